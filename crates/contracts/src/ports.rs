@@ -1,0 +1,78 @@
+//! Ports between modules.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use kernel::ids::Uuid;
+use kernel::{Error, Principal};
+
+/// What a positive decision covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grant {
+    /// Everything of this kind.
+    All,
+    /// Only what belongs to this subject.
+    Own(Uuid),
+}
+
+impl Grant {
+    /// True when something that belongs to `owner` is covered. Pure: it runs after the load,
+    /// inside the transaction.
+    pub fn covers(self, owner: Option<Uuid>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Own(subject) => owner == Some(subject),
+        }
+    }
+}
+
+/// Decides who may do what; asked BEFORE a transaction, so policy may be remote.
+#[async_trait]
+pub trait Authorizer: Send + Sync {
+    /// May `principal` do `action` (`offers.accept`)?
+    ///
+    /// # Errors
+    /// `Unauthenticated` when nobody is logged in, `Denied` when the policy says no,
+    /// `Unavailable` when the policy engine is away (fail closed).
+    async fn decide(&self, principal: &Principal, action: &str) -> Result<Grant, Error>;
+}
+
+/// A typed setting, declared beside the code that uses it.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// `deals.valuation.max_multiple_bp`.
+    pub name: &'static str,
+    /// Value when nothing else is said.
+    pub default: i64,
+    /// Least allowed value.
+    pub min: i64,
+    /// Greatest allowed value.
+    pub max: i64,
+    /// What it is, with its unit.
+    pub about: &'static str,
+}
+
+/// An immutable view of every setting; what was used is stored with the result.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    values: BTreeMap<String, i64>,
+}
+
+impl Snapshot {
+    /// A view with these values over the defaults.
+    pub const fn new(values: BTreeMap<String, i64>) -> Self {
+        Self { values }
+    }
+
+    /// The value of `key`, kept inside its range.
+    pub fn int(&self, key: &Key) -> i64 {
+        self.values.get(key.name).copied().unwrap_or(key.default).clamp(key.min, key.max)
+    }
+}
+
+/// Governed settings. Synchronous: reading one never waits.
+pub trait Settings: Send + Sync {
+    /// The settings in force now.
+    fn snapshot(&self) -> Arc<Snapshot>;
+}

@@ -1,0 +1,83 @@
+//! The context of a use case: what the house has, and who asks.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use contracts::{Authorizer, Settings};
+use kernel::{Clock, Envelope, Error, Ids, Principal};
+
+use crate::blobs::Blobs;
+use crate::db::Db;
+
+/// What every use case may use; one per server (or per simulation).
+pub struct House {
+    /// The database.
+    pub db: Db,
+    /// Now.
+    pub clock: Arc<dyn Clock>,
+    /// New identifiers.
+    pub ids: Arc<dyn Ids>,
+    /// Who may do what.
+    pub authorizer: Arc<dyn Authorizer>,
+    /// Governed settings.
+    pub settings: Arc<dyn Settings>,
+    /// Files.
+    pub blobs: Arc<dyn Blobs>,
+}
+
+impl House {
+    /// The context of work that no person asked for.
+    pub fn system_cx(self: &Arc<Self>) -> Cx {
+        self.cx(Principal::system())
+    }
+
+    /// The context of `principal`, without a request.
+    pub fn cx(self: &Arc<Self>, principal: Principal) -> Cx {
+        Cx { house: Arc::clone(self), principal, request: None, trace: None, address: None }
+    }
+}
+
+/// The context of one use case. Dereferences to [`House`].
+#[derive(Clone)]
+pub struct Cx {
+    house: Arc<House>,
+    /// Who asks.
+    pub principal: Principal,
+    /// The request it belongs to.
+    pub request: Option<String>,
+    /// The trace it belongs to.
+    pub trace: Option<String>,
+    /// The address it came from.
+    pub address: Option<String>,
+}
+
+impl Cx {
+    /// The same context for work caused by `event`: carries its request and trace on.
+    #[must_use]
+    pub fn on_behalf(mut self, event: &Envelope) -> Self {
+        self.request.clone_from(&event.request);
+        self.trace.clone_from(&event.trace);
+        self
+    }
+
+    /// The house itself.
+    pub fn house(&self) -> &Arc<House> {
+        &self.house
+    }
+
+    /// Asks whether the principal may do `action`, before any transaction.
+    ///
+    /// # Errors
+    /// `Denied` or `Unauthenticated`.
+    pub async fn decide(&self, action: &'static str) -> Result<contracts::Grant, Error> {
+        self.authorizer.decide(&self.principal, action).await
+    }
+}
+
+impl Deref for Cx {
+    type Target = House;
+
+    fn deref(&self) -> &House {
+        &self.house
+    }
+}

@@ -1,0 +1,190 @@
+//! The database: two doors, [`Db::write`] and [`Db::read`], and nothing else.
+//!
+//! A transaction is a plain synchronous closure that runs on the engine's own thread, so no
+//! `await` and no foreign lock can get inside it. The closure is `Fn`: it is run again after a
+//! conflict or a lost connection, so it must not have effects outside its transaction.
+//!
+//! Invariants: an `Ok` answer of `write` is durable. After a failed statement nothing commits.
+//! [`DbError::CommitUnknown`] is the one answer that leaves the outcome open; every command
+//! that moves money carries an idempotency row in the same transaction, to be read back.
+
+mod dialect;
+mod error;
+pub mod migrate;
+mod postgres;
+pub mod schema;
+mod sqlite;
+mod tx;
+mod value;
+mod work;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::oneshot;
+
+pub use dialect::Dialect;
+pub use error::DbError;
+pub use tx::Tx;
+pub use value::{Row, Value};
+
+use crate::signals::Signals;
+use work::{Typed, Verdict, Work};
+
+/// A handle on the database; cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    engine: Arc<Engine>,
+    signals: Arc<Signals>,
+}
+
+enum Engine {
+    Sqlite { engine: sqlite::Sqlite, _lock: FileLock },
+    Postgres { engine: postgres::Postgres, url: String },
+    /// One connection on the caller's own thread: nothing runs beside it, so a seeded
+    /// simulation repeats exactly.
+    Inline(Mutex<sqlite::Connected>),
+}
+
+/// Held while a server uses an SQLite file, so that a second one is refused.
+struct FileLock {
+    _file: std::fs::File,
+}
+
+impl Db {
+    /// Opens what `url` names: `sqlite:PATH` or `postgres://...`.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with the URL, the file or the server.
+    pub fn open(url: &str, signals: Arc<Signals>) -> Result<Self, DbError> {
+        let engine = if let Some(path) = url.strip_prefix("sqlite:") {
+            let path = PathBuf::from(path.trim_start_matches("//"));
+            let lock = lock_file(&path)?;
+            Engine::Sqlite { engine: sqlite::Sqlite::open(&path, &signals)?, _lock: lock }
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let engine = postgres::Postgres::connect(url, &signals)?;
+            Engine::Postgres { engine, url: url.to_owned() }
+        } else {
+            return Err(DbError::Other(format!(
+                "'{url}' is not a database URL: sqlite:PATH and postgres://... are allowed"
+            )));
+        };
+        Ok(Self { engine: Arc::new(engine), signals })
+    }
+
+    /// A database in memory whose closures run on the calling thread, for simulations.
+    ///
+    /// # Errors
+    /// When the engine cannot be opened.
+    pub fn inline(signals: Arc<Signals>) -> Result<Self, DbError> {
+        let engine = Engine::Inline(Mutex::new(sqlite::Connected::memory()?));
+        Ok(Self { engine: Arc::new(engine), signals })
+    }
+
+    /// Which engine this is.
+    pub fn dialect(&self) -> Dialect {
+        match &*self.engine {
+            Engine::Postgres { .. } => Dialect::Postgres,
+            Engine::Sqlite { .. } | Engine::Inline(_) => Dialect::Sqlite,
+        }
+    }
+
+    /// The bells of this process.
+    pub fn signals(&self) -> &Arc<Signals> {
+        &self.signals
+    }
+
+    /// Passes bells to and from other processes for as long as the future is polled; returns
+    /// at once where no other process can share the database.
+    pub async fn carry_bells(&self) {
+        if let Engine::Postgres { url, .. } = &*self.engine {
+            postgres::carry_bells(url.clone(), Arc::clone(&self.signals)).await;
+        }
+    }
+
+    /// Runs `f` in a writing transaction and commits when it answers `Ok`.
+    ///
+    /// # Errors
+    /// The closure's own error after an undo, or a [`DbError`] turned into `E`.
+    pub async fn write<T, E, F>(&self, f: F) -> Result<T, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let work: Box<dyn Work> = Box::new(Typed::new(f, reply));
+        match &*self.engine {
+            Engine::Sqlite { engine, .. } => queue(&engine.writes, work),
+            Engine::Postgres { engine, .. } => {
+                queue(&engine.queue, (work, postgres::Mode::Write));
+            }
+            Engine::Inline(connected) => self.run_inline(connected, work, "begin immediate"),
+        }
+        answer.await.unwrap_or_else(|_| Err(DbError::Closed.into()))
+    }
+
+    /// Runs `f` in a reading transaction: one snapshot, nothing is changed.
+    ///
+    /// # Errors
+    /// The closure's own error, or a [`DbError`] turned into `E`.
+    pub async fn read<T, E, F>(&self, f: F) -> Result<T, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let work: Box<dyn Work> = Box::new(Typed::new(f, reply));
+        match &*self.engine {
+            Engine::Sqlite { engine, .. } => queue(&engine.reads, work),
+            Engine::Postgres { engine, .. } => queue(&engine.queue, (work, postgres::Mode::Read)),
+            Engine::Inline(connected) => self.run_inline(connected, work, "begin"),
+        }
+        answer.await.unwrap_or_else(|_| Err(DbError::Closed.into()))
+    }
+
+    fn run_inline(
+        &self,
+        connected: &Mutex<sqlite::Connected>,
+        mut work: Box<dyn Work>,
+        begin: &str,
+    ) {
+        let outcome = {
+            let mut db = connected.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            db.run_alone(work.as_mut(), begin)
+        };
+        let outcome = match outcome {
+            Verdict::Commit(bells) => {
+                self.signals.ring_all(&bells);
+                Ok(())
+            }
+            Verdict::Undo => Ok(()),
+            Verdict::Fail(e) => Err(e),
+        };
+        work.answer(outcome);
+    }
+}
+
+/// A closed queue drops the work, and with it the reply: the caller sees `Closed`.
+fn queue<W>(sender: &crossbeam_channel::Sender<W>, work: W) {
+    let _closed = sender.send(work);
+}
+
+fn lock_file(path: &Path) -> Result<FileLock, DbError> {
+    if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)
+            .map_err(|e| DbError::Other(format!("{}: {e}", folder.display())))?;
+    }
+    let name = path.with_extension("lock");
+    let file = std::fs::File::create(&name)
+        .map_err(|e| DbError::Other(format!("{}: {e}", name.display())))?;
+    file.try_lock().map_err(|_| {
+        DbError::Other(format!(
+            "{} is in use by another kontor server; one SQLite file serves one server: stop the \
+             other one, or set database.url to a PostgreSQL that several servers may share",
+            path.display()
+        ))
+    })?;
+    Ok(FileLock { _file: file })
+}

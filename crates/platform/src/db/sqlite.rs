@@ -1,0 +1,305 @@
+//! The embedded engine: WAL, one writer thread with group commit, a few reader threads.
+//!
+//! The writer takes every closure that waits, runs each in a savepoint inside one
+//! `BEGIN IMMEDIATE`, commits once (`synchronous = FULL`), then answers all: an answer means
+//! durable, and one disk sync serves the whole group.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+
+use super::dialect::Dialect;
+use super::error::DbError;
+use super::tx::Connection;
+use super::value::{Row, Value};
+use super::work::{Verdict, Work};
+use crate::signals::{Bell, Signals};
+
+/// Closures in one group at most; bounds how long the first one waits for its answer.
+const GROUP: usize = 512;
+const READERS: usize = 4;
+
+/// Queues into the engine's threads.
+pub(super) struct Sqlite {
+    pub(super) writes: Sender<Box<dyn Work>>,
+    pub(super) reads: Sender<Box<dyn Work>>,
+}
+
+impl Sqlite {
+    /// Opens the file (made when missing) and starts the threads.
+    pub(super) fn open(path: &Path, signals: &Arc<Signals>) -> Result<Self, DbError> {
+        let (writes, write_queue) = crossbeam_channel::unbounded();
+        let (reads, read_queue) = crossbeam_channel::unbounded();
+        let writer = Connected::open(path, false)?;
+        let bells = Arc::clone(signals);
+        crate::tasks::thread("db-writer", move || write_loop(writer, &write_queue, &bells));
+        for _ in 0..READERS {
+            let reader = Connected::open(path, true)?;
+            let queue = read_queue.clone();
+            crate::tasks::thread("db-reader", move || read_loop(reader, &queue));
+        }
+        Ok(Self { writes, reads })
+    }
+}
+
+/// One open connection.
+pub(super) struct Connected {
+    inner: rusqlite::Connection,
+}
+
+impl Connected {
+    fn open(path: &Path, reader: bool) -> Result<Self, DbError> {
+        let inner = rusqlite::Connection::open(path).map_err(classify)?;
+        Self::prepare(inner, reader)
+    }
+
+    /// A database in memory, for simulations: one connection, used by one thread.
+    pub(super) fn memory() -> Result<Self, DbError> {
+        Self::prepare(rusqlite::Connection::open_in_memory().map_err(classify)?, false)
+    }
+
+    fn prepare(inner: rusqlite::Connection, reader: bool) -> Result<Self, DbError> {
+        let query_only = if reader { "pragma query_only = on;" } else { "" };
+        inner
+            .execute_batch(&format!(
+                "pragma journal_mode = wal; pragma synchronous = full; \
+                 pragma foreign_keys = on; pragma case_sensitive_like = on; \
+                 pragma busy_timeout = 5000; pragma cache_size = -8000; {query_only}"
+            ))
+            .map_err(classify)?;
+        inner.set_prepared_statement_cache_capacity(256);
+        Ok(Self { inner })
+    }
+
+    /// Runs one unit of work in a transaction of its own.
+    pub(super) fn run_alone(&mut self, work: &mut dyn Work, begin: &str) -> Verdict {
+        if let Err(e) = self.batch(begin) {
+            return Verdict::Fail(e);
+        }
+        let verdict = work.run(self);
+        let end = if matches!(verdict, Verdict::Commit(_)) { "commit" } else { "rollback" };
+        match self.batch(end) {
+            Ok(()) => verdict,
+            Err(e) => {
+                // A deferred constraint refuses at COMMIT and leaves the transaction open.
+                let _already_closed = self.batch("rollback");
+                Verdict::Fail(e)
+            }
+        }
+    }
+}
+
+fn write_loop(mut db: Connected, queue: &Receiver<Box<dyn Work>>, signals: &Signals) {
+    let mut group: Vec<Box<dyn Work>> = Vec::with_capacity(GROUP);
+    while let Ok(first) = queue.recv() {
+        group.push(first);
+        while group.len() < GROUP {
+            match queue.try_recv() {
+                Ok(next) => group.push(next),
+                Err(_) => break,
+            }
+        }
+        metrics::histogram!("kontor_db_group_size").record(f64::from(group_len(&group)));
+        write_group(&mut db, &mut group, signals);
+    }
+}
+
+fn group_len(group: &[Box<dyn Work>]) -> u32 {
+    u32::try_from(group.len()).unwrap_or(u32::MAX)
+}
+
+fn write_group(db: &mut Connected, group: &mut Vec<Box<dyn Work>>, signals: &Signals) {
+    match run_group(db, group) {
+        Ok((outcomes, bells)) => {
+            for (work, outcome) in group.drain(..).zip(outcomes) {
+                work.answer(outcome);
+            }
+            signals.ring_all(&bells);
+        }
+        // The group's commit failed (a deferred constraint of one of them): run them one by
+        // one, so that the innocent succeed.
+        Err(_) => {
+            for mut work in group.drain(..) {
+                let outcome = match db.run_alone(work.as_mut(), "begin immediate") {
+                    Verdict::Commit(bells) => {
+                        signals.ring_all(&bells);
+                        Ok(())
+                    }
+                    Verdict::Undo => Ok(()),
+                    Verdict::Fail(e) => Err(e),
+                };
+                work.answer(outcome);
+            }
+        }
+    }
+}
+
+type GroupOutcome = (Vec<Result<(), DbError>>, BTreeSet<Bell>);
+
+fn run_group(db: &mut Connected, group: &mut [Box<dyn Work>]) -> Result<GroupOutcome, DbError> {
+    db.batch("begin immediate")?;
+    let mut outcomes = Vec::with_capacity(group.len());
+    let mut bells = BTreeSet::new();
+    for work in group.iter_mut() {
+        let outcome = match run_member(db, work.as_mut()) {
+            Ok(outcome) => outcome,
+            Err(e) => {
+                let _already_closed = db.batch("rollback");
+                return Err(e);
+            }
+        };
+        outcomes.push(match outcome {
+            Verdict::Commit(rung) => {
+                bells.extend(rung);
+                Ok(())
+            }
+            Verdict::Undo => Ok(()),
+            Verdict::Fail(e) => Err(e),
+        });
+    }
+    if let Err(e) = db.batch("commit") {
+        let _already_closed = db.batch("rollback");
+        return Err(e);
+    }
+    Ok((outcomes, bells))
+}
+
+fn run_member(db: &mut Connected, work: &mut dyn Work) -> Result<Verdict, DbError> {
+    db.batch("savepoint member")?;
+    let verdict = work.run(db);
+    match verdict {
+        Verdict::Commit(_) => db.batch("release savepoint member")?,
+        Verdict::Undo | Verdict::Fail(_) => {
+            db.batch("rollback to savepoint member; release savepoint member")?;
+        }
+    }
+    Ok(verdict)
+}
+
+fn read_loop(mut db: Connected, queue: &Receiver<Box<dyn Work>>) {
+    while let Ok(mut work) = queue.recv() {
+        let outcome = match db.run_alone(work.as_mut(), "begin") {
+            Verdict::Commit(_) | Verdict::Undo => Ok(()),
+            Verdict::Fail(e) => Err(e),
+        };
+        work.answer(outcome);
+    }
+}
+
+impl Connection for Connected {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, DbError> {
+        let text = Dialect::Sqlite.statement(sql);
+        let mut statement = self.inner.prepare_cached(&text).map_err(classify)?;
+        bind(&mut statement, params)?;
+        let touched = statement.raw_execute().map_err(classify)?;
+        Ok(touched as u64)
+    }
+
+    fn execute_many(&mut self, sql: &str, rows: &[Vec<Value>]) -> Result<u64, DbError> {
+        let text = Dialect::Sqlite.statement(sql);
+        let mut statement = self.inner.prepare_cached(&text).map_err(classify)?;
+        let mut touched = 0;
+        for row in rows {
+            bind(&mut statement, row)?;
+            touched += statement.raw_execute().map_err(classify)? as u64;
+        }
+        Ok(touched)
+    }
+
+    fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
+        let text = Dialect::Sqlite.statement(sql);
+        let mut statement = self.inner.prepare_cached(&text).map_err(classify)?;
+        bind(&mut statement, params)?;
+        let columns: Arc<[String]> =
+            statement.column_names().into_iter().map(str::to_owned).collect();
+        let mut rows = statement.raw_query();
+        let mut answer = Vec::new();
+        while let Some(row) = rows.next().map_err(classify)? {
+            let mut cells = Vec::with_capacity(columns.len());
+            for i in 0..columns.len() {
+                cells.push(cell(row.get_ref(i).map_err(classify)?)?);
+            }
+            answer.push(Row { columns: Arc::clone(&columns), cells });
+        }
+        Ok(answer)
+    }
+
+    fn batch(&mut self, sql: &str) -> Result<(), DbError> {
+        self.inner.execute_batch(sql).map_err(classify)
+    }
+}
+
+/// Binds `$1`, `$2`, ... by name: SQLite numbers them by first appearance, not by their digit.
+fn bind(statement: &mut rusqlite::Statement<'_>, params: &[Value]) -> Result<(), DbError> {
+    let wanted = statement.parameter_count();
+    if wanted != params.len() {
+        return Err(DbError::Type(format!(
+            "the statement uses {wanted} parameters and {} were given",
+            params.len()
+        )));
+    }
+    for (i, value) in params.iter().enumerate() {
+        let name = format!("${}", i + 1);
+        let index = statement
+            .parameter_index(&name)
+            .map_err(classify)?
+            .ok_or_else(|| DbError::Type(format!("parameter {name} is not used")))?;
+        statement.raw_bind_parameter(index, value).map_err(classify)?;
+    }
+    Ok(())
+}
+
+impl rusqlite::ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Int(v) => ValueRef::Integer(*v),
+            Self::Text(v) => ValueRef::Text(v.as_bytes()),
+            Self::Blob(v) => ValueRef::Blob(v),
+        }))
+    }
+}
+
+fn cell(value: ValueRef<'_>) -> Result<Value, DbError> {
+    Ok(match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(v) => Value::Int(v),
+        ValueRef::Text(v) => Value::Text(
+            String::from_utf8(v.to_vec()).map_err(|e| DbError::Type(format!("text: {e}")))?,
+        ),
+        ValueRef::Blob(v) => Value::Blob(v.to_vec()),
+        ValueRef::Real(v) => {
+            return Err(DbError::Type(format!("a floating-point value came back: {v}")));
+        }
+    })
+}
+
+fn classify(e: rusqlite::Error) -> DbError {
+    use rusqlite::ffi;
+    let rusqlite::Error::SqliteFailure(code, ref message) = e else {
+        return DbError::Other(e.to_string());
+    };
+    let text = message.clone().unwrap_or_else(|| e.to_string());
+    match code.extended_code {
+        ffi::SQLITE_CONSTRAINT_UNIQUE
+        | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
+        | ffi::SQLITE_CONSTRAINT_ROWID => DbError::Unique(text),
+        ffi::SQLITE_CONSTRAINT_FOREIGNKEY => DbError::ForeignKey(text),
+        ffi::SQLITE_CONSTRAINT_CHECK => DbError::Check(text),
+        ffi::SQLITE_CONSTRAINT_NOTNULL => DbError::NotNull(text),
+        ffi::SQLITE_CONSTRAINT_DATATYPE => DbError::Type(text),
+        _ => match code.code {
+            rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked => {
+                DbError::Conflict(text)
+            }
+            _ => DbError::Other(text),
+        },
+    }
+}

@@ -1,0 +1,136 @@
+//! A running transaction: synchronous statements, savepoints, and a memory of what failed.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use super::dialect::Dialect;
+use super::error::DbError;
+use super::value::{Row, Value};
+use crate::signals::Bell;
+
+/// A closure that holds its transaction longer than this is ended at its next statement:
+/// a slow one would stall the single writer of the embedded engine.
+pub(super) const TIME_LIMIT: Duration = Duration::from_secs(20);
+
+/// One open connection, as an engine gives it to [`Tx`].
+pub(super) trait Connection {
+    fn dialect(&self) -> Dialect;
+    fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, DbError>;
+    fn execute_many(&mut self, sql: &str, rows: &[Vec<Value>]) -> Result<u64, DbError>;
+    fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError>;
+    fn batch(&mut self, sql: &str) -> Result<(), DbError>;
+}
+
+/// A transaction, inside the closure of [`super::Db::write`] or [`super::Db::read`].
+///
+/// After a failed statement the transaction is dead on both engines: the error is remembered
+/// and nothing commits, whatever the closure returns. To survive a failure, use
+/// [`Tx::savepoint`].
+pub struct Tx<'c> {
+    connection: &'c mut dyn Connection,
+    failed: Option<DbError>,
+    depth: u32,
+    started: Instant,
+    rung: BTreeSet<Bell>,
+}
+
+impl<'c> Tx<'c> {
+    pub(super) fn new(connection: &'c mut dyn Connection) -> Self {
+        let started = crate::clock::instant();
+        Self { connection, failed: None, depth: 0, started, rung: BTreeSet::new() }
+    }
+
+    /// Which engine this runs on; for the few texts that [`Dialect`] keeps apart.
+    pub fn dialect(&self) -> Dialect {
+        self.connection.dialect()
+    }
+
+    /// Runs a statement; answers the number of rows it touched.
+    pub fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, DbError> {
+        self.step(|c| c.execute(sql, params))
+    }
+
+    /// Runs one statement for many parameter rows: a loop on the embedded engine, pipelined
+    /// in one round trip on the server.
+    pub fn execute_many(&mut self, sql: &str, rows: &[Vec<Value>]) -> Result<u64, DbError> {
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        self.step(|c| c.execute_many(sql, rows))
+    }
+
+    /// Runs a query; answers every row.
+    pub fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
+        self.step(|c| c.query(sql, params))
+    }
+
+    /// Runs a query that answers at most one row.
+    pub fn query_opt(&mut self, sql: &str, params: &[Value]) -> Result<Option<Row>, DbError> {
+        Ok(self.query(sql, params)?.into_iter().next())
+    }
+
+    /// Runs a query that must answer a row; none is [`DbError::NoRow`] (which kills nothing).
+    pub fn query_one(&mut self, sql: &str, params: &[Value]) -> Result<Row, DbError> {
+        self.query_opt(sql, params)?.ok_or(DbError::NoRow)
+    }
+
+    /// Runs DDL or several statements without parameters.
+    pub fn batch(&mut self, sql: &str) -> Result<(), DbError> {
+        let text = self.dialect().ddl(sql);
+        self.step(|c| c.batch(&text))
+    }
+
+    /// Rings a bell after the commit, so that a waiting task looks at once.
+    pub fn ring(&mut self, bell: Bell) {
+        self.rung.insert(bell);
+    }
+
+    /// Runs `f` in a savepoint: when it answers an error, only its own work is undone and the
+    /// transaction lives on. Retryable errors still end the whole transaction.
+    pub fn savepoint<T, E: From<DbError>>(
+        &mut self,
+        f: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.depth += 1;
+        let name = format!("sp{}", self.depth);
+        let opened = self.step(|c| c.batch(&format!("savepoint {name}")));
+        if let Err(e) = opened {
+            self.depth -= 1;
+            return Err(e.into());
+        }
+        let answer = f(self);
+        self.depth -= 1;
+        let retryable = self.failed.as_ref().is_some_and(DbError::is_retryable);
+        if retryable {
+            return answer;
+        }
+        let end = if answer.is_ok() && self.failed.is_none() {
+            format!("release savepoint {name}")
+        } else {
+            self.failed = None;
+            format!("rollback to savepoint {name}; release savepoint {name}")
+        };
+        self.step(|c| c.batch(&end))?;
+        answer
+    }
+
+    fn step<T>(
+        &mut self,
+        f: impl FnOnce(&mut dyn Connection) -> Result<T, DbError>,
+    ) -> Result<T, DbError> {
+        if let Some(e) = &self.failed {
+            return Err(DbError::Aborted(format!("an earlier statement failed: {e}")));
+        }
+        if self.started.elapsed() > TIME_LIMIT {
+            let e = DbError::Aborted("the transaction ran longer than its time limit".into());
+            self.failed = Some(e.clone());
+            return Err(e);
+        }
+        f(&mut *self.connection).inspect_err(|e| self.failed = Some(e.clone()))
+    }
+
+    /// The remembered failure and the bells to ring, when the closure is done.
+    pub(super) fn close(self) -> (Option<DbError>, BTreeSet<Bell>) {
+        (self.failed, self.rung)
+    }
+}

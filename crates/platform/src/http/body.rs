@@ -1,0 +1,128 @@
+//! Extractors for bodies, queries and paths whose refusals name the field.
+
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header;
+use axum::http::request::Parts;
+use kernel::{Error, Kind};
+use serde::de::DeserializeOwned;
+
+use super::error::ApiError;
+
+/// A JSON body. 400 when it is no JSON, 422 naming the field when a value does not fit.
+#[derive(Debug)]
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let kind = request.headers().get(header::CONTENT_TYPE);
+        let json = kind.and_then(|k| k.to_str().ok()).is_none_or(|k| k.contains("json"));
+        if !json {
+            return Err(Error::new(
+                Kind::Malformed,
+                "unsupported_media_type",
+                "the body must be JSON: send Content-Type: application/json",
+            )
+            .into());
+        }
+        let bytes = axum::body::Bytes::from_request(request, state).await.map_err(|e| {
+            let kind = if e.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+                Error::new(Kind::TooLarge, "body_too_large", "the body is larger than the limit")
+            } else {
+                Error::new(Kind::Malformed, "malformed_body", "the body could not be read")
+            };
+            ApiError(kind)
+        })?;
+        let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
+        parse_json(text).map(Self).map_err(ApiError)
+    }
+}
+
+fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|e| {
+        let field = e.path().to_string();
+        let inner = e.into_inner();
+        if inner.is_data() {
+            let text = inner.to_string();
+            let reason = text.split(" at line ").next().unwrap_or_default().to_owned();
+            let field = if field == "." { named_in(&reason) } else { field };
+            Error::new(Kind::Invalid, "invalid_field", format!("{field}: {reason}"))
+                .with("field", field)
+        } else {
+            Error::new(Kind::Malformed, "malformed_json", format!("the body is no JSON: {inner}"))
+        }
+    })?;
+    deserializer.end().map_err(|e| {
+        Error::new(Kind::Malformed, "malformed_json", format!("the body is no JSON: {e}"))
+    })?;
+    no_nul(bytes)?;
+    Ok(value)
+}
+
+/// A NUL in a text is accepted by one engine and refused by the other: refuse it at the door.
+fn no_nul(bytes: &[u8]) -> Result<(), Error> {
+    let text = String::from_utf8_lossy(bytes);
+    if text.contains("\\u0000") {
+        return Err(Error::new(
+            Kind::Invalid,
+            "invalid_field",
+            "a text holds a NUL character, which is not allowed",
+        ));
+    }
+    Ok(())
+}
+
+/// "missing field `x`" and "unknown field `x`" name the field only in their sentence.
+fn named_in(reason: &str) -> String {
+    reason.split('`').nth(1).unwrap_or("body").to_owned()
+}
+
+/// The query string. An unknown or malformed parameter is 422 and named.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let query = parts.uri.query().unwrap_or_default();
+        if query.contains("%00") {
+            return Err(Error::new(
+                Kind::Invalid,
+                "invalid_query",
+                "a parameter holds a NUL character, which is not allowed",
+            )
+            .into());
+        }
+        axum::extract::Query::<T>::try_from_uri(&parts.uri).map(|q| Self(q.0)).map_err(|e| {
+            use std::error::Error as _;
+            let reason = e.source().map_or_else(|| e.to_string(), ToString::to_string);
+            let field = named_in(&reason);
+            Error::new(Kind::Invalid, "invalid_query", format!("the query is not valid: {reason}"))
+                .with("field", field)
+                .into()
+        })
+    }
+}
+
+/// A path parameter that parses as `T`; anything else is 404: there is no such thing.
+#[derive(Debug)]
+pub struct Path<T>(pub T);
+
+impl<T, S> FromRequestParts<S> for Path<T>
+where
+    T: std::str::FromStr<Err = Error>,
+    S: Send + Sync,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let raw = axum::extract::Path::<String>::from_request_parts(parts, state).await;
+        let text = raw.map(|p| p.0).unwrap_or_default();
+        text.parse().map(Self).map_err(|e: Error| {
+            ApiError(Error::not_found("not_found", e.message).with("field", "id"))
+        })
+    }
+}

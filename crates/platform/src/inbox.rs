@@ -1,0 +1,148 @@
+//! Consumers of the embedded log: each event once per consumer, in order of position.
+//!
+//! The inbox row, the consumer's own work and its new offset commit together. An event that
+//! keeps failing is put aside as a dead job with its reason, so that the log goes on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kernel::{Envelope, Error};
+
+use crate::cx::{Cx, House};
+use crate::db::{Db, DbError, Tx};
+use crate::outbox::{self, Placed};
+use crate::params;
+use crate::signals::Bell;
+
+const OFFSET: &str = "select pos, failed from consumer_offsets where consumer = $1 for update";
+const START: &str = "insert into consumer_offsets (consumer, pos, failed) values ($1, 0, 0) \
+    on conflict (consumer) do nothing";
+const SEEN: &str = "insert into inbox (consumer, event_id, at) values ($1, $2, $3) \
+    on conflict (consumer, event_id) do nothing";
+const ADVANCE: &str = "update consumer_offsets set pos = $2, failed = 0, last_error = null \
+    where consumer = $1";
+const FAILED: &str = "update consumer_offsets set failed = failed + 1, last_error = $2 \
+    where consumer = $1";
+const LAG: &str = "select coalesce(max(s.at - c.pos), 0) as lag from consumer_offsets c \
+    cross join seq s where s.name = 'outbox'";
+
+/// Tries before an event is put aside.
+const TRIES: i64 = 8;
+const BATCH: u32 = 64;
+
+type Handle = dyn Fn(&mut Tx<'_>, &Cx, &Envelope) -> Result<(), Error> + Send + Sync;
+
+/// A consumer: a stable name, the topics it wants, and what it does with one event.
+#[derive(Clone)]
+pub struct Consumer {
+    /// Stable name; its offset and inbox rows carry it.
+    pub name: &'static str,
+    /// Topics it handles; others are passed over.
+    pub topics: &'static [&'static str],
+    /// The work, inside the transaction of the inbox row.
+    pub handle: Arc<Handle>,
+}
+
+/// The loop of one consumer.
+pub async fn run(house: Arc<House>, consumer: Consumer) {
+    let mut bell = house.db.signals().listen(Bell::Positions);
+    loop {
+        match drain(&house, &consumer).await {
+            Ok(()) => {
+                let _either =
+                    tokio::time::timeout(Duration::from_secs(1), bell.changed()).await;
+            }
+            Err(e) => {
+                tracing::warn!(consumer = consumer.name, error = %e, "a consumer failed");
+                crate::tasks::sleep_ms(500).await;
+            }
+        }
+    }
+}
+
+/// Handles everything that is there now.
+///
+/// # Errors
+/// The first event that failed; it is tried again by the next call.
+pub async fn drain(house: &Arc<House>, consumer: &Consumer) -> Result<(), Error> {
+    loop {
+        let name = consumer.name;
+        let at: i64 = house
+            .db
+            .write(move |tx| {
+                tx.execute(START, params![name])?;
+                tx.query_one(OFFSET, params![name])?.int("pos")
+            })
+            .await
+            .map_err(|e: DbError| Error::from(e))?;
+        let events =
+            house.db.read(move |tx| outbox::after(tx, at, BATCH)).await.map_err(|e: DbError| Error::from(e))?;
+        if events.is_empty() {
+            return Ok(());
+        }
+        for event in events {
+            handle_one(house, consumer, event).await?;
+        }
+    }
+}
+
+async fn handle_one(house: &Arc<House>, consumer: &Consumer, e: Placed) -> Result<(), Error> {
+    let cx = Arc::new(house.system_cx().on_behalf(&e.event));
+    let c = consumer.clone();
+    let event = e.clone();
+    let outcome: Result<(), Error> = house
+        .db
+        .write(move |tx| {
+            let here = tx.query_one(OFFSET, params![c.name])?;
+            if here.int("pos")? >= event.position {
+                return Ok(()); // another process was faster
+            }
+            let wanted = c.topics.contains(&event.event.topic.as_str());
+            if wanted {
+                let now = cx.clock.now();
+                let fresh = tx.execute(SEEN, params![c.name, event.event.id, now])?;
+                if fresh == 1 {
+                    (c.handle)(tx, &cx, &event.event)?;
+                }
+            }
+            tx.execute(ADVANCE, params![c.name, event.position])?;
+            Ok(())
+        })
+        .await;
+    let Err(error) = outcome else { return Ok(()) };
+    put_aside(house, consumer, e, &error).await?;
+    Err(error)
+}
+
+/// Counts a failure; the last one moves the event to the dead jobs and the consumer goes on.
+async fn put_aside(
+    house: &Arc<House>,
+    consumer: &Consumer,
+    e: Placed,
+    error: &Error,
+) -> Result<(), Error> {
+    let name = consumer.name;
+    let text = error.to_string();
+    let cx = Arc::new(house.system_cx());
+    house
+        .db
+        .write(move |tx| {
+            tx.execute(FAILED, params![name, &text])?;
+            if tx.query_one(OFFSET, params![name])?.int("failed")? >= TRIES {
+                let payload = serde_json::to_value(&e.event).unwrap_or_default();
+                crate::jobs::bury(tx, &cx, &format!("consumer.{name}"), &payload, &text)?;
+                tx.execute(ADVANCE, params![name, e.position])?;
+            }
+            Ok::<(), DbError>(())
+        })
+        .await
+        .map_err(Error::from)
+}
+
+/// How far the slowest consumer is behind the log, in events.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lag(db: &Db) -> Result<i64, DbError> {
+    db.read(|tx| tx.query_one(LAG, &[])?.int("lag")).await
+}

@@ -1,0 +1,290 @@
+//! Durable jobs: queued in the transaction that wants them, claimed with a lease, retried with
+//! backoff, and put aside as dead when they keep failing.
+//!
+//! A job runs at least once; its handler must be safe to run again. A finished job's row is
+//! deleted; what it did is in the module's own tables.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use kernel::ids::Uuid;
+use kernel::{Error, Timestamp};
+use serde_json::Value as Json;
+
+use crate::cx::{Cx, House};
+use crate::db::{Db, DbError, Tx};
+use crate::params;
+use crate::signals::Bell;
+
+const INSERT: &str = "insert into jobs (id, kind, unique_key, payload, status, run_at, attempts, \
+    max_attempts, progress_done, progress_total, request, created_at) \
+    values ($1, $2, $3, $4, 'queued', $5, 0, $6, 0, 0, $7, $8) \
+    on conflict (kind, unique_key) do nothing";
+const BURY: &str = "insert into jobs (id, kind, unique_key, payload, status, run_at, attempts, \
+    max_attempts, progress_done, progress_total, last_error, created_at) \
+    values ($1, $2, null, $3, 'dead', $4, 0, 0, 0, 0, $5, $4)";
+const DUE: &str = "select id, kind, payload, attempts, max_attempts, request from jobs \
+    where (status = 'queued' and run_at <= $1) or (status = 'running' and leased_until < $1) \
+    order by run_at, id limit $2 for update skip locked";
+const CLAIM: &str = "update jobs set status = 'running', attempts = attempts + 1, \
+    leased_until = $2, lease = $3 where id = $1";
+const DONE: &str = "delete from jobs where id = $1 and lease = $2";
+const RETRY: &str = "update jobs set status = $3, run_at = $4, last_error = $5, \
+    leased_until = null, lease = null, \
+    unique_key = case when $3 = 'dead' then null else unique_key end \
+    where id = $1 and lease = $2";
+const EXTEND: &str = "update jobs set leased_until = $3, progress_done = $4, \
+    progress_total = $5 where id = $1 and lease = $2";
+const OPEN: &str = "select count(*) as n from jobs where status <> 'dead'";
+const DEAD: &str = "select count(*) as n from jobs where status = 'dead'";
+
+const LEASE_MS: i64 = 60_000;
+const POLL: Duration = Duration::from_millis(500);
+
+/// A job to be queued.
+#[derive(Debug, Clone)]
+pub struct NewJob {
+    /// Which handler: `deals.value`.
+    pub kind: &'static str,
+    /// At most one open job of this kind has this key.
+    pub key: String,
+    /// What the handler needs.
+    pub payload: Json,
+    /// Not before.
+    pub run_at: Timestamp,
+    /// Tries before it is dead.
+    pub max_attempts: i64,
+}
+
+/// Queues a job in the running transaction; an open job with the same key makes this a no-op.
+///
+/// # Errors
+/// When the database fails.
+pub fn enqueue(tx: &mut Tx<'_>, cx: &Cx, job: &NewJob) -> Result<(), DbError> {
+    let now = cx.clock.now();
+    tx.execute(
+        INSERT,
+        params![
+            cx.ids.next(),
+            job.kind,
+            &job.key,
+            &job.payload,
+            job.run_at,
+            job.max_attempts,
+            cx.request.clone(),
+            now
+        ],
+    )?;
+    tx.ring(Bell::Jobs);
+    Ok(())
+}
+
+/// Records something that could not be handled, for a person to look at.
+///
+/// # Errors
+/// When the database fails.
+pub fn bury(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    kind: &str,
+    payload: &Json,
+    why: &str,
+) -> Result<(), DbError> {
+    tx.execute(BURY, params![cx.ids.next(), kind, payload, cx.clock.now(), why])?;
+    Ok(())
+}
+
+/// A claimed job, as its handler sees it.
+pub struct Job {
+    /// Its identifier.
+    pub id: Uuid,
+    /// What it was queued with.
+    pub payload: Json,
+    /// This try, from 1.
+    pub attempt: i64,
+    /// Tries in all.
+    pub max_attempts: i64,
+    kind: String,
+    lease: Uuid,
+    request: Option<String>,
+}
+
+impl Job {
+    /// Renews the lease and shows progress.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn progress(&self, house: &House, done: i64, total: i64) -> Result<(), DbError> {
+        let (id, lease, until) = (self.id, self.lease, house.clock.now().plus_ms(LEASE_MS));
+        house
+            .db
+            .write(move |tx| {
+                tx.execute(EXTEND, params![id, lease, until, done, total]).map(|_| ())
+            })
+            .await
+    }
+}
+
+/// How a handler ends when it did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Finished.
+    Done,
+    /// Not ready yet: look again then. Does not count as a failure.
+    Again(Timestamp),
+}
+
+type Running = Pin<Box<dyn Future<Output = Result<Outcome, Error>> + Send>>;
+type Handler = dyn Fn(Arc<House>, Cx, Arc<Job>) -> Running + Send + Sync;
+
+/// The handlers of the house, by kind.
+#[derive(Clone, Default)]
+pub struct Handlers(BTreeMap<&'static str, Arc<Handler>>);
+
+impl Handlers {
+    /// Adds the handler of one kind.
+    #[must_use]
+    pub fn on<F, Fut>(mut self, kind: &'static str, f: F) -> Self
+    where
+        F: Fn(Arc<House>, Cx, Arc<Job>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Outcome, Error>> + Send + 'static,
+    {
+        self.0.insert(kind, Arc::new(move |h, c, j| Box::pin(f(h, c, j))));
+        self
+    }
+}
+
+/// The worker's loop: claims what is due and runs it, up to `width` at once.
+pub async fn run(house: Arc<House>, handlers: Handlers, width: u32) {
+    let mut bell = house.db.signals().listen(Bell::Jobs);
+    let mut running = tokio::task::JoinSet::new();
+    loop {
+        let free = width.saturating_sub(u32::try_from(running.len()).unwrap_or(width));
+        let claimed = if free == 0 { Ok(Vec::new()) } else { claim(&house, free).await };
+        match claimed {
+            Ok(jobs) if !jobs.is_empty() => {
+                for job in jobs {
+                    running.spawn(run_one(Arc::clone(&house), handlers.clone(), job));
+                }
+            }
+            Ok(_) => {
+                tokio::select! {
+                    _ = tokio::time::timeout(POLL, bell.changed()) => {}
+                    Some(_) = running.join_next() => {}
+                }
+            }
+            Err(e) => {
+                tracing::warn!(error = %e, "jobs could not be claimed");
+                crate::tasks::sleep_ms(500).await;
+            }
+        }
+    }
+}
+
+/// Runs everything that is due now, one after another; answers how many. For tests and
+/// simulations.
+///
+/// # Errors
+/// When the database fails; a failing job is an outcome, not an error.
+pub async fn run_due(house: &Arc<House>, handlers: &Handlers) -> Result<usize, DbError> {
+    let mut count = 0;
+    loop {
+        let jobs = claim(house, 1).await?;
+        if jobs.is_empty() {
+            return Ok(count);
+        }
+        for job in jobs {
+            run_one(Arc::clone(house), handlers.clone(), job).await;
+            count += 1;
+        }
+    }
+}
+
+async fn claim(house: &Arc<House>, limit: u32) -> Result<Vec<Job>, DbError> {
+    let now = house.clock.now();
+    let lease = house.ids.next();
+    house
+        .db
+        .write(move |tx| {
+            let rows = tx.query(DUE, params![now, limit])?;
+            let mut jobs = Vec::with_capacity(rows.len());
+            for row in rows {
+                let id: Uuid = row.parse("id")?;
+                tx.execute(CLAIM, params![id, now.plus_ms(LEASE_MS), lease])?;
+                jobs.push(Job {
+                    id,
+                    payload: row.json("payload")?,
+                    attempt: row.int("attempts")? + 1,
+                    max_attempts: row.int("max_attempts")?,
+                    kind: row.text("kind")?,
+                    lease,
+                    request: row.opt_text("request")?,
+                });
+            }
+            Ok(jobs)
+        })
+        .await
+}
+
+async fn run_one(house: Arc<House>, handlers: Handlers, job: Job) {
+    let job = Arc::new(job);
+    let mut cx = house.system_cx();
+    cx.request.clone_from(&job.request);
+    let outcome = match handlers.0.get(job.kind.as_str()) {
+        None => Err(Error::internal(format!("no handler for jobs of kind '{}'", job.kind))),
+        Some(handler) => {
+            let started = crate::clock::instant();
+            let answer = tokio::spawn(handler(Arc::clone(&house), cx, Arc::clone(&job))).await;
+            metrics::histogram!("kontor_platform_job_seconds", "kind" => job.kind.clone())
+                .record(started.elapsed().as_secs_f64());
+            answer.unwrap_or_else(|e| Err(Error::internal("a job panicked").caused_by(e)))
+        }
+    };
+    if let Err(e) = finish(&house, &job, outcome).await {
+        // The lease runs out and the job is tried again.
+        tracing::warn!(error = %e, job = %job.id, "a job's outcome could not be saved");
+    }
+}
+
+async fn finish(
+    house: &House,
+    job: &Arc<Job>,
+    outcome: Result<Outcome, Error>,
+) -> Result<(), DbError> {
+    let (id, lease, now) = (job.id, job.lease, house.clock.now());
+    let (status, run_at, error) = match outcome {
+        Ok(Outcome::Done) => {
+            return house
+                .db
+                .write(move |tx| tx.execute(DONE, params![id, lease]).map(|_| ()))
+                .await;
+        }
+        Ok(Outcome::Again(at)) => ("queued", at, None),
+        Err(e) => {
+            let dead = job.attempt >= job.max_attempts;
+            tracing::warn!(kind = job.kind, attempt = job.attempt, dead, error = %e,
+                cause = ?e.source, "a job failed");
+            let backoff = 200_i64.saturating_mul(1 << job.attempt.clamp(0, 12));
+            let status = if dead { "dead" } else { "queued" };
+            (status, now.plus_ms(backoff.min(300_000)), Some(e.to_string()))
+        }
+    };
+    house
+        .db
+        .write(move |tx| {
+            tx.execute(RETRY, params![id, lease, status, run_at, error.clone()]).map(|_| ())
+        })
+        .await
+}
+
+/// How many jobs are open (queued or running) and how many are dead.
+///
+/// # Errors
+/// When the database fails.
+pub async fn counts(db: &Db) -> Result<(i64, i64), DbError> {
+    db.read(|tx| Ok((tx.query_one(OPEN, &[])?.int("n")?, tx.query_one(DEAD, &[])?.int("n")?)))
+        .await
+}

@@ -1,0 +1,98 @@
+//! The only place that starts threads and tasks: supervised, named, and drained on shutdown.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Starts a named thread of the house; it ends when its queue is closed.
+///
+/// A thread that cannot be started at boot is fatal: there is no house without it.
+pub fn thread(name: &'static str, f: impl FnOnce() + Send + 'static) {
+    let started = std::thread::Builder::new().name(name.into()).spawn(f);
+    if let Err(e) = started {
+        tracing::error!(error = %e, name, "a thread could not be started");
+        std::process::abort();
+    }
+}
+
+/// Runs CPU-heavy work beside the async threads.
+///
+/// # Errors
+/// When the work panicked.
+pub async fn blocking<T: Send + 'static>(
+    f: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, kernel::Error> {
+    tokio::task::spawn_blocking(f)
+        .await
+        .map_err(|e| kernel::Error::internal("work on a blocking thread panicked").caused_by(e))
+}
+
+/// The supervised tasks of one server.
+#[derive(Clone, Default)]
+pub struct Tasks {
+    tracker: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Tasks {
+    /// Fires when the server is asked to stop.
+    pub fn stopping(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
+    /// Runs `make()` until shutdown, again after a panic or an end, with a pause that grows to
+    /// ten seconds while it keeps failing.
+    pub fn supervise<F, Fut>(&self, name: &'static str, make: F)
+    where
+        F: Fn() -> Fut + Send + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        let stop = self.stop.clone();
+        self.tracker.spawn(async move {
+            let mut pause = Duration::from_millis(100);
+            while !stop.is_cancelled() {
+                let started = crate::clock::instant();
+                let run = tokio::spawn(make());
+                let abort = run.abort_handle();
+                tokio::select! {
+                    ended = run => {
+                        if let Err(e) = ended {
+                            metrics::counter!("kontor_platform_task_panics_total", "task" => name)
+                                .increment(1);
+                            tracing::error!(task = name, error = %e, "a task failed; it restarts");
+                        }
+                    }
+                    () = stop.cancelled() => abort.abort(),
+                }
+                if started.elapsed() > Duration::from_secs(60) {
+                    pause = Duration::from_millis(100);
+                }
+                tokio::select! {
+                    () = tokio::time::sleep(pause) => pause = (pause * 2).min(Duration::from_secs(10)),
+                    () = stop.cancelled() => {}
+                }
+            }
+        });
+    }
+
+    /// Runs one future to its end; shutdown waits for it.
+    pub fn spawn(&self, f: impl Future<Output = ()> + Send + 'static) {
+        self.tracker.spawn(f);
+    }
+
+    /// Asks every task to stop and waits for them, at most `limit`.
+    pub async fn drain(&self, limit: Duration) {
+        self.stop.cancel();
+        self.tracker.close();
+        if tokio::time::timeout(limit, self.tracker.wait()).await.is_err() {
+            tracing::warn!("some tasks did not stop in time");
+        }
+    }
+}
+
+/// Waits, through the runtime's own timer.
+pub async fn sleep_ms(ms: u64) {
+    tokio::time::sleep(Duration::from_millis(ms)).await;
+}

@@ -1,0 +1,144 @@
+//! For tests and simulations: fixed clock, seeded identifiers, both databases.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use contracts::{Authorizer, Grant, Settings, Snapshot};
+use kernel::{Error, Principal, Timestamp};
+
+use crate::blobs::Folder;
+use crate::clock::{FixedClock, SeededIds};
+use crate::cx::House;
+use crate::db::migrate::{self, Migration};
+use crate::db::{Db, DbError};
+use crate::signals::Signals;
+
+/// The moment every test begins at: 2026-01-15T12:00:00Z.
+pub const START: Timestamp = Timestamp(1_768_478_400_000_000);
+
+/// Lets everybody do everything; tests of policy use the real one.
+pub struct AllowAll;
+
+#[async_trait::async_trait]
+impl Authorizer for AllowAll {
+    async fn decide(&self, _: &Principal, _: &str) -> Result<Grant, Error> {
+        Ok(Grant::All)
+    }
+}
+
+/// Every setting at its default.
+#[derive(Default)]
+pub struct Defaults(Arc<Snapshot>);
+
+impl Settings for Defaults {
+    fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.0)
+    }
+}
+
+/// A house on a fresh database, and the parts that a test moves.
+pub struct TestHouse {
+    /// The house.
+    pub house: Arc<House>,
+    /// Its clock.
+    pub clock: Arc<FixedClock>,
+    folder: tempfile::TempDir,
+    _schema: Option<Schema>,
+}
+
+impl TestHouse {
+    /// A folder that is removed with the house.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+}
+
+/// Which database a test runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum On {
+    /// A file with the embedded engine's threads.
+    Sqlite,
+    /// A schema of its own on the server named by `KONTOR_TEST_POSTGRES`.
+    Postgres,
+    /// In memory, on the calling thread: exact repetition.
+    Inline,
+}
+
+/// The PostgreSQL that tests may use, if there is one.
+pub fn postgres_url() -> Option<String> {
+    std::env::var("KONTOR_TEST_POSTGRES").ok().filter(|u| !u.is_empty())
+}
+
+/// Builds a house; `None` when `on` is PostgreSQL and there is none (the caller says skipped).
+///
+/// # Panics
+/// When the database cannot be opened or migrated: the test fails.
+pub async fn house(on: On, migrations: &'static [Migration]) -> Option<TestHouse> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let signals = Arc::new(Signals::default());
+    let (db, schema) = match on {
+        On::Sqlite => {
+            let url = format!("sqlite:{}", folder.path().join("kontor.db").display());
+            (Db::open(&url, signals).expect("an SQLite file"), None)
+        }
+        On::Inline => (Db::inline(signals).expect("a database in memory"), None),
+        On::Postgres => {
+            let schema = Schema::create(&postgres_url()?).await;
+            (Db::open(&schema.url, signals).expect("a PostgreSQL schema"), Some(schema))
+        }
+    };
+    migrate::up(&db, migrations, START).await.expect("migrations");
+    let clock = Arc::new(FixedClock::new(START));
+    let house = Arc::new(House {
+        db,
+        clock: Arc::clone(&clock) as _,
+        ids: Arc::new(SeededIds::new(1)),
+        authorizer: Arc::new(AllowAll),
+        settings: Arc::new(Defaults::default()),
+        blobs: Arc::new(Folder::open(folder.path().join("blobs")).expect("a blob folder")),
+    });
+    Some(TestHouse { house, clock, folder, _schema: schema })
+}
+
+/// A PostgreSQL schema that one test has for itself; the cluster is thrown away afterwards.
+pub struct Schema {
+    /// URL whose `search_path` is the schema.
+    pub url: String,
+}
+
+impl Schema {
+    /// Makes a schema on the server.
+    ///
+    /// # Panics
+    /// When the server refuses: the test fails.
+    pub async fn create(url: &str) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let n = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("t{}_{n}", std::process::id());
+        let db = Db::open(url, Arc::default()).expect("the test server");
+        let text = format!("drop schema if exists {name} cascade; create schema {name}");
+        db.write(move |tx| tx.batch(&text)).await.map_err(|e: DbError| e).expect("a schema");
+        let join = if url.contains('?') { '&' } else { '?' };
+        Self { url: format!("{url}{join}options=-csearch_path%3D{name}") }
+    }
+}
+
+/// Makes one test of each function for each database: `on_both!(a, b);` where
+/// `async fn a(on: On)`.
+#[macro_export]
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test] async fn $name() { super::$name($crate::testing::On::Sqlite).await; })+
+        }
+        mod postgres {
+            $(#[tokio::test] async fn $name() {
+                if $crate::testing::postgres_url().is_none() {
+                    eprintln!("skipped: KONTOR_TEST_POSTGRES is not set");
+                    return;
+                }
+                super::$name($crate::testing::On::Postgres).await;
+            })+
+        }
+    };
+}

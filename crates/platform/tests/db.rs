@@ -1,0 +1,232 @@
+//! The database layer on both engines: every pitfall of one SQL text that was measured once.
+#![expect(clippy::print_stderr, reason = "skipped tests say so")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use platform::db::{DbError, Tx, migrate, schema};
+use platform::testing::{self, On};
+use platform::{MIGRATIONS, on_both, params};
+
+const INSERT: &str = "insert into idempotency (scope, key, digest, answer, created_at) \
+                      values ($1, $2, $3, $4, $5)";
+const COUNT: &str = "select count(*) as n from idempotency";
+
+fn insert(tx: &mut Tx<'_>, key: &str) -> Result<u64, DbError> {
+    tx.execute(INSERT, params!["s", key, "d", "{}", 1_i64])
+}
+
+async fn count(db: &platform::db::Db) -> i64 {
+    db.read(|tx| tx.query_one(COUNT, &[])?.int("n")).await.map_err(|e: DbError| e).unwrap()
+}
+
+async fn a_swallowed_error_never_commits(on: On) {
+    let t = testing::house(on, MIGRATIONS).await.unwrap();
+    let answer: Result<(), DbError> = t
+        .house
+        .db
+        .write(|tx| {
+            insert(tx, "a")?;
+            let _swallowed = insert(tx, "a");
+            Ok(())
+        })
+        .await;
+    assert!(matches!(answer, Err(DbError::Aborted(_))), "{answer:?}");
+    assert_eq!(count(&t.house.db).await, 0);
+}
+
+async fn a_dead_transaction_refuses_further_statements(on: On) {
+    let t = testing::house(on, MIGRATIONS).await.unwrap();
+    let answer: Result<(), DbError> = t
+        .house
+        .db
+        .write(|tx| {
+            insert(tx, "a")?;
+            assert!(matches!(insert(tx, "a"), Err(DbError::Unique(_))));
+            insert(tx, "b").map(|_| ())
+        })
+        .await;
+    assert!(matches!(answer, Err(DbError::Aborted(_))), "{answer:?}");
+    assert_eq!(count(&t.house.db).await, 0);
+}
+
+async fn a_savepoint_survives_a_failed_statement(on: On) {
+    let t = testing::house(on, MIGRATIONS).await.unwrap();
+    t.house
+        .db
+        .write(|tx| {
+            insert(tx, "a")?;
+            let inner = tx.savepoint(|tx| {
+                insert(tx, "b")?;
+                insert(tx, "a")
+            });
+            assert!(matches!(inner, Err(DbError::Unique(_))), "{inner:?}");
+            insert(tx, "c").map(|_| ())
+        })
+        .await
+        .map_err(|e: DbError| e)
+        .unwrap();
+    assert_eq!(count(&t.house.db).await, 2, "a and c stay, b is undone");
+}
+
+async fn one_bad_closure_of_a_group_leaves_the_others(on: On) {
+    let t = testing::house(on, MIGRATIONS).await.unwrap();
+    let mut waiting = tokio::task::JoinSet::new();
+    for i in 0..60 {
+        let db = t.house.db.clone();
+        waiting.spawn(async move {
+            db.write(move |tx| {
+                insert(tx, &format!("k{i}"))?;
+                if i == 30 { Err(DbError::Other("mine".into())) } else { Ok(()) }
+            })
+            .await
+        });
+    }
+    let answers = waiting.join_all().await;
+    assert_eq!(answers.iter().filter(|a| a.is_ok()).count(), 59);
+    assert_eq!(count(&t.house.db).await, 59);
+}
+
+async fn a_panic_undoes_and_the_engine_lives_on(on: On) {
+    let t = testing::house(on, MIGRATIONS).await.unwrap();
+    let answer: Result<(), DbError> = t
+        .house
+        .db
+        .write(|tx| {
+            insert(tx, "a")?;
+            panic!("on purpose");
+        })
+        .await;
+    assert!(matches!(answer, Err(DbError::Panic(m)) if m == "on purpose"));
+    t.house.db.write(|tx| insert(tx, "b")).await.map_err(|e: DbError| e).unwrap();
+    assert_eq!(count(&t.house.db).await, 1);
+}
+
+async fn types_are_strict_on_both(on: On) {
+    let t = testing::house(on, MIGRATIONS).await.unwrap();
+    let text_for_bigint: Result<u64, DbError> = t
+        .house
+        .db
+        .write(|tx| tx.execute(INSERT, params!["s", "k", "d", "{}", "not a number"]))
+        .await;
+    assert!(matches!(text_for_bigint, Err(DbError::Type(_))), "{text_for_bigint:?}");
+    let missing: Result<u64, DbError> =
+        t.house.db.write(|tx| tx.execute(INSERT, params!["s", "k"])).await;
+    assert!(missing.is_err(), "a missing parameter is refused");
+}
+
+async fn constraints_are_told_apart(on: On) {
+    let t = testing::house(on, MIGRATIONS).await.unwrap();
+    let null: Result<u64, DbError> = t
+        .house
+        .db
+        .write(|tx| tx.execute(INSERT, params!["s", None::<&str>, "d", "{}", 1_i64]))
+        .await;
+    assert!(matches!(null, Err(DbError::NotNull(_))), "{null:?}");
+    const JOB: &str = "insert into jobs (id, kind, payload, status, run_at, attempts, \
+        max_attempts, progress_done, progress_total, created_at) \
+        values ($1, 'k', '{}', $2, 0, 0, 0, 0, 0, 0)";
+    let check: Result<u64, DbError> =
+        t.house.db.write(|tx| tx.execute(JOB, params!["a", "sleeping"])).await;
+    assert!(matches!(check, Err(DbError::Check(_))), "{check:?}");
+}
+
+async fn a_reader_cannot_write(on: On) {
+    let t = testing::house(on, MIGRATIONS).await.unwrap();
+    let answer: Result<u64, DbError> = t.house.db.read(|tx| insert(tx, "a")).await;
+    assert!(answer.is_err());
+    assert_eq!(count(&t.house.db).await, 0);
+}
+
+async fn text_sorts_by_bytes_and_like_is_case_sensitive(on: On) {
+    let t = testing::house(on, MIGRATIONS).await.unwrap();
+    let keys: Vec<String> = t
+        .house
+        .db
+        .write(|tx| {
+            for key in ["b", "B", "a", "É", "_x"] {
+                insert(tx, key)?;
+            }
+            tx.query("select key from idempotency order by key", &[])?
+                .iter()
+                .map(|r| r.text("key"))
+                .collect::<Result<_, DbError>>()
+        })
+        .await
+        .unwrap();
+    assert_eq!(keys, ["B", "_x", "a", "b", "É"]);
+    let n: Result<i64, DbError> = t
+        .house
+        .db
+        .read(|tx| {
+            tx.query_one("select count(*) as n from idempotency where key like 'b%'", &[])?.int("n")
+        })
+        .await;
+    assert_eq!(n.unwrap(), 1);
+}
+
+async fn a_conflict_runs_the_closure_again(on: On) {
+    let t = testing::house(on, MIGRATIONS).await.unwrap();
+    let runs = Arc::new(AtomicU32::new(0));
+    let mut waiting = tokio::task::JoinSet::new();
+    for _ in 0..16 {
+        let (db, runs) = (t.house.db.clone(), Arc::clone(&runs));
+        waiting.spawn(async move {
+            db.write(move |tx| {
+                runs.fetch_add(1, Ordering::Relaxed);
+                let at =
+                    tx.query_one("select at from seq where name = 'audit' for update", &[])?;
+                let next = at.int("at")? + 1;
+                tx.execute("update seq set at = $1 where name = 'audit'", params![next])
+            })
+            .await
+            .map_err(|e: DbError| e)
+        });
+    }
+    for answer in waiting.join_all().await {
+        answer.unwrap();
+    }
+    let at: Result<i64, DbError> = t
+        .house
+        .db
+        .read(|tx| tx.query_one("select at from seq where name = 'audit'", &[])?.int("at"))
+        .await;
+    assert_eq!(at.unwrap(), 16, "no increment was lost");
+    assert!(runs.load(Ordering::Relaxed) >= 16);
+}
+
+async fn migrations_go_back_and_forth(on: On) {
+    let t = testing::house(on, MIGRATIONS).await.unwrap();
+    let db = &t.house.db;
+    let before: Result<String, DbError> = db.read(|tx| schema::describe(tx)).await;
+    let gone = migrate::down(db, MIGRATIONS, 99).await.unwrap();
+    assert_eq!(gone.len(), MIGRATIONS.len());
+    assert!(migrate::state(db, MIGRATIONS).await.unwrap().applied.is_empty());
+    migrate::up(db, MIGRATIONS, testing::START).await.unwrap();
+    assert!(migrate::up(db, MIGRATIONS, testing::START).await.unwrap().is_empty());
+    let after: Result<String, DbError> = db.read(|tx| schema::describe(tx)).await;
+    assert_eq!(before.unwrap(), after.unwrap());
+}
+
+on_both!(
+    a_swallowed_error_never_commits,
+    a_dead_transaction_refuses_further_statements,
+    a_savepoint_survives_a_failed_statement,
+    one_bad_closure_of_a_group_leaves_the_others,
+    a_panic_undoes_and_the_engine_lives_on,
+    types_are_strict_on_both,
+    constraints_are_told_apart,
+    a_reader_cannot_write,
+    text_sorts_by_bytes_and_like_is_case_sensitive,
+    a_conflict_runs_the_closure_again,
+    migrations_go_back_and_forth,
+);
+
+#[tokio::test]
+async fn a_second_server_on_one_file_is_refused_with_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("k.db").display());
+    let _first = platform::db::Db::open(&url, Arc::default()).unwrap();
+    let second = platform::db::Db::open(&url, Arc::default()).err().unwrap();
+    assert!(second.to_string().contains("in use by another kontor server"), "{second}");
+}

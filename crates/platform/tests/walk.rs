@@ -1,0 +1,221 @@
+//! The walk of data on both engines: outbox positions, consumers, jobs, chains.
+#![expect(clippy::print_stderr, reason = "skipped tests say so")]
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use kernel::ids::Uuid;
+use platform::db::DbError;
+use platform::inbox::Consumer;
+use platform::jobs::{self, Handlers, NewJob, Outcome};
+use platform::outbox::{self, NewEvent};
+use platform::testing::{self, On, TestHouse};
+use platform::{MIGRATIONS, audit, chain, inbox, on_both, params};
+
+async fn emit(t: &TestHouse, aggregate: Uuid, version: i64) {
+    let cx = t.house.system_cx();
+    t.house
+        .db
+        .write(move |tx| {
+            let event = NewEvent {
+                topic: "test.happened",
+                version: 1,
+                aggregate,
+                aggregate_version: version,
+                payload: serde_json::json!({ "n": version }),
+            };
+            outbox::emit(tx, &cx, testing::START, &event)
+        })
+        .await
+        .map_err(|e: DbError| e)
+        .unwrap();
+}
+
+async fn positions_lose_nothing_and_keep_order(on: On) {
+    let t = Arc::new(testing::house(on, MIGRATIONS).await.unwrap());
+    let mut writers = tokio::task::JoinSet::new();
+    for n in 0..8_u128 {
+        let t = Arc::clone(&t);
+        writers.spawn(async move {
+            for version in 1..=25 {
+                emit(&t, Uuid::from_u128(n + 1), version).await;
+            }
+        });
+    }
+    let relay = {
+        let db = t.house.db.clone();
+        tokio::spawn(outbox::relay(db))
+    };
+    writers.join_all().await;
+    while outbox::relay_once(&t.house.db).await.unwrap() > 0 {}
+    relay.abort();
+    let all: Result<Vec<_>, DbError> = t.house.db.read(|tx| outbox::after(tx, 0, 1_000)).await;
+    let all = all.unwrap();
+    assert_eq!(all.len(), 200);
+    let mut last: BTreeMap<Uuid, i64> = BTreeMap::new();
+    for (i, placed) in all.iter().enumerate() {
+        assert_eq!(placed.position, i as i64 + 1, "positions have no gap");
+        let seen = last.entry(placed.event.aggregate).or_insert(0);
+        assert_eq!(placed.event.aggregate_version, *seen + 1, "in order per aggregate");
+        *seen += 1;
+    }
+}
+
+async fn a_consumer_sees_each_event_once(on: On) {
+    let t = testing::house(on, MIGRATIONS).await.unwrap();
+    for version in 1..=5 {
+        emit(&t, Uuid::from_u128(9), version).await;
+    }
+    while outbox::relay_once(&t.house.db).await.unwrap() > 0 {}
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&seen);
+    let consumer = Consumer {
+        name: "test",
+        topics: &["test.happened"],
+        handle: Arc::new(move |_, _, e| {
+            log.lock().unwrap().push(e.aggregate_version);
+            Ok(())
+        }),
+    };
+    let (a, b) = tokio::join!(
+        inbox::drain(&t.house, &consumer),
+        inbox::drain(&t.house, &consumer)
+    );
+    // Two processes race; the loser of a row is run again and finds it done.
+    a.unwrap();
+    b.unwrap();
+    inbox::drain(&t.house, &consumer).await.unwrap();
+    assert_eq!(inbox::lag(&t.house.db).await.unwrap(), 0);
+    let rows: Result<i64, DbError> = t
+        .house
+        .db
+        .read(|tx| tx.query_one("select count(*) as n from inbox", &[])?.int("n"))
+        .await;
+    assert_eq!(rows.unwrap(), 5);
+}
+
+async fn a_poison_event_is_put_aside_and_the_log_goes_on(on: On) {
+    let t = testing::house(on, MIGRATIONS).await.unwrap();
+    for version in 1..=3 {
+        emit(&t, Uuid::from_u128(9), version).await;
+    }
+    while outbox::relay_once(&t.house.db).await.unwrap() > 0 {}
+    let consumer = Consumer {
+        name: "picky",
+        topics: &["test.happened"],
+        handle: Arc::new(|_, _, e| {
+            if e.aggregate_version == 2 {
+                return Err(kernel::Error::internal("cannot digest 2"));
+            }
+            Ok(())
+        }),
+    };
+    let mut failures = 0;
+    while inbox::drain(&t.house, &consumer).await.is_err() {
+        failures += 1;
+        assert!(failures < 20, "the consumer is stuck");
+    }
+    assert_eq!(inbox::lag(&t.house.db).await.unwrap(), 0);
+    let (open, dead) = jobs::counts(&t.house.db).await.unwrap();
+    assert_eq!((open, dead), (0, 1));
+}
+
+fn job(t: &TestHouse, key: &str) -> NewJob {
+    use kernel::Clock as _;
+    NewJob {
+        kind: "test.work",
+        key: key.into(),
+        payload: serde_json::json!({ "key": key }),
+        run_at: t.clock.now(),
+        max_attempts: 3,
+    }
+}
+
+async fn queue(t: &TestHouse, job: NewJob) {
+    let cx = t.house.system_cx();
+    t.house
+        .db
+        .write(move |tx| jobs::enqueue(tx, &cx, &job))
+        .await
+        .map_err(|e: DbError| e)
+        .unwrap();
+}
+
+async fn jobs_are_retried_then_dead(on: On) {
+    let t = testing::house(on, MIGRATIONS).await.unwrap();
+    queue(&t, job(&t, "a")).await;
+    queue(&t, job(&t, "a")).await;
+    let handlers = Handlers::default()
+        .on("test.work", |_, _, _| async { Err(kernel::Error::internal("not today")) });
+    let mut runs = 0;
+    for _ in 0..5 {
+        runs += jobs::run_due(&t.house, &handlers).await.unwrap();
+        t.clock.advance_ms(600_000);
+    }
+    assert_eq!(runs, 3, "one job (same key), three tries");
+    assert_eq!(jobs::counts(&t.house.db).await.unwrap(), (0, 1));
+    queue(&t, job(&t, "a")).await;
+    assert_eq!(jobs::counts(&t.house.db).await.unwrap().0, 1, "a dead job does not block its key");
+}
+
+async fn a_lost_lease_is_claimed_again(on: On) {
+    let t = testing::house(on, MIGRATIONS).await.unwrap();
+    queue(&t, job(&t, "a")).await;
+    // A worker that died while it ran: the row says running, the lease runs out.
+    t.house
+        .db
+        .write(|tx| {
+            tx.execute(
+                "update jobs set status = 'running', leased_until = $1, lease = 'gone'",
+                params![testing::START.plus_ms(1_000)],
+            )
+        })
+        .await
+        .map_err(|e: DbError| e)
+        .unwrap();
+    let handlers = Handlers::default().on("test.work", |_, _, _| async { Ok(Outcome::Done) });
+    assert_eq!(jobs::run_due(&t.house, &handlers).await.unwrap(), 0, "still leased");
+    t.clock.advance_ms(2_000);
+    assert_eq!(jobs::run_due(&t.house, &handlers).await.unwrap(), 1);
+    assert_eq!(jobs::counts(&t.house.db).await.unwrap(), (0, 0));
+}
+
+async fn a_changed_audit_row_is_found(on: On) {
+    let t = testing::house(on, MIGRATIONS).await.unwrap();
+    let cx = t.house.system_cx();
+    t.house
+        .db
+        .write(move |tx| {
+            for n in 0..10 {
+                let entry = audit::Entry {
+                    action: "test.deed",
+                    subject: format!("thing/{n}"),
+                    details: serde_json::json!({}),
+                };
+                audit::append(tx, &cx, testing::START, &entry)?;
+            }
+            Ok(())
+        })
+        .await
+        .map_err(|e: DbError| e)
+        .unwrap();
+    assert_eq!(chain::seal_once(&t.house.db, audit::CHAIN, testing::START).await.unwrap(), 10);
+    assert_eq!(chain::verify(&t.house.db, audit::CHAIN).await.unwrap().upto, 10);
+    t.house
+        .db
+        .write(|tx| tx.execute("update audit set actor = 'mallory' where pos = 4", &[]))
+        .await
+        .map_err(|e: DbError| e)
+        .unwrap();
+    let broken = chain::verify(&t.house.db, audit::CHAIN).await.unwrap_err();
+    assert!(broken.to_string().contains("broken between positions 1 and 10"), "{broken}");
+}
+
+on_both!(
+    positions_lose_nothing_and_keep_order,
+    a_consumer_sees_each_event_once,
+    a_poison_event_is_put_aside_and_the_log_goes_on,
+    jobs_are_retried_then_dead,
+    a_lost_lease_is_claimed_again,
+    a_changed_audit_row_is_found,
+);

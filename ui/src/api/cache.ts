@@ -1,0 +1,49 @@
+/** What a live event does to the cached lists: pure, so that each case is a small test. */
+import type { InfiniteData } from "@tanstack/react-query";
+import type { OfferQuery } from "./client";
+import type { Offer, Page } from "./types";
+
+export type OfferPages = InfiniteData<Page<Offer>, string | null>;
+
+export function matches(offer: Offer, query: OfferQuery): boolean {
+  if (query.status && !query.status.split(",").includes(offer.status)) return false;
+  if (query.creator_id && offer.creator.id !== query.creator_id) return false;
+  if (!query.text) return true;
+  const haystack = [offer.title, offer.number, offer.creator.display_name, offer.creator.username];
+  return haystack.join("\n").toLowerCase().includes(query.text.toLowerCase());
+}
+
+/** Only a list whose newest rows come first can take a new row without asking the server. */
+export function takesNewRows(query: OfferQuery): boolean {
+  return query.sort === undefined || query.sort === "-created_at" || query.sort === "-updated_at";
+}
+
+export function applyOffer(pages: OfferPages, offer: Offer, query: OfferQuery): OfferPages {
+  const fits = matches(offer, query);
+  let found = false;
+  let stale = false;
+  const next = pages.pages.map((page) => {
+    const index = page.data.findIndex((row) => row.id === offer.id);
+    if (index < 0) return page;
+    found = true;
+    const known = page.data[index];
+    // Answers may overtake each other: an older version never replaces a newer one.
+    if (known && known.version > offer.version) {
+      stale = true;
+      return page;
+    }
+    const data = fits ? page.data.with(index, offer) : page.data.toSpliced(index, 1);
+    return { ...page, data };
+  });
+  if (stale) return pages;
+  if (found) return { ...pages, pages: next };
+  const [first, ...rest] = next;
+  if (!fits || !first || !takesNewRows(query) || !belongsOnTop(first, offer, query)) return pages;
+  return { ...pages, pages: [{ ...first, data: [offer, ...first.data] }, ...rest] };
+}
+
+function belongsOnTop(first: Page<Offer>, offer: Offer, query: OfferQuery): boolean {
+  const field = query.sort === "-updated_at" ? "updated_at" : "created_at";
+  const top = first.data[0];
+  return !top || Date.parse(offer[field]) >= Date.parse(top[field]);
+}

@@ -1,0 +1,121 @@
+/** One door to the server: cookies, CSRF header, one silent refresh, one error type. */
+
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly details: Record<string, unknown> = {},
+    readonly requestId: string | null = null,
+  ) {
+    super(message);
+    this.name = "ApiError";
+  }
+}
+
+export const API = "/api/v1";
+const SAFE = new Set(["GET", "HEAD"]);
+
+export function readCookie(name: string, cookies = document.cookie): string | null {
+  for (const part of cookies.split(";")) {
+    const [key, ...rest] = part.trim().split("=");
+    if (key === name) return decodeURIComponent(rest.join("="));
+  }
+  return null;
+}
+
+export function parseError(status: number, text: string, requestId: string | null): ApiError {
+  const fallback =
+    status === 0 ? "The server cannot be reached." : `The server answered with status ${status}.`;
+  try {
+    const body = JSON.parse(text) as { error?: Record<string, unknown> };
+    const error = body.error ?? {};
+    return new ApiError(
+      status,
+      typeof error.code === "string" ? error.code : "unknown",
+      typeof error.message === "string" ? error.message : fallback,
+      (error.details as Record<string, unknown> | undefined) ?? {},
+      typeof error.request_id === "string" ? error.request_id : requestId,
+    );
+  } catch {
+    return new ApiError(status, status === 0 ? "unreachable" : "unknown", fallback, {}, requestId);
+  }
+}
+
+let onSessionLost: () => void = () => undefined;
+export function setSessionLostHandler(handler: () => void): void {
+  onSessionLost = handler;
+}
+
+// Many queries may see the 401 at once; a rotating refresh token may be used once only.
+let refreshing: Promise<boolean> | null = null;
+
+export function refreshSession(): Promise<boolean> {
+  refreshing ??= send("POST", "/auth/refresh", {})
+    .then((response) => response.ok)
+    .catch(() => false)
+    .finally(() => {
+      refreshing = null;
+    });
+  return refreshing;
+}
+
+export function unsafeHeaders(extra: Record<string, string> = {}): Record<string, string> {
+  const token = readCookie("kontor_csrf");
+  return token ? { ...extra, "X-CSRF-Token": token } : extra;
+}
+
+function send(
+  method: string,
+  path: string,
+  body?: unknown,
+  extra: Record<string, string> = {},
+  signal?: AbortSignal,
+): Promise<Response> {
+  const headers: Record<string, string> = { Accept: "application/json", ...extra };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  return fetch(API + path, {
+    method,
+    headers: SAFE.has(method) ? headers : unsafeHeaders(headers),
+    body: body === undefined ? undefined : JSON.stringify(body),
+    credentials: "same-origin",
+    signal: signal ?? null,
+  });
+}
+
+export interface CallOptions {
+  body?: unknown;
+  headers?: Record<string, string>;
+  signal?: AbortSignal | undefined;
+  /** Login and the first "who am I" must not try a refresh that cannot help. */
+  refresh?: boolean;
+}
+
+export async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
+  const attempt = () =>
+    send(method, path, options.body, options.headers, options.signal).catch((cause: unknown) => {
+      if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
+      throw parseError(0, "", null);
+    });
+  let response = await attempt();
+  if (response.status === 401 && options.refresh !== false) {
+    if (await refreshSession()) response = await attempt();
+    if (response.status === 401) onSessionLost();
+  }
+  const text = await response.text();
+  if (!response.ok) {
+    throw parseError(response.status, text, response.headers.get("X-Request-ID"));
+  }
+  return (text === "" ? undefined : JSON.parse(text)) as T;
+}
+
+type Query = Record<string, string | number | null | undefined>;
+
+export function withQuery(path: string, query: Query): string {
+  const params = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null && value !== "") params.set(key, String(value));
+  }
+  const text = params.toString();
+  return text ? `${path}?${text}` : path;
+}

@@ -1,0 +1,28 @@
+import type { OfferQuery, TransferQuery } from "./client";
+
+/** Every key of the query cache; live updates find their entries by these. */
+export const keys = {
+  me: ["me"] as const,
+  demo: ["demo"] as const,
+  creators: { list: (text: string) => ["creators", "list", text] as const },
+  statements: { list: (creatorId: string) => ["statements", creatorId] as const },
+  offers: {
+    lists: ["offers", "list"] as const,
+    list: (query: OfferQuery) => ["offers", "list", query] as const,
+    stats: ["offers", "stats"] as const,
+    one: (id: string) => ["offer", id] as const,
+    detail: (id: string) => ["offer", id, "detail"] as const,
+    timeline: (id: string) => ["offer", id, "timeline"] as const,
+    valuation: (id: string) => ["offer", id, "valuation"] as const,
+    payouts: (id: string) => ["offer", id, "payouts"] as const,
+    trace: (id: string, figure: string) => ["offer", id, "trace", figure] as const,
+  },
+  ledger: {
+    all: ["ledger"] as const,
+    accounts: ["ledger", "accounts"] as const,
+    transfers: (query: TransferQuery) => ["ledger", "transfers", query] as const,
+    transfer: (id: string) => ["ledger", "transfer", id] as const,
+    trialBalance: ["ledger", "trial-balance"] as const,
+  },
+  sandbox: ["sandbox-bank"] as const,
+};

@@ -1,0 +1,88 @@
+/** The event stream: one connection per browser tab, its state visible to everybody. */
+import { API, refreshSession } from "./http";
+import type { DealEvent } from "./types";
+
+export type LiveState = "off" | "connecting" | "live" | "reconnecting";
+
+const TYPES = [
+  "OFFER_CREATED",
+  "OFFER_VALUATED",
+  "OFFER_ACCEPTED",
+  "OFFER_PAYOUT_REQUESTED",
+  "OFFER_PAYOUT_COMPLETED",
+  "OFFER_RECEIPT_GENERATED",
+  "OFFER_STATUS_CHANGED",
+];
+const FIRST_RETRY_MS = 1_000;
+const LAST_RETRY_MS = 15_000;
+
+export interface LiveHandlers {
+  onEvent: (event: DealEvent) => void;
+  /** Something may have been missed: everything on the screen is asked for again. */
+  onReset: () => void;
+}
+
+let state: LiveState = "off";
+const listeners = new Set<() => void>();
+
+export const liveState = {
+  get: () => state,
+  subscribe: (listener: () => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  },
+};
+
+function setState(next: LiveState): void {
+  if (state === next) return;
+  state = next;
+  for (const listener of listeners) listener();
+}
+
+export function connectLive(handlers: LiveHandlers): () => void {
+  let source: EventSource | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let retryMs = FIRST_RETRY_MS;
+  let stopped = false;
+
+  const open = (again: boolean) => {
+    setState(again ? "reconnecting" : "connecting");
+    source = new EventSource(`${API}/offers/events/deals`);
+    source.onopen = () => {
+      retryMs = FIRST_RETRY_MS;
+      setState("live");
+      // A new EventSource does not know the last id; the browser's own reconnect does.
+      if (again) handlers.onReset();
+      again = false;
+    };
+    source.onerror = () => {
+      setState("reconnecting");
+      if (source?.readyState === EventSource.CLOSED) retryLater();
+    };
+    source.addEventListener("reset", handlers.onReset);
+    for (const type of TYPES) {
+      source.addEventListener(type, (message: MessageEvent<string>) =>
+        handlers.onEvent(JSON.parse(message.data) as DealEvent),
+      );
+    }
+  };
+
+  // The browser gives up when the answer is no stream (a 401 after the night, a 502 in a restart).
+  const retryLater = () => {
+    source?.close();
+    timer = setTimeout(() => {
+      void refreshSession().finally(() => {
+        if (!stopped) open(true);
+      });
+    }, retryMs);
+    retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
+  };
+
+  open(false);
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+    source?.close();
+    setState("off");
+  };
+}

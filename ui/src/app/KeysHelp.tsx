@@ -1,0 +1,40 @@
+import { Kbd, Modal } from "@mantine/core";
+import { useDisclosure, useHotkeys, useWindowEvent } from "@mantine/hooks";
+
+const OPEN = "kontor:keys";
+export const openKeys = () => window.dispatchEvent(new Event(OPEN));
+
+const KEYS: [string[], string][] = [
+  [["Ctrl", "K"], "Go to a page or a deal"],
+  [["/"], "Search deals"],
+  [["n"], "New offer"],
+  [["j"], "Next row"],
+  [["k"], "Previous row"],
+  [["Enter"], "Open the row"],
+  [["Esc"], "Close"],
+  [["?"], "This list"],
+];
+
+export function KeysHelp() {
+  const [opened, { open, close }] = useDisclosure(false);
+  useWindowEvent(OPEN, open);
+  useHotkeys([["shift+?", open]]);
+  return (
+    <Modal opened={opened} onClose={close} title="Keyboard" size="sm" closeButtonProps={label}>
+      <dl style={{ margin: 0, display: "grid", gap: 10 }}>
+        {KEYS.map(([keys, text]) => (
+          <div key={text} style={{ display: "flex", justifyContent: "space-between" }}>
+            <dt style={{ fontSize: 13 }}>{text}</dt>
+            <dd style={{ margin: 0, display: "flex", gap: 4 }}>
+              {keys.map((key) => (
+                <Kbd key={key}>{key}</Kbd>
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Modal>
+  );
+}
+
+const label = { "aria-label": "Close" };

@@ -1,0 +1,88 @@
+import { useHotkeys } from "@mantine/hooks";
+import { Spotlight, spotlight, type SpotlightActionData } from "@mantine/spotlight";
+import { IconBuildingBank, IconFileDollar, IconLayoutList, IconPlus } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { offers } from "@/api/client";
+import { keys } from "@/api/keys";
+import { statusLabel } from "@/kit/Status";
+import { formatMoney } from "@/kit/money";
+
+export const openPalette = () => spotlight.open();
+
+const FOUND = 8;
+
+export function Palette() {
+  const navigate = useNavigate();
+  const [text, setText] = useState("");
+  const wanted = text.trim();
+  const query = { text: wanted, limit: FOUND };
+  // Not under the lists of the deals page: live rows belong to those only.
+  const found = useQuery({
+    queryKey: ["palette", ...keys.offers.list(query)],
+    queryFn: ({ signal }) => offers.list(query, signal),
+    enabled: wanted.length >= 2,
+    placeholderData: (previous) => previous,
+  });
+  useHotkeys([
+    ["n", () => void navigate({ to: "/offers/new" })],
+    ["/", () => document.querySelector<HTMLInputElement>("[data-search]")?.focus()],
+  ]);
+
+  const deals = wanted.length < 2 ? [] : (found.data?.data ?? []);
+  const actions: SpotlightActionData[] = [
+    ...pages((to) => void navigate({ to })).filter((page) =>
+      page.label?.toLowerCase().includes(wanted.toLowerCase()),
+    ),
+    ...deals.map((offer) => ({
+      id: offer.id,
+      label: `${offer.number} ${offer.title}`,
+      description: [
+        offer.creator.display_name,
+        statusLabel(offer.status),
+        offer.offered ? formatMoney(offer.offered) : null,
+      ]
+        .filter(Boolean)
+        .join(" · "),
+      leftSection: <IconFileDollar size={18} stroke={1.6} />,
+      onClick: () => void navigate({ to: "/offers", search: { offer: offer.id } }),
+    })),
+  ];
+  return (
+    <Spotlight
+      actions={actions}
+      query={text}
+      onQueryChange={setText}
+      // The server has searched already; filtering again would hide what it found.
+      filter={(_, all) => all}
+      shortcut={["mod + K"]}
+      nothingFound={found.isFetching ? "Searching" : "Nothing found"}
+      searchProps={{ placeholder: "Go to a page, or search deals", "aria-label": "Go to" }}
+      radius="12px"
+    />
+  );
+}
+
+function pages(go: (to: "/offers" | "/offers/new" | "/ledger") => void): SpotlightActionData[] {
+  return [
+    {
+      id: "offers",
+      label: "Deals",
+      leftSection: <IconLayoutList size={18} stroke={1.6} />,
+      onClick: () => go("/offers"),
+    },
+    {
+      id: "new",
+      label: "New offer",
+      leftSection: <IconPlus size={18} stroke={1.6} />,
+      onClick: () => go("/offers/new"),
+    },
+    {
+      id: "ledger",
+      label: "Cash",
+      leftSection: <IconBuildingBank size={18} stroke={1.6} />,
+      onClick: () => go("/ledger"),
+    },
+  ];
+}

@@ -1,0 +1,97 @@
+import { IconBuildingBank, IconLayoutList, IconPlus, IconSearch } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, Outlet, useNavigate } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { setSessionLostHandler } from "@/api/http";
+import { keys } from "@/api/keys";
+import { startSync } from "@/api/sync";
+import { Brand } from "./Brand";
+import { KeysHelp } from "./KeysHelp";
+import { LiveBadge } from "./LiveBadge";
+import { Palette, openPalette } from "./Palette";
+import classes from "./Shell.module.css";
+import { UserMenu } from "./UserMenu";
+
+const LINKS = [
+  { to: "/offers", label: "Deals", icon: IconLayoutList, exact: true },
+  { to: "/offers/new", label: "New offer", icon: IconPlus, exact: true },
+  { to: "/ledger", label: "Cash", icon: IconBuildingBank, exact: false },
+] as const;
+
+/** While somebody is logged in: the event stream, and the way back to the login when it ends. */
+function useSession() {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  useEffect(() => startSync(client), [client]);
+  useEffect(() => {
+    setSessionLostHandler(() => {
+      client.setQueryData(keys.me, null);
+      const to = window.location.pathname + window.location.search;
+      void navigate({ to: "/login", search: { to } });
+    });
+    return () => setSessionLostHandler(() => undefined);
+  }, [client, navigate]);
+}
+
+export function Shell() {
+  useSession();
+  return (
+    <div className={classes.shell}>
+      <a className={classes.skip} href="#content">
+        Skip to content
+      </a>
+      <nav className={classes.side} aria-label="Main">
+        <Link to="/offers" className={classes.brand}>
+          <Brand /> Kontor
+        </Link>
+        {LINKS.map(({ to, label, icon: Icon, exact }) => (
+          <Link
+            key={to}
+            to={to}
+            className={classes.link}
+            activeOptions={{ exact, includeSearch: false }}
+          >
+            <Icon size={18} stroke={1.7} /> {label}
+          </Link>
+        ))}
+        <button type="button" className={classes.link} onClick={openPalette}>
+          <IconSearch size={18} stroke={1.7} /> Go to
+          <span className={classes.key} aria-hidden>
+            Ctrl K
+          </span>
+        </button>
+        <span className={classes.grow} />
+        <LiveBadge />
+        <UserMenu />
+      </nav>
+      <header className={classes.top}>
+        <Link to="/offers" className={classes.brand}>
+          <Brand /> Kontor
+        </Link>
+        <div style={{ display: "flex", alignItems: "center" }}>
+          <LiveBadge />
+          <UserMenu compact />
+        </div>
+      </header>
+      <main className={classes.main} id="content">
+        <div className={classes.content}>
+          <Outlet />
+        </div>
+      </main>
+      <nav className={classes.tabs} aria-label="Main, small screen">
+        {LINKS.map(({ to, label, icon: Icon, exact }) => (
+          <Link
+            key={to}
+            to={to}
+            className={classes.tab}
+            activeOptions={{ exact, includeSearch: false }}
+          >
+            <Icon size={20} stroke={1.7} /> {label}
+          </Link>
+        ))}
+      </nav>
+      <Palette />
+      <KeysHelp />
+    </div>
+  );
+}

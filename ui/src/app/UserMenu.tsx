@@ -1,0 +1,109 @@
+import { ActionIcon, Menu, useMantineColorScheme } from "@mantine/core";
+import {
+  IconBug,
+  IconCheck,
+  IconDeviceDesktop,
+  IconKeyboard,
+  IconLogout,
+  IconMoon,
+  IconSettings,
+  IconSun,
+} from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { auth } from "@/api/client";
+import { SandboxBankModal } from "@/features/payouts/SandboxBankModal";
+import { Initials } from "@/kit/Initials";
+import { words } from "@/kit/words";
+import { openKeys } from "./KeysHelp";
+import { useDemo, useMe } from "./session";
+import classes from "./Shell.module.css";
+
+const SCHEMES = [
+  { value: "light", label: "Light", icon: IconSun },
+  { value: "dark", label: "Dark", icon: IconMoon },
+  { value: "auto", label: "Like the system", icon: IconDeviceDesktop },
+] as const;
+
+export function UserMenu({ compact }: { compact?: boolean }) {
+  const me = useMe();
+  const demo = useDemo();
+  const [bank, setBank] = useState(false);
+  return (
+    <>
+      <Menu position={compact ? "bottom-end" : "top-start"} width={220}>
+        <Menu.Target>
+          {compact ? (
+            <ActionIcon size={36} aria-label="Settings">
+              <IconSettings size={20} />
+            </ActionIcon>
+          ) : (
+            <button
+              type="button"
+              className={classes.user}
+              aria-label={`Settings of ${me.display_name}`}
+            >
+              <Initials name={me.display_name} size={28} />
+              <span style={{ minWidth: 0 }}>
+                <div className={classes.userName}>{me.display_name}</div>
+                <div className={classes.userRole}>{me.roles.map(words).join(", ")}</div>
+              </span>
+            </button>
+          )}
+        </Menu.Target>
+        <Menu.Dropdown>
+          <SchemeItems />
+          <Menu.Divider />
+          {demo && me.roles.includes("admin") && (
+            <Menu.Item leftSection={<IconBug size={16} />} onClick={() => setBank(true)}>
+              Sandbox bank
+            </Menu.Item>
+          )}
+          <Menu.Item leftSection={<IconKeyboard size={16} />} onClick={openKeys}>
+            Keyboard
+          </Menu.Item>
+          <LogoutItem />
+        </Menu.Dropdown>
+      </Menu>
+      {bank && <SandboxBankModal onClose={() => setBank(false)} />}
+    </>
+  );
+}
+
+function SchemeItems() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  return (
+    <>
+      <Menu.Label>Appearance</Menu.Label>
+      {SCHEMES.map(({ value, label, icon: Icon }) => (
+        <Menu.Item
+          key={value}
+          role="menuitemradio"
+          aria-checked={colorScheme === value}
+          leftSection={<Icon size={16} />}
+          rightSection={colorScheme === value ? <IconCheck size={14} /> : null}
+          onClick={() => setColorScheme(value)}
+        >
+          {label}
+        </Menu.Item>
+      ))}
+    </>
+  );
+}
+
+function LogoutItem() {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const logout = async () => {
+    await auth.logout().catch(() => undefined);
+    // What one person saw must not wait in memory for the next one.
+    client.clear();
+    await navigate({ to: "/login" });
+  };
+  return (
+    <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void logout()}>
+      Log out
+    </Menu.Item>
+  );
+}

@@ -1,0 +1,24 @@
+import { Anchor } from "@mantine/core";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { LedgerPage } from "@/features/ledger/LedgerPage";
+import type { LedgerSearch } from "@/features/ledger/search";
+
+const route = getRouteApi("/inside/ledger");
+
+export function LedgerRoute() {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  return (
+    <LedgerPage
+      search={search}
+      onSearch={(change: Partial<LedgerSearch>) =>
+        void navigate({ search: (now) => ({ ...now, ...change }) })
+      }
+      offerLink={(id) => (
+        <Anchor component={Link} to={`/offers?offer=${id}`} size="sm">
+          Open the deal
+        </Anchor>
+      )}
+    />
+  );
+}

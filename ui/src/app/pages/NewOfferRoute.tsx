@@ -1,0 +1,3 @@
+export function NewOfferRoute() {
+  return <div />;
+}

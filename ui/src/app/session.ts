@@ -1,0 +1,43 @@
+import { queryOptions, useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { auth } from "@/api/client";
+import { ApiError } from "@/api/http";
+import { keys } from "@/api/keys";
+import type { Demo, Me } from "@/api/types";
+
+export const meQuery = queryOptions({
+  queryKey: keys.me,
+  staleTime: Infinity,
+  retry: false,
+  queryFn: async (): Promise<Me | null> => {
+    try {
+      return await auth.me();
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return null;
+      throw error;
+    }
+  },
+});
+
+/** 404 is an answer here: this house is no demo. */
+export const demoQuery = queryOptions({
+  queryKey: keys.demo,
+  staleTime: Infinity,
+  retry: false,
+  queryFn: async (): Promise<Demo | null> => {
+    try {
+      const demo = await auth.demo();
+      return demo.enabled ? demo : null;
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return null;
+      throw error;
+    }
+  },
+});
+
+export function useMe(): Me {
+  const { data } = useSuspenseQuery(meQuery);
+  if (!data) throw new Error("useMe is for pages behind the login");
+  return data;
+}
+
+export const useDemo = () => useQuery(demoQuery).data ?? null;

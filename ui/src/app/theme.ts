@@ -1,0 +1,82 @@
+import {
+  ActionIcon,
+  Badge,
+  Button,
+  createTheme,
+  Drawer,
+  Modal,
+  type MantineColorsTuple,
+  NumberInput,
+  Select,
+  Textarea,
+  TextInput,
+  Tooltip,
+} from "@mantine/core";
+
+const ink: MantineColorsTuple = [
+  "#eef1fd",
+  "#dbe1fa",
+  "#b6c2f4",
+  "#8fa2ee",
+  "#6b83e6",
+  "#4a66db",
+  "#3653d0",
+  "#2745c4",
+  "#1f38a3",
+  "#182c82",
+];
+
+// Mantine reads text from 0, borders from 4, surfaces from 6 and the page from 7.
+const dark: MantineColorsTuple = [
+  "#e4e6eb",
+  "#c3c7d0",
+  "#9aa0ad",
+  "#737a89",
+  "#2c313b",
+  "#23272f",
+  "#1a1d24",
+  "#121419",
+  "#0d0f13",
+  "#08090c",
+];
+
+const gray: MantineColorsTuple = [
+  "#f8f8f7",
+  "#f1f1ef",
+  "#e7e7e4",
+  "#dadad6",
+  "#c4c5c1",
+  "#8f928f",
+  "#666a6c",
+  "#484c50",
+  "#2c3035",
+  "#16191d",
+];
+
+const field = { size: "sm" };
+
+export const theme = createTheme({
+  primaryColor: "ink",
+  primaryShade: { light: 7, dark: 5 },
+  colors: { ink, dark, gray },
+  fontFamily: '"Inter Variable", system-ui, sans-serif',
+  fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, monospace',
+  fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "16px", xl: "20px" },
+  lineHeights: { xs: "1.35", sm: "1.45", md: "1.5", lg: "1.5", xl: "1.3" },
+  spacing: { xs: "8px", sm: "12px", md: "16px", lg: "24px", xl: "32px" },
+  defaultRadius: "6px",
+  cursorType: "pointer",
+  headings: { fontWeight: "620", sizes: { h1: { fontSize: "20px" }, h2: { fontSize: "16px" } } },
+  components: {
+    Button: Button.extend({ defaultProps: { size: "sm" } }),
+    ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle", color: "gray" } }),
+    Badge: Badge.extend({ defaultProps: { variant: "light", radius: "sm" } }),
+    TextInput: TextInput.extend({ defaultProps: field }),
+    Textarea: Textarea.extend({ defaultProps: field }),
+    NumberInput: NumberInput.extend({ defaultProps: field }),
+    Select: Select.extend({ defaultProps: { ...field, checkIconPosition: "right" } }),
+    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 250, withArrow: true } }),
+    Modal: Modal.extend({ defaultProps: { centered: true, radius: "12px" } }),
+    Drawer: Drawer.extend({ defaultProps: { position: "right" } }),
+  },
+});

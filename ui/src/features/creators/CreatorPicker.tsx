@@ -1,0 +1,48 @@
+import { Select } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { creators } from "@/api/client";
+import { keys } from "@/api/keys";
+
+const SHOWN = 50;
+
+interface Props {
+  value: string | null;
+  onChange: (creatorId: string | null) => void;
+}
+
+/** Narrows the deals to one creator; the server searches, as there may be thousands. */
+export function CreatorPicker({ value, onChange }: Props) {
+  const [text, setText] = useState("");
+  const [wanted] = useDebouncedValue(text, 200);
+  const found = useQuery({
+    queryKey: keys.creators.list(wanted),
+    queryFn: ({ signal }) => creators.list({ text: wanted, limit: SHOWN }, signal),
+    placeholderData: keepPreviousData,
+  });
+  const chosen = useQuery({
+    queryKey: ["creator", value],
+    queryFn: () => creators.get(value ?? ""),
+    enabled: value !== null,
+  });
+  const names = new Map((found.data?.data ?? []).map((each) => [each.id, each.display_name]));
+  if (chosen.data && value) names.set(value, chosen.data.display_name);
+  return (
+    <Select
+      aria-label="Filter by creator"
+      placeholder="Any creator"
+      w={160}
+      data={[...names].map(([id, label]) => ({ value: id, label }))}
+      value={value}
+      onChange={onChange}
+      searchable
+      clearable
+      clearButtonProps={{ "aria-label": "Clear creator" }}
+      onSearchChange={(next) => setText(names.get(value ?? "") === next ? "" : next)}
+      filter={({ options }) => options}
+      nothingFoundMessage="Nobody found"
+      comboboxProps={{ width: 240, position: "bottom-end" }}
+    />
+  );
+}

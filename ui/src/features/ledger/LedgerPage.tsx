@@ -1,0 +1,70 @@
+import { SegmentedControl } from "@mantine/core";
+import type { ReactNode } from "react";
+import { PageHead } from "@/kit/Panel";
+import { Accounts } from "./Accounts";
+import { AccountView } from "./AccountView";
+import classes from "./ledger.module.css";
+import type { LedgerSearch, LedgerView } from "./search";
+import { TransferDrawer } from "./TransferDrawer";
+import { Transfers } from "./Transfers";
+import { TrialBalanceView } from "./TrialBalanceView";
+
+export interface LedgerProps {
+  search: LedgerSearch;
+  onSearch: (change: Partial<LedgerSearch>) => void;
+  offerLink: (offerId: string) => ReactNode;
+}
+
+const VIEW_NAMES = [
+  { value: "accounts", label: "Accounts" },
+  { value: "transfers", label: "Transfers" },
+  { value: "trial", label: "Trial balance" },
+];
+
+export function LedgerPage(props: LedgerProps) {
+  const { search, onSearch } = props;
+  return (
+    <div className={classes.page}>
+      <PageHead title="Cash">
+        <SegmentedControl
+          aria-label="View"
+          size="sm"
+          value={search.view ?? "accounts"}
+          data={VIEW_NAMES}
+          onChange={(view) => onSearch({ view: view as LedgerView, account: undefined })}
+        />
+      </PageHead>
+      <View {...props} />
+      {search.transfer && (
+        <TransferDrawer
+          id={search.transfer}
+          offerLink={props.offerLink}
+          onClose={() => onSearch({ transfer: undefined })}
+        />
+      )}
+    </div>
+  );
+}
+
+function View({ search, onSearch }: LedgerProps) {
+  const openTransfer = (transfer: string) => onSearch({ transfer });
+  if (search.account) {
+    return (
+      <AccountView
+        id={search.account}
+        activeTransfer={search.transfer}
+        onTransfer={openTransfer}
+        onBack={() => onSearch({ account: undefined, transfer: undefined })}
+      />
+    );
+  }
+  if (search.view === "transfers") {
+    return (
+      <div className={classes.tablePanel}>
+        <Transfers query={{}} activeId={search.transfer} onOpen={openTransfer} />
+      </div>
+    );
+  }
+  if (search.view === "trial") return <TrialBalanceView />;
+  return <Accounts onOpen={(account) => onSearch({ account })} />;
+}

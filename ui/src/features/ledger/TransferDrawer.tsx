@@ -1,0 +1,91 @@
+import { Drawer } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import type { ReactNode } from "react";
+import type { AccountRef, Transfer } from "@/api/types";
+import { Copy } from "@/kit/Copy";
+import { PHONE } from "@/kit/media";
+import { Money } from "@/kit/Money";
+import { Facts, Panel } from "@/kit/Panel";
+import { ErrorBox, Lines } from "@/kit/states";
+import { Status } from "@/kit/Status";
+import { exact } from "@/kit/time";
+import { words } from "@/kit/words";
+import { useTransfer } from "./hooks";
+
+interface Props {
+  id: string;
+  offerLink: (offerId: string) => ReactNode;
+  onClose: () => void;
+}
+
+export function TransferDrawer({ id, offerLink, onClose }: Props) {
+  const phone = useMediaQuery(PHONE, window.matchMedia(PHONE).matches);
+  const query = useTransfer(id);
+  return (
+    <Drawer
+      opened
+      onClose={onClose}
+      size={phone ? "100%" : 560}
+      title="Transfer"
+      withOverlay={false}
+      trapFocus={phone}
+      lockScroll={phone}
+      closeButtonProps={{ "aria-label": "Close transfer" }}
+      styles={{ content: { boxShadow: "var(--k-shadow)" } }}
+    >
+      {query.isPending ? (
+        <Lines count={8} />
+      ) : query.isError ? (
+        <ErrorBox error={query.error} onRetry={() => void query.refetch()} />
+      ) : (
+        <TransferFacts transfer={query.data} offerLink={offerLink} />
+      )}
+    </Drawer>
+  );
+}
+
+function TransferFacts({ transfer, offerLink }: { transfer: Transfer } & Pick<Props, "offerLink">) {
+  return (
+    <Panel
+      title={<Money value={transfer.amount} size={16} />}
+      aside={<Status code={transfer.state} />}
+    >
+      <Facts
+        items={[
+          ["Debit", <AccountName key="d" account={transfer.debit_account} />],
+          ["Credit", <AccountName key="c" account={transfer.credit_account} />],
+          ["Type", words(transfer.type)],
+          ["Kind", words(transfer.kind)],
+          ["When", exact(transfer.at)],
+          [
+            "Position",
+            <span key="p" className="num">
+              #{transfer.position}
+            </span>,
+          ],
+          [
+            "Reference",
+            transfer.reference && <Copy text={transfer.reference} label="reference" show={20} />,
+          ],
+          ["Transfer id", <Copy key="id" text={transfer.id} label="transfer id" show={13} />],
+          [
+            "Settles hold",
+            transfer.pending_id && (
+              <Copy text={transfer.pending_id} label="id of the hold" show={13} />
+            ),
+          ],
+          ["Deal", transfer.offer_id && offerLink(transfer.offer_id)],
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function AccountName({ account }: { account: AccountRef }) {
+  return (
+    <>
+      {account.name}
+      <div className="mono muted">{account.code}</div>
+    </>
+  );
+}

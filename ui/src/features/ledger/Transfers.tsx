@@ -1,0 +1,174 @@
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { IconArrowsExchange, IconDownload } from "@tabler/icons-react";
+import type { ColumnDef } from "@tanstack/react-table";
+import { useMemo } from "react";
+import type { TransferQuery } from "@/api/client";
+import type { Transfer } from "@/api/types";
+import { download, toCsv } from "@/kit/csv";
+import { DataTable } from "@/kit/DataTable";
+import { Money } from "@/kit/Money";
+import { Empty, ErrorBox } from "@/kit/states";
+import { Status } from "@/kit/Status";
+import { TableSkeleton } from "@/kit/TableSkeleton";
+import { When } from "@/kit/When";
+import { words } from "@/kit/words";
+import { useTransfers } from "./hooks";
+import classes from "./ledger.module.css";
+
+interface Props {
+  query: TransferQuery;
+  accountId?: string;
+  activeId: string | undefined;
+  onOpen: (id: string) => void;
+}
+
+const COLUMNS: ColumnDef<Transfer>[] = [
+  {
+    id: "position",
+    header: "Position",
+    size: 92,
+    cell: ({ row }) => <span className="num muted">#{row.original.position}</span>,
+  },
+  { id: "type", header: "Type", size: 116, cell: ({ row }) => words(row.original.type) },
+  {
+    id: "debit",
+    header: "Debit",
+    size: 190,
+    meta: { grow: true },
+    cell: ({ row }) => <span className={classes.ellipsis}>{row.original.debit_account.name}</span>,
+  },
+  {
+    id: "credit",
+    header: "Credit",
+    size: 190,
+    meta: { grow: true },
+    cell: ({ row }) => <span className={classes.ellipsis}>{row.original.credit_account.name}</span>,
+  },
+  {
+    id: "state",
+    header: "State",
+    size: 112,
+    cell: ({ row }) => <Status code={row.original.state} />,
+  },
+  {
+    id: "reference",
+    header: "Reference",
+    size: 150,
+    cell: ({ row }) => (
+      <span className={`${classes.ellipsis} mono muted`}>{row.original.reference ?? "–"}</span>
+    ),
+  },
+  {
+    id: "amount",
+    header: "Amount",
+    size: 150,
+    meta: { right: true },
+    cell: ({ row }) => <Money value={row.original.amount} weight={560} />,
+  },
+  {
+    id: "at",
+    header: "When",
+    size: 104,
+    meta: { right: true },
+    cell: ({ row }) => <When at={row.original.at} />,
+  },
+];
+
+export function Transfers({ query, accountId, activeId, onOpen }: Props) {
+  const list = useTransfers(query);
+  const rows = useMemo(() => list.data?.pages.flatMap((page) => page.data) ?? [], [list.data]);
+  if (list.isPending) return <TableSkeleton rows={8} />;
+  if (list.isError) return <ErrorBox error={list.error} onRetry={() => void list.refetch()} />;
+  if (rows.length === 0) {
+    return <Empty icon={<IconArrowsExchange size={20} />} title="No transfers yet" />;
+  }
+  return (
+    <>
+      <div className={classes.transferCard} style={{ padding: "8px 12px 8px 16px" }}>
+        <strong style={{ fontSize: 13 }}>Transfers</strong>
+        <Tooltip label="Export what is loaded as CSV">
+          <ActionIcon
+            aria-label="Export transfers as CSV"
+            onClick={() => download("transfers.csv", transfersCsv(rows))}
+          >
+            <IconDownload size={18} />
+          </ActionIcon>
+        </Tooltip>
+      </div>
+      <DataTable
+        label="Transfers"
+        rows={rows}
+        columns={COLUMNS}
+        rowId={(row) => row.id}
+        activeId={activeId}
+        onOpen={(row) => onOpen(row.id)}
+        onEnd={
+          list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined
+        }
+        loadingMore={list.isFetchingNextPage}
+        card={(row) => <TransferCard transfer={row} accountId={accountId} />}
+        cardHeight={72}
+      />
+    </>
+  );
+}
+
+function TransferCard({
+  transfer,
+  accountId,
+}: {
+  transfer: Transfer;
+  accountId?: string | undefined;
+}) {
+  const { debit_account: debit, credit_account: credit } = transfer;
+  const text = accountId
+    ? (debit.id === accountId ? credit : debit).name
+    : `${debit.name} ← ${credit.name}`;
+  return (
+    <>
+      <span className={classes.transferCard}>
+        <span className={classes.ellipsis}>{text}</span>
+        <Money value={transfer.amount} weight={560} />
+      </span>
+      <span className={classes.transferCard}>
+        <span className={classes.sub}>
+          {words(transfer.type)} · <When at={transfer.at} />
+        </span>
+        <Status code={transfer.state} />
+      </span>
+    </>
+  );
+}
+
+function transfersCsv(rows: Transfer[]): string {
+  return toCsv(
+    [
+      "position",
+      "at",
+      "type",
+      "kind",
+      "state",
+      "debit",
+      "credit",
+      "amount",
+      "currency",
+      "reference",
+      "offer_id",
+      "id",
+    ],
+    rows.map((row) => [
+      row.position,
+      row.at,
+      row.type,
+      row.kind,
+      row.state,
+      row.debit_account.code,
+      row.credit_account.code,
+      row.amount.amount,
+      row.amount.currency,
+      row.reference,
+      row.offer_id,
+      row.id,
+    ]),
+  );
+}

@@ -1,0 +1,50 @@
+import type { Account } from "@/api/types";
+import { sumAmounts } from "@/kit/money";
+
+export interface AccountGroup {
+  purpose: string;
+  asset: string;
+  accounts: Account[];
+  balance: string;
+  pending: string;
+}
+
+const ORDER = [
+  "house_cash",
+  "creator_payable",
+  "catalogue_asset",
+  "advance_receivable",
+  "fees",
+  "suspense",
+  "equity",
+  "exchange",
+];
+
+/** What is on hold: pending on the side that takes away from the account's normal side. */
+export function onHold(account: Account): string {
+  return account.normal_side === "debit"
+    ? account.credits_pending.amount
+    : account.debits_pending.amount;
+}
+
+export function groupAccounts(accounts: Account[]): AccountGroup[] {
+  const groups = new Map<string, Account[]>();
+  for (const account of accounts) {
+    const key = `${account.purpose}\n${account.asset}`;
+    groups.set(key, [...(groups.get(key) ?? []), account]);
+  }
+  const result = [...groups.values()].flatMap((members) => {
+    const first = members[0];
+    if (!first) return [];
+    return {
+      purpose: first.purpose,
+      asset: first.asset,
+      accounts: members,
+      balance: sumAmounts(members.map((each) => each.balance.amount)),
+      pending: sumAmounts(members.map(onHold)),
+    };
+  });
+  const rank = (purpose: string) =>
+    ORDER.includes(purpose) ? ORDER.indexOf(purpose) : ORDER.length;
+  return result.sort((a, b) => rank(a.purpose) - rank(b.purpose) || a.asset.localeCompare(b.asset));
+}

@@ -1,0 +1,150 @@
+import { CloseButton, CopyButton, Drawer, Tabs, Tooltip, ActionIcon } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { IconCheck, IconLink } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import type { Offer } from "@/api/types";
+import { PHONE } from "@/kit/media";
+import { ErrorBox, Lines } from "@/kit/states";
+import { Status } from "@/kit/Status";
+import { countryName, platformName } from "@/kit/words";
+import { Actions } from "./Actions";
+import { Documents } from "./Documents";
+import { useOffer } from "./hooks";
+import classes from "./offers.module.css";
+import { Overview } from "./Overview";
+import { TABS, type Tab } from "./search";
+import { Timeline } from "./Timeline";
+
+export interface OfferParts {
+  valuation: (offer: Offer) => ReactNode;
+  payout: (offer: Offer) => ReactNode;
+  statements: (offer: Offer) => ReactNode;
+  recipient: (offer: Offer) => ReactNode;
+}
+
+interface Props {
+  id: string;
+  tab: Tab;
+  onTab: (tab: Tab) => void;
+  onClose: () => void;
+  parts: OfferParts;
+}
+
+const TAB_NAMES: Record<Tab, string> = {
+  overview: "Overview",
+  valuation: "Valuation",
+  payout: "Payout",
+  documents: "Documents",
+  timeline: "Timeline",
+};
+
+/** Beside the table and not over it: j and k keep walking while the drawer is open. */
+export function OfferDrawer(props: Props) {
+  const phone = useMediaQuery(PHONE, window.matchMedia(PHONE).matches);
+  return (
+    <Drawer.Root
+      opened
+      onClose={props.onClose}
+      size={phone ? "100%" : 720}
+      trapFocus={phone}
+      lockScroll={phone}
+      closeOnClickOutside={false}
+      transitionProps={{ duration: 120 }}
+    >
+      <Drawer.Content aria-label="Deal" style={{ boxShadow: "var(--k-shadow)" }}>
+        <Drawer.Body p={0} h="100%">
+          <OfferView {...props} />
+        </Drawer.Body>
+      </Drawer.Content>
+    </Drawer.Root>
+  );
+}
+
+function OfferView(props: Props) {
+  const query = useOffer(props.id);
+  if (query.isPending) return <Waiting {...props} />;
+  if (query.isError) {
+    return (
+      <>
+        <CloseRow onClose={props.onClose} />
+        <ErrorBox error={query.error} onRetry={() => void query.refetch()} />
+      </>
+    );
+  }
+  return <OfferData {...props} offer={query.data} />;
+}
+
+function OfferData({ offer, tab, onTab, onClose, parts }: Props & { offer: Offer }) {
+  const { creator } = offer;
+  return (
+    <Tabs value={tab} onChange={(next) => onTab((next ?? "overview") as Tab)} keepMounted={false}>
+      <div className={classes.drawerHead}>
+        <CloseRow onClose={onClose}>
+          <span className={`${classes.number} muted`}>{offer.number}</span>
+          <Status code={offer.status} />
+        </CloseRow>
+        <div className={classes.drawerTitle}>
+          <div>
+            <h2>{offer.title}</h2>
+            <div className={classes.drawerSub}>
+              {creator.display_name} · {platformName(creator.platform)}
+              {creator.country && ` · ${countryName(creator.country)}`}
+            </div>
+          </div>
+        </div>
+        <Actions offer={offer} recipient={parts.recipient(offer)} />
+        <Tabs.List style={{ flexWrap: "nowrap", overflowX: "auto", scrollbarWidth: "none" }}>
+          {TABS.map((each) => (
+            <Tabs.Tab key={each} value={each} px={10}>
+              {TAB_NAMES[each]}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+      </div>
+      <Tabs.Panel value="overview" className={classes.drawerBody}>
+        <Overview offer={offer} statements={parts.statements(offer)} />
+      </Tabs.Panel>
+      <Tabs.Panel value="valuation" className={classes.drawerBody}>
+        {parts.valuation(offer)}
+      </Tabs.Panel>
+      <Tabs.Panel value="payout" className={classes.drawerBody}>
+        {parts.payout(offer)}
+      </Tabs.Panel>
+      <Tabs.Panel value="documents" className={classes.drawerBody}>
+        <Documents offer={offer} />
+      </Tabs.Panel>
+      <Tabs.Panel value="timeline" className={classes.drawerBody}>
+        <Timeline id={offer.id} />
+      </Tabs.Panel>
+    </Tabs>
+  );
+}
+
+function CloseRow({ onClose, children }: { onClose: () => void; children?: ReactNode }) {
+  return (
+    <div className={classes.drawerTop}>
+      {children}
+      <span className={classes.grow} />
+      <CopyButton value={window.location.href}>
+        {({ copied, copy }) => (
+          <Tooltip label={copied ? "Link copied" : "Copy link to this deal"}>
+            <ActionIcon aria-label="Copy link to this deal" onClick={copy}>
+              {copied ? <IconCheck size={18} /> : <IconLink size={18} />}
+            </ActionIcon>
+          </Tooltip>
+        )}
+      </CopyButton>
+      <CloseButton aria-label="Close deal" onClick={onClose} />
+    </div>
+  );
+}
+
+function Waiting({ onClose }: Props) {
+  return (
+    <div className={classes.drawerBody}>
+      <CloseRow onClose={onClose} />
+      <Lines count={3} height={22} />
+      <Lines count={6} />
+    </div>
+  );
+}

@@ -1,0 +1,51 @@
+import { Tooltip } from "@mantine/core";
+import type { TimelineEntry } from "@/api/types";
+import { Panel } from "@/kit/Panel";
+import { Empty, ErrorBox, Lines } from "@/kit/states";
+import { statusLabel } from "@/kit/Status";
+import { When } from "@/kit/When";
+import { words } from "@/kit/words";
+import { useTimeline } from "./hooks";
+import classes from "./offers.module.css";
+
+const GOOD = new Set(["PAID_OUT", "CLOSED", "ACCEPTED", "OFFER_READY"]);
+const BAD = new Set(["PAYOUT_FAILED", "VALUATION_FAILED", "RETURNED", "DECLINED", "EXPIRED"]);
+
+function tone(entry: TimelineEntry): string | undefined {
+  if (!entry.to) return undefined;
+  return GOOD.has(entry.to) ? "good" : BAD.has(entry.to) ? "bad" : undefined;
+}
+
+export function Timeline({ id }: { id: string }) {
+  const query = useTimeline(id);
+  if (query.isPending) return <Lines count={6} />;
+  if (query.isError) return <ErrorBox error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.data.data.length === 0) return <Empty title="Nothing has happened yet" />;
+  return (
+    <Panel>
+      <ol className={classes.timeline} aria-label="Timeline, newest first">
+        {query.data.data.toReversed().map((entry) => (
+          <li key={`${entry.position}-${entry.type}`}>
+            <span className={classes.dot} data-tone={tone(entry)} />
+            <div>
+              <div>{entry.summary || words(entry.type)}</div>
+              <div className={classes.timelineMeta}>
+                {entry.from && entry.to && `${statusLabel(entry.from)} → ${statusLabel(entry.to)}`}
+                {entry.from && entry.to && entry.actor && " · "}
+                {entry.actor && `by ${entry.actor}`}
+              </div>
+            </div>
+            <div className={classes.timelineMeta}>
+              <When at={entry.at} />
+              <Tooltip label="Position in the log">
+                <div className="num" style={{ textAlign: "right", color: "var(--k-faint)" }}>
+                  #{entry.position}
+                </div>
+              </Tooltip>
+            </div>
+          </li>
+        ))}
+      </ol>
+    </Panel>
+  );
+}

@@ -1,0 +1,147 @@
+import { ActionIcon, Checkbox, CloseButton, Menu, TextInput, Tooltip } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconColumns3, IconDownload, IconSearch } from "@tabler/icons-react";
+import type { VisibilityState } from "@tanstack/react-table";
+import { type ReactNode, useState } from "react";
+import type { OfferStats } from "@/api/types";
+import { COLUMNS } from "./columns";
+import classes from "./offers.module.css";
+import {
+  type Group,
+  GROUP_NAMES,
+  GROUPS,
+  type OffersSearch,
+  readGroups,
+  toggleGroup,
+} from "./search";
+
+interface Props {
+  search: OffersSearch;
+  stats: OfferStats | undefined;
+  visibility: VisibilityState;
+  onSearch: (change: Partial<OffersSearch>) => void;
+  onVisibility: (next: VisibilityState) => void;
+  onExport: () => void;
+  creatorPicker: ReactNode;
+}
+
+export function Toolbar(props: Props) {
+  return (
+    <div className={classes.bar}>
+      <Chips {...props} />
+      <span className={classes.grow} />
+      <SearchField text={props.search.text ?? ""} onText={(text) => props.onSearch({ text })} />
+      {props.creatorPicker}
+      <ColumnMenu visibility={props.visibility} onVisibility={props.onVisibility} />
+      <Tooltip label="Export what is loaded as CSV">
+        <ActionIcon size={32} aria-label="Export CSV" onClick={props.onExport}>
+          <IconDownload size={18} />
+        </ActionIcon>
+      </Tooltip>
+    </div>
+  );
+}
+
+function Chips({ search, stats, onSearch }: Props) {
+  const active = readGroups(search.show);
+  const count = (group: Group) => {
+    const statuses: readonly string[] = GROUPS[group];
+    return (stats?.by_status ?? [])
+      .filter((each) => statuses.includes(each.status))
+      .reduce((sum, each) => sum + each.count, 0);
+  };
+  return (
+    <div className={classes.chips} role="group" aria-label="Filter by status">
+      <button
+        type="button"
+        className={classes.chip}
+        aria-pressed={active.length === 0}
+        onClick={() => onSearch({ show: undefined })}
+      >
+        All {stats && <span className={classes.chipCount}>{stats.total}</span>}
+      </button>
+      {(Object.keys(GROUPS) as Group[]).map((group) => (
+        <button
+          key={group}
+          type="button"
+          className={classes.chip}
+          aria-pressed={active.includes(group)}
+          onClick={() => onSearch({ show: toggleGroup(search.show, group) })}
+        >
+          {GROUP_NAMES[group]}
+          {stats && <span className={classes.chipCount}>{count(group)}</span>}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function SearchField({
+  text,
+  onText,
+}: {
+  text: string;
+  onText: (text: string | undefined) => void;
+}) {
+  const [value, setValue] = useState(text);
+  const [seen, setSeen] = useState(text);
+  // The URL may change by the back button; the field follows it.
+  if (seen !== text) {
+    setSeen(text);
+    setValue(text);
+  }
+  const push = useDebouncedCallback((next: string) => {
+    setSeen(next);
+    onText(next || undefined);
+  }, 250);
+  const change = (next: string) => {
+    setValue(next);
+    push(next);
+  };
+  return (
+    <TextInput
+      className={classes.search}
+      aria-label="Search deals"
+      placeholder="Search title, creator, number"
+      value={value}
+      onChange={(event) => change(event.currentTarget.value)}
+      leftSection={<IconSearch size={16} />}
+      rightSection={
+        value && <CloseButton size="sm" aria-label="Clear search" onClick={() => change("")} />
+      }
+      data-search
+    />
+  );
+}
+
+function ColumnMenu({ visibility, onVisibility }: Pick<Props, "visibility" | "onVisibility">) {
+  return (
+    <Menu closeOnItemClick={false} position="bottom-end">
+      <Menu.Target>
+        <Tooltip label="Choose columns">
+          <ActionIcon size={32} aria-label="Choose columns" visibleFrom="xs">
+            <IconColumns3 size={18} />
+          </ActionIcon>
+        </Tooltip>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>Columns</Menu.Label>
+        {COLUMNS.map((column) => {
+          const id = String(column.id);
+          const shown = visibility[id] !== false;
+          return (
+            <Menu.Item
+              key={id}
+              role="menuitemcheckbox"
+              aria-checked={shown}
+              onClick={() => onVisibility({ ...visibility, [id]: !shown })}
+              leftSection={<Checkbox.Indicator checked={shown} size="xs" />}
+            >
+              {String(column.header)}
+            </Menu.Item>
+          );
+        })}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,50 @@
+import type { ReactNode } from "react";
+import classes from "./kit.module.css";
+
+interface PanelProps {
+  title?: ReactNode;
+  aside?: ReactNode;
+  flush?: boolean;
+  children: ReactNode;
+}
+
+export function Panel({ title, aside, flush, children }: PanelProps) {
+  return (
+    <section className={classes.panel}>
+      {title !== undefined && (
+        <div className={classes.panelHead}>
+          <h2>{title}</h2>
+          {aside}
+        </div>
+      )}
+      <div className={classes.panelBody} data-flush={flush || undefined}>
+        {children}
+      </div>
+    </section>
+  );
+}
+
+/** Label and value pairs; a pair without a value is left out. */
+export function Facts({ items }: { items: [string, ReactNode][] }) {
+  return (
+    <dl className={classes.facts}>
+      {items
+        .filter(([, value]) => value !== null && value !== undefined)
+        .map(([label, value]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+    </dl>
+  );
+}
+
+export function PageHead({ title, children }: { title: ReactNode; children?: ReactNode }) {
+  return (
+    <header className={classes.pageHead}>
+      <h1>{title}</h1>
+      {children}
+    </header>
+  );
+}

@@ -64,8 +64,10 @@ export default ts.config(
     },
   },
   ...featureRules,
+  // One file mirrors the contract; it will be generated.
+  { files: ["src/api/types.ts"], rules: { "max-lines": "off" } },
   {
-    files: ["scripts/**", "public/**", "dev/**", "e2e/**"],
+    files: ["*.config.js", "scripts/**", "public/**", "dev/**", "e2e/**"],
     languageOptions: { globals: nodeGlobals() },
   },
   {

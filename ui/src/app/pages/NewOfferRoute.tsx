@@ -1,3 +1,101 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { putOffer } from "@/api/sync";
+import type { Creator, Offer, Statement } from "@/api/types";
+import { CreatorStep } from "@/features/creators/CreatorStep";
+import { TermsStep } from "@/features/offers/TermsStep";
+import { StatementStep } from "@/features/statements/StatementStep";
+import { Summary } from "@/features/statements/Summary";
+import { totalsByCurrency } from "@/features/statements/totals";
+import { usable } from "@/features/statements/uploads";
+import { useUploads } from "@/features/statements/useUploads";
+import { PageHead, Panel } from "@/kit/Panel";
+import { Initials } from "@/kit/Initials";
+import { useDemo } from "../session";
+import classes from "./NewOffer.module.css";
+import { Steps } from "./Steps";
+
+const TITLES = ["Who is the creator?", "What do the statements say?", "On which terms?"];
+
+/** The way of a new offer: creators, statements and offers each own one step of it. */
 export function NewOfferRoute() {
-  return <div />;
+  const [step, setStep] = useState(0);
+  const [creator, setCreator] = useState<Creator | null>(null);
+  const chooseCreator = (next: Creator | null) => {
+    setCreator(next);
+    if (next === null) setStep(0);
+  };
+  return (
+    <div className={classes.page}>
+      <PageHead title="New offer" />
+      <Steps at={step} onStep={setStep} />
+      {step === 0 || !creator ? (
+        <Panel title={TITLES[0]}>
+          <CreatorStep creator={creator} onCreator={chooseCreator} onNext={() => setStep(1)} />
+        </Panel>
+      ) : (
+        <LaterSteps key={creator.id} creator={creator} step={step} onStep={setStep} />
+      )}
+    </div>
+  );
+}
+
+interface LaterProps {
+  creator: Creator;
+  step: number;
+  onStep: (step: number) => void;
+}
+
+function LaterSteps({ creator, step, onStep }: LaterProps) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const demo = useDemo();
+  const uploads = useUploads(creator.id);
+  const [reused, setReused] = useState<Statement[]>([]);
+  const [confirmed, setConfirmed] = useState<Statement[]>([]);
+  const shown = step === 2 ? confirmed : [...reused, ...usable(uploads.list)];
+
+  const onCreated = (offer: Offer) => {
+    putOffer(client, offer);
+    void navigate({ to: "/offers", search: { offer: offer.id } });
+  };
+  return (
+    <div className={classes.columns}>
+      <Panel title={TITLES[step]}>
+        {step === 1 ? (
+          <StatementStep
+            creatorId={creator.id}
+            samples={demo?.samples ?? []}
+            uploads={uploads}
+            reused={reused}
+            onReused={setReused}
+            onBack={() => onStep(0)}
+            onConfirmed={(all) => {
+              setConfirmed(all);
+              onStep(2);
+            }}
+          />
+        ) : (
+          <TermsStep
+            creatorId={creator.id}
+            creatorName={creator.display_name}
+            statementIds={confirmed.map((each) => each.id)}
+            currency={totalsByCurrency(confirmed)[0]?.currency ?? null}
+            onBack={() => onStep(1)}
+            onCreated={onCreated}
+          />
+        )}
+      </Panel>
+      <aside className={classes.aside} aria-label="Summary">
+        <Panel>
+          <div className={classes.creator}>
+            <Initials name={creator.display_name} size={32} />
+            <strong>{creator.display_name}</strong>
+          </div>
+        </Panel>
+        <Summary statements={shown} />
+      </aside>
+    </div>
+  );
 }

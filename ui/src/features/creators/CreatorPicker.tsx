@@ -32,7 +32,6 @@ export function CreatorPicker({ value, onChange }: Props) {
     <Select
       aria-label="Filter by creator"
       placeholder="Any creator"
-      w={160}
       data={[...names].map(([id, label]) => ({ value: id, label }))}
       value={value}
       onChange={onChange}

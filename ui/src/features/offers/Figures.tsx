@@ -10,8 +10,8 @@ interface Figure {
 }
 
 const FIGURES: Figure[] = [
-  { label: "Waiting for the creator", statuses: GROUPS.ready },
-  { label: "Accepted, to be paid", statuses: GROUPS.accepted },
+  { label: "Open offers", statuses: GROUPS.ready },
+  { label: "To be paid", statuses: GROUPS.accepted },
   { label: "In payout", statuses: GROUPS.paying },
   { label: "Paid out", statuses: GROUPS.paid },
 ];

@@ -44,6 +44,7 @@ export function OfferDrawer(props: Props) {
   return (
     <Drawer.Root
       opened
+      position="right"
       onClose={props.onClose}
       size={phone ? "100%" : 720}
       trapFocus={phone}

@@ -29,15 +29,16 @@ export function Toolbar(props: Props) {
   return (
     <div className={classes.bar}>
       <Chips {...props} />
-      <span className={classes.grow} />
-      <SearchField text={props.search.text ?? ""} onText={(text) => props.onSearch({ text })} />
-      {props.creatorPicker}
-      <ColumnMenu visibility={props.visibility} onVisibility={props.onVisibility} />
-      <Tooltip label="Export what is loaded as CSV">
-        <ActionIcon size={32} aria-label="Export CSV" onClick={props.onExport}>
-          <IconDownload size={18} />
-        </ActionIcon>
-      </Tooltip>
+      <div className={classes.tools}>
+        <SearchField text={props.search.text ?? ""} onText={(text) => props.onSearch({ text })} />
+        <div className={classes.picker}>{props.creatorPicker}</div>
+        <ColumnMenu visibility={props.visibility} onVisibility={props.onVisibility} />
+        <Tooltip label="Export what is loaded as CSV">
+          <ActionIcon size={32} aria-label="Export CSV" onClick={props.onExport}>
+            <IconDownload size={18} />
+          </ActionIcon>
+        </Tooltip>
+      </div>
     </div>
   );
 }

@@ -65,9 +65,9 @@ export const COLUMNS: ColumnDef<Offer>[] = [
   {
     id: "terms",
     header: "Terms",
-    size: 142,
+    size: 158,
     cell: ({ row }) => (
-      <span className="muted">
+      <span className={classes.terms}>
         {formatPercent(row.original.share_bp)} · {termWords(row.original.term_years)}
       </span>
     ),

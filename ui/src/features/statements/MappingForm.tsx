@@ -1,0 +1,172 @@
+import { Alert, Button, Group, SegmentedControl, Select, Stack } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { statements } from "@/api/client";
+import type { Mapping, Statement, StatementLayout } from "@/api/types";
+import { CURRENCIES } from "@/kit/currencies";
+import { errorText } from "@/kit/states";
+import { checkMapping, FIELDS, finishMapping, startMapping } from "./mapping";
+import classes from "./statements.module.css";
+
+interface Props {
+  statement: Statement;
+  layout: StatementLayout;
+  onMapped: (statement: Statement) => void;
+}
+
+export function MappingForm({ statement, layout, onMapped }: Props) {
+  const [mapping, setMapping] = useState(() => startMapping(layout));
+  const [tried, setTried] = useState(false);
+  const errors = checkMapping(mapping);
+  const save = useMutation({
+    mutationFn: () => statements.map(statement.id, finishMapping(mapping)),
+    onSuccess: onMapped,
+  });
+  const set = (change: Partial<Mapping>) => setMapping((now) => ({ ...now, ...change }));
+  const shown = (name: keyof typeof errors) => (tried ? (errors[name] ?? null) : null);
+  return (
+    <form
+      aria-label={`Columns of ${statement.file_name}`}
+      onSubmit={(event) => {
+        event.preventDefault();
+        setTried(true);
+        if (Object.keys(errors).length === 0) save.mutate();
+      }}
+    >
+      <Stack gap={16}>
+        <div className={classes.small}>
+          This layout is new here. Say which column is which; it is remembered for the next file.
+        </div>
+        <SampleTable layout={layout} mapping={mapping} />
+        <div className={classes.grid}>
+          {FIELDS.map(({ name, label, required }) => (
+            <Select
+              key={name}
+              label={label}
+              data={layout.header}
+              value={mapping[name] || null}
+              onChange={(value) => set({ [name]: value ?? (required ? "" : null) })}
+              placeholder={required ? "Choose a column" : "None"}
+              clearable={!required}
+              clearButtonProps={{ "aria-label": `Clear ${label}` }}
+              required={required}
+              error={name === "month" || name === "amount" ? shown(name) : null}
+              searchable
+            />
+          ))}
+          <CurrencyFields mapping={mapping} layout={layout} set={set} error={shown("currency")} />
+        </div>
+        {save.isError && (
+          <Alert color="red" variant="light" role="alert">
+            {errorText(save.error)}
+          </Alert>
+        )}
+        <Group justify="flex-end">
+          <Button type="submit" loading={save.isPending}>
+            Read with these columns
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+interface CurrencyProps {
+  mapping: Mapping;
+  layout: StatementLayout;
+  set: (change: Partial<Mapping>) => void;
+  error: string | null;
+}
+
+function CurrencyFields({ mapping, layout, set, error }: CurrencyProps) {
+  return (
+    <>
+      <Select
+        label="Currency column"
+        data={layout.header}
+        value={mapping.currency_column}
+        onChange={(currency_column) => set({ currency_column })}
+        placeholder="The file names none"
+        clearable
+        clearButtonProps={{ "aria-label": "Clear currency column" }}
+      />
+      {mapping.currency_column === null && (
+        <Select
+          label="Currency"
+          data={CURRENCIES}
+          value={mapping.currency}
+          onChange={(currency) => set({ currency })}
+          required
+          searchable
+          error={error}
+        />
+      )}
+      <Choice
+        label="Decimals are written"
+        value={mapping.decimal}
+        data={[
+          { value: "point", label: "1,234.56" },
+          { value: "comma", label: "1.234,56" },
+        ]}
+        onChange={(decimal) => set({ decimal: decimal as Mapping["decimal"] })}
+      />
+      <Choice
+        label="Dates are written"
+        value={mapping.date_order}
+        data={[
+          { value: "ymd", label: "2024-12-31" },
+          { value: "mdy", label: "12/31/2024" },
+          { value: "dmy", label: "31/12/2024" },
+        ]}
+        onChange={(order) => set({ date_order: order as Mapping["date_order"] })}
+      />
+    </>
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  value: string;
+  data: { value: string; label: string }[];
+  onChange: (value: string) => void;
+}
+
+function Choice({ label, ...rest }: ChoiceProps) {
+  return (
+    <div>
+      <div className={classes.label}>{label}</div>
+      <SegmentedControl aria-label={label} fullWidth size="xs" {...rest} />
+    </div>
+  );
+}
+
+function SampleTable({ layout, mapping }: { layout: StatementLayout; mapping: Mapping }) {
+  const used = new Set<unknown>(FIELDS.map(({ name }) => mapping[name]).filter(Boolean));
+  if (mapping.currency_column) used.add(mapping.currency_column);
+  return (
+    <div className={classes.scroll} tabIndex={0} role="region" aria-label="First rows of the file">
+      <table className={classes.sample}>
+        <thead>
+          <tr>
+            {layout.header.map((name, index) => (
+              <th key={index} scope="col" data-used={used.has(name) || undefined}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {layout.sample.map((row, index) => (
+            <tr key={index}>
+              {layout.header.map((name, column) => (
+                <td key={column} data-used={used.has(name) || undefined}>
+                  {row[column]}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,69 @@
+import type { Statement } from "@/api/types";
+import { Money } from "@/kit/Money";
+import { formatCount, sumAmounts } from "@/kit/money";
+import { Facts, Panel } from "@/kit/Panel";
+import { Sparkline } from "@/kit/Sparkline";
+import { monthName } from "@/kit/time";
+import { byMonth, totalsByCurrency } from "./totals";
+
+/** What the chosen statements say together, before anything is saved. */
+export function Summary({ statements }: { statements: Statement[] }) {
+  const months = byMonth(statements);
+  const first = months[0];
+  const last = months.at(-1);
+  if (!first || !last) {
+    return (
+      <Panel title="Totals">
+        <span className="muted" style={{ fontSize: 13 }}>
+          The totals of all files appear here as soon as the first one is read.
+        </span>
+      </Panel>
+    );
+  }
+  const year = months.filter((each) => each.complete).slice(-12);
+  const currencies = totalsByCurrency(statements);
+  return (
+    <Panel title="Totals">
+      <Facts
+        items={[
+          [
+            "All statements",
+            currencies.map((total) => (
+              <div key={total.currency}>
+                <Money value={total} weight={640} size={18} />
+              </div>
+            )),
+          ],
+          [
+            "Last 12 complete months",
+            currencies.length === 1 && currencies[0] ? (
+              <Money
+                value={{
+                  amount: sumAmounts(year.map((each) => each.amount)),
+                  currency: currencies[0].currency,
+                }}
+                weight={560}
+              />
+            ) : null,
+          ],
+          ["Rows", formatCount(statements.reduce((sum, each) => sum + each.rows, 0))],
+          ["Months", `${monthName(first.month)} to ${monthName(last.month)}`],
+        ]}
+      />
+      <div style={{ marginTop: 16, overflow: "hidden" }}>
+        <Sparkline
+          values={months.map((each) => Number(each.amount))}
+          label={`Earnings of ${months.length} months`}
+          width={280}
+          height={56}
+          lastOpen={!last.complete}
+        />
+      </div>
+      {currencies.length > 1 && (
+        <p role="alert" style={{ color: "var(--k-warn)", fontSize: 13, margin: "12px 0 0" }}>
+          The files are in different currencies; an offer can use one currency only.
+        </p>
+      )}
+    </Panel>
+  );
+}

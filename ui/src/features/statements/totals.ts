@@ -1,0 +1,25 @@
+import type { Money, Statement, StatementMonth } from "@/api/types";
+import { sumAmounts } from "@/kit/money";
+
+export function totalsByCurrency(statements: Statement[]): Money[] {
+  const found = new Map<string, string[]>();
+  for (const { total } of statements) {
+    if (total) found.set(total.currency, [...(found.get(total.currency) ?? []), total.amount]);
+  }
+  return [...found].map(([currency, amounts]) => ({ currency, amount: sumAmounts(amounts) }));
+}
+
+/** Months of several files laid on top of each other; open in one file means open. */
+export function byMonth(statements: Statement[]): StatementMonth[] {
+  const found = new Map<string, StatementMonth>();
+  for (const each of statements.flatMap((statement) => statement.months)) {
+    const known = found.get(each.month);
+    found.set(each.month, {
+      month: each.month,
+      amount: sumAmounts([known?.amount ?? "0", each.amount]),
+      units: (known?.units ?? 0) + each.units,
+      complete: (known?.complete ?? true) && each.complete,
+    });
+  }
+  return [...found.values()].sort((a, b) => a.month.localeCompare(b.month));
+}

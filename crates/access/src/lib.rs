@@ -1,1 +1,10 @@
-//! Under construction.
+//! Who comes in (`gateway`), who they are (`identity`), what they may do (`policy`).
+
+pub mod gateway;
+pub mod identity;
+pub mod policy;
+
+use platform::db::migrate::Migration;
+
+/// The tables of this package.
+pub const MIGRATIONS: &[Migration] = &[platform::migration!(3, "0003_access")];

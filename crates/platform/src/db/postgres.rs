@@ -40,8 +40,7 @@ impl Postgres {
         let config: tokio_postgres::Config = url
             .parse()
             .map_err(|e| DbError::Other(format!("the PostgreSQL URL cannot be read: {e}")))?;
-        let mut first = Connected::new(config.clone())?;
-        first.ensure()?;
+        let first = Connected::prove(config.clone())?;
         let (queue, work) = crossbeam_channel::unbounded();
         let mut opened = Some(first);
         for _ in 0..POOL {
@@ -98,6 +97,17 @@ impl Connected {
             .build()
             .map_err(|e| DbError::Other(format!("runtime: {e}")))?;
         Ok(Self { runtime, config, client: None, statements: HashMap::new() })
+    }
+
+    /// Opens a connection now, on a thread of its own: the caller may be an async thread, where
+    /// a second runtime must not block.
+    fn prove(config: tokio_postgres::Config) -> Result<Self, DbError> {
+        let opening = std::thread::spawn(move || {
+            let mut first = Self::new(config)?;
+            first.ensure()?;
+            Ok(first)
+        });
+        opening.join().unwrap_or_else(|_| Err(DbError::Other("the connection panicked".into())))
     }
 
     fn ensure(&mut self) -> Result<(), DbError> {

@@ -12,6 +12,9 @@ use crate::signals::Bell;
 /// a slow one would stall the single writer of the embedded engine.
 pub(super) const TIME_LIMIT: Duration = Duration::from_secs(20);
 
+/// Values in one piece of a list.
+const LIST: usize = 256;
+
 /// One open connection, as an engine gives it to [`Tx`].
 pub(super) trait Connection {
     fn dialect(&self) -> Dialect;
@@ -72,6 +75,22 @@ impl<'c> Tx<'c> {
     /// Runs a query that must answer a row; none is [`DbError::NoRow`] (which kills nothing).
     pub fn query_one(&mut self, sql: &str, params: &[Value]) -> Result<Row, DbError> {
         self.query_opt(sql, params)?.ok_or(DbError::NoRow)
+    }
+
+    /// Runs a query with a list: `$list` stands for as many parameters as there are values.
+    /// Long lists go in pieces; rows keep the order of each piece, not of the whole.
+    pub fn query_in(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, DbError> {
+        let mut rows = Vec::new();
+        for piece in values.chunks(LIST) {
+            // Few distinct lengths, so that few statements are prepared: the last value repeats.
+            let width = piece.len().next_power_of_two().min(LIST);
+            let names: Vec<String> = (1..=width).map(|n| format!("${n}")).collect();
+            let text = sql.replace("$list", &names.join(", "));
+            let mut params = piece.to_vec();
+            params.resize(width, piece[piece.len() - 1].clone());
+            rows.extend(self.query(&text, &params)?);
+        }
+        Ok(rows)
     }
 
     /// Runs DDL or several statements without parameters.

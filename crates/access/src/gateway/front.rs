@@ -1,0 +1,220 @@
+//! The middleware that every request passes.
+
+use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use futures::FutureExt as _;
+use kernel::{Error, Kind, Principal};
+use platform::House;
+use platform::http::{ApiError, ClientAddress, RequestId, render};
+use serde::Deserialize;
+
+use super::address::client_address;
+use super::failure::{plain, with_body};
+use super::limits::{Limiter, Standing};
+use crate::identity::http::{bearer, cookie};
+use crate::identity::{ACCESS_COOKIE, CSRF_COOKIE, Identity};
+
+/// Settings of the front door.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Config {
+    /// Requests of one caller in a minute.
+    pub rate_per_minute: u32,
+    /// Deadline of a request, milliseconds.
+    pub timeout_ms: u64,
+    /// Deadline of an upload, milliseconds.
+    pub upload_timeout_ms: u64,
+    /// Bytes of headers at most.
+    pub header_limit_bytes: usize,
+    /// Addresses of proxies whose `X-Forwarded-For` counts.
+    pub trusted_proxies: Vec<IpAddr>,
+}
+
+/// What the front door needs.
+pub struct Gateway {
+    house: Arc<House>,
+    identity: Arc<Identity>,
+    config: Config,
+    limiter: Limiter,
+}
+
+impl Gateway {
+    /// A front door.
+    pub fn new(house: Arc<House>, identity: Arc<Identity>, config: Config) -> Self {
+        Self { house, identity, config, limiter: Limiter::default() }
+    }
+}
+
+/// Every request passes here; see the module's page for the order.
+pub async fn front(State(g): State<Arc<Gateway>>, mut request: Request, next: Next) -> Response {
+    let started = platform::clock::instant();
+    let id = request_id(&g, request.headers());
+    let address = client_address(&request, &g.config.trusted_proxies);
+    request.extensions_mut().insert(RequestId(id.clone()));
+    request.extensions_mut().insert(ClientAddress(address));
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let (answer, standing, actor) = admit(&g, request, next, address).await;
+    let mut response = with_body(answer, &id);
+    let elapsed = started.elapsed();
+    decorate(response.headers_mut(), &id, elapsed, standing, &path);
+    let status = response.status();
+    metrics::histogram!("kontor_gateway_request_seconds", "class" => class(&path))
+        .record(elapsed.as_secs_f64());
+    metrics::counter!("kontor_gateway_requests_total", "status" => status.as_str().to_owned())
+        .increment(1);
+    tracing::info!(target: "kontor::access", method = %method, path, status = status.as_u16(),
+        ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX), actor, request = id,
+        address = %address, "request");
+    response
+}
+
+/// Checks and runs the request; an answer in any case.
+async fn admit(
+    g: &Gateway,
+    mut request: Request,
+    next: Next,
+    address: IpAddr,
+) -> (Response, Option<Standing>, String) {
+    let refused = |e: Error| axum::response::IntoResponse::into_response(ApiError(e));
+    let size: usize = request.headers().iter().map(|(n, v)| n.as_str().len() + v.len()).sum();
+    if size > g.config.header_limit_bytes {
+        let failure = plain(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+        return (render(failure, "-"), None, String::new());
+    }
+    let principal = match authenticate(g, &request).await {
+        Ok(p) => p,
+        Err(e) => return (refused(e), None, "invalid".into()),
+    };
+    let actor = principal.name.clone();
+    let caller = principal.id.map_or_else(|| address.to_string(), |id| id.to_string());
+    let now = g.house.clock.now();
+    let standing = g.limiter.count(&caller, g.config.rate_per_minute, now);
+    if !standing.allowed {
+        let e = Error::new(
+            Kind::TooMany,
+            "too_many_requests",
+            format!("more than {} requests in a minute; see Retry-After", standing.limit),
+        );
+        return (refused(e), Some(standing), actor);
+    }
+    let upload = request.method() == Method::POST && request.uri().path().ends_with("/statements");
+    let limit = if upload { g.config.upload_timeout_ms } else { g.config.timeout_ms };
+    request.extensions_mut().insert(principal);
+    let run = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let response = match tokio::time::timeout(Duration::from_millis(limit), run).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_panic)) => refused(Error::internal("a handler panicked")),
+        Err(_) => render(plain(StatusCode::GATEWAY_TIMEOUT), "-"),
+    };
+    (response, Some(standing), actor)
+}
+
+async fn authenticate(g: &Gateway, request: &Request) -> Result<Principal, Error> {
+    let headers = request.headers();
+    if let Some(token) = bearer(headers) {
+        return g.identity.authenticate(&g.house, &token).await;
+    }
+    let path = request.uri().path();
+    let has_session = cookie(headers, ACCESS_COOKIE).is_some() || path.ends_with("/auth/refresh");
+    if !request.method().is_safe() && has_session && !path.ends_with("/auth/login") {
+        check_csrf(headers)?;
+    }
+    let Some(token) = cookie(headers, ACCESS_COOKIE) else { return Ok(Principal::anonymous()) };
+    match g.identity.authenticate(&g.house, &token).await {
+        Ok(principal) => Ok(principal),
+        // A browser's cookie that has ended is nobody; the route says 401 if it needs somebody.
+        Err(e) if e.kind == Kind::Unauthenticated => Ok(Principal::anonymous()),
+        Err(e) => Err(e),
+    }
+}
+
+/// A cookie session must prove that the page, not only the browser, sent the request.
+fn check_csrf(headers: &HeaderMap) -> Result<(), Error> {
+    let Some(expected) = cookie(headers, CSRF_COOKIE) else {
+        // Refreshing by a token in the body needs no cookie at all.
+        return if cookie(headers, ACCESS_COOKIE).is_none() { Ok(()) } else { Err(csrf_failed()) };
+    };
+    let given = headers.get("x-csrf-token").and_then(|v| v.to_str().ok()).unwrap_or_default();
+    if given == expected { Ok(()) } else { Err(csrf_failed()) }
+}
+
+fn csrf_failed() -> Error {
+    Error::new(
+        Kind::Denied,
+        "csrf_failed",
+        "send the value of the cookie kontor_csrf as the header X-CSRF-Token",
+    )
+}
+
+/// The client's identifier when it is sane, else a new one.
+fn request_id(g: &Gateway, headers: &HeaderMap) -> String {
+    let sane = |id: &&str| {
+        (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    headers
+        .get("x-request-id")
+        .and_then(|v| v.to_str().ok())
+        .filter(sane)
+        .map_or_else(|| g.house.ids.next().to_string(), str::to_owned)
+}
+
+fn class(path: &str) -> &'static str {
+    match path.split('/').nth(3) {
+        Some("offers") if path.ends_with("/events/deals") => "events",
+        Some("offers") => "offers",
+        Some("statements") => "statements",
+        Some("payouts") => "payouts",
+        Some("ledger") => "ledger",
+        Some("auth") => "auth",
+        _ => "other",
+    }
+}
+
+const SECURITY: &[(&str, &str)] = &[
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
+    (
+        "content-security-policy",
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+         font-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+];
+
+fn decorate(
+    headers: &mut HeaderMap,
+    id: &str,
+    elapsed: Duration,
+    standing: Option<Standing>,
+    path: &str,
+) {
+    let mut put = |name: &'static str, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    };
+    for (name, value) in SECURITY {
+        put(name, value);
+    }
+    put("x-request-id", id);
+    put("x-process-time", &format!("{:.6}", elapsed.as_secs_f64()));
+    if let Some(s) = standing {
+        put("x-ratelimit-limit", &s.limit.to_string());
+        put("x-ratelimit-remaining", &s.remaining.to_string());
+        put("x-ratelimit-reset", &s.reset.to_string());
+        if !s.allowed {
+            put("retry-after", &s.reset.to_string());
+        }
+    }
+    if path.starts_with("/api/") && !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}

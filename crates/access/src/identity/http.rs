@@ -1,0 +1,204 @@
+//! `/api/v1/auth`: login, refresh, logout, me; and the public keys.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{FromRef, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use kernel::{Error, Kind, Role};
+use platform::http::{Answer, Body, ErrorBody};
+use platform::{Cx, House};
+use serde::{Deserialize, Serialize};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::model::UserId;
+use super::service::{self, Identity, Tokens};
+
+/// Cookie with the access token; not readable by script.
+pub const ACCESS_COOKIE: &str = "kontor_access";
+/// Cookie with the refresh token; sent to `/api/v1/auth` only.
+const REFRESH_COOKIE: &str = "kontor_refresh";
+/// Cookie that script reads and sends back as `X-CSRF-Token`.
+pub const CSRF_COOKIE: &str = "kontor_csrf";
+
+#[derive(Clone, FromRef)]
+struct Parts {
+    house: Arc<House>,
+    identity: Arc<Identity>,
+}
+
+/// The routes of identity.
+pub fn routes(house: Arc<House>, identity: Arc<Identity>) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(login))
+        .routes(routes!(refresh))
+        .routes(routes!(logout))
+        .routes(routes!(me))
+        .with_state(Parts { house, identity })
+}
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Login {
+    #[schema(example = "treasurer")]
+    username: String,
+    #[schema(format = Password)]
+    password: String,
+}
+
+/// Logs in. Answers tokens, and sets them as cookies for browsers.
+#[utoipa::path(post, path = "/auth/login", tag = "auth", request_body = Login, security(()),
+    responses((status = 200, body = Tokens), (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 413, body = ErrorBody), (status = 422, body = ErrorBody),
+        (status = 429, body = ErrorBody)))]
+async fn login(
+    State(identity): State<Arc<Identity>>,
+    cx: Cx,
+    headers: HeaderMap,
+    Body(body): Body<Login>,
+) -> Answer<Response> {
+    if body.password.len() > 1_024 {
+        return Err(Error::invalid("password", "at most 128 characters are allowed").into());
+    }
+    let tokens = identity.login(&cx, &body.username, &body.password).await?;
+    Ok(with_cookies(tokens, is_https(&headers)))
+}
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Refresh {
+    /// Absent for browsers: the cookie is used.
+    refresh_token: Option<String>,
+}
+
+/// Exchanges a refresh token for new tokens; the old one stops working.
+#[utoipa::path(post, path = "/auth/refresh", tag = "auth", request_body = Refresh, security(()),
+    responses((status = 200, body = Tokens), (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 413, body = ErrorBody), (status = 422, body = ErrorBody),
+        (status = 429, body = ErrorBody)))]
+async fn refresh(
+    State(identity): State<Arc<Identity>>,
+    cx: Cx,
+    headers: HeaderMap,
+    Body(body): Body<Refresh>,
+) -> Answer<Response> {
+    let token = body.refresh_token.or_else(|| cookie(&headers, REFRESH_COOKIE)).ok_or_else(|| {
+        Error::new(Kind::Unauthenticated, "invalid_refresh_token", "there is no refresh token")
+    })?;
+    let tokens = identity.refresh(&cx, &token).await?;
+    Ok(with_cookies(tokens, is_https(&headers)))
+}
+
+/// A sentence.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Message {
+    message: &'static str,
+}
+
+/// Ends the session; its tokens stop working at once.
+#[utoipa::path(post, path = "/auth/logout", tag = "auth",
+    responses((status = 200, body = Message), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 429, body = ErrorBody)))]
+async fn logout(
+    State(identity): State<Arc<Identity>>,
+    cx: Cx,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let token = bearer(&headers).or_else(|| cookie(&headers, ACCESS_COOKIE)).ok_or_else(|| {
+        Error::new(Kind::Unauthenticated, "unauthenticated", "nobody is logged in")
+    })?;
+    identity.logout(&cx, &token).await?;
+    let mut response = Json(Message { message: "logged out" }).into_response();
+    for (name, path) in [(ACCESS_COOKIE, "/"), (REFRESH_COOKIE, "/api/v1/auth"), (CSRF_COOKIE, "/")]
+    {
+        set_cookie(&mut response, format!("{name}=; Path={path}; Max-Age=0; SameSite=Strict"));
+    }
+    Ok(response)
+}
+
+/// The user who asks.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Me {
+    id: UserId,
+    username: String,
+    display_name: String,
+    /// See `docs/glossary.md`.
+    #[schema(value_type = Vec<String>)]
+    roles: Vec<Role>,
+}
+
+/// Who is logged in.
+#[utoipa::path(get, path = "/auth/me", tag = "auth",
+    responses((status = 200, body = Me), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
+        (status = 429, body = ErrorBody)))]
+async fn me(cx: Cx) -> Answer<Json<Me>> {
+    let id = cx.principal.id.ok_or_else(|| {
+        Error::new(Kind::Unauthenticated, "unauthenticated", "nobody is logged in")
+    })?;
+    let user = service::user(&cx, UserId(id)).await?;
+    Ok(Json(Me {
+        id: user.id,
+        username: user.username,
+        display_name: user.display_name,
+        roles: user.roles,
+    }))
+}
+
+fn with_cookies(tokens: Tokens, https: bool) -> Response {
+    let secure = if https { "; Secure" } else { "" };
+    let csrf = URL_SAFE_NO_PAD.encode(platform::clock::random_bytes::<24>());
+    let cookies = [
+        format!(
+            "{ACCESS_COOKIE}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{secure}",
+            tokens.access_token, tokens.expires_in
+        ),
+        format!(
+            "{REFRESH_COOKIE}={}; Path=/api/v1/auth; HttpOnly; SameSite=Strict; \
+             Max-Age=2592000{secure}",
+            tokens.refresh_token
+        ),
+        format!("{CSRF_COOKIE}={csrf}; Path=/; SameSite=Strict; Max-Age=2592000{secure}"),
+    ];
+    let mut response = (StatusCode::OK, Json(tokens)).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    for cookie in cookies {
+        set_cookie(&mut response, cookie);
+    }
+    response
+}
+
+fn set_cookie(response: &mut Response, cookie: String) {
+    if let Ok(value) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+}
+
+fn is_https(headers: &HeaderMap) -> bool {
+    headers.get("x-forwarded-proto").is_some_and(|v| v == "https")
+}
+
+/// The bearer token of a request.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}
+
+/// A cookie of a request.
+pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|v| v.to_str().ok())
+        .flat_map(|v| v.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(n, v)| *n == name && !v.is_empty())
+        .map(|(_, v)| v.to_owned())
+}

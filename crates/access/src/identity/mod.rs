@@ -1,0 +1,22 @@
+//! Identity: users with argon2id passwords, sessions with rotating refresh tokens, access
+//! tokens from the house's own ES256 issuer.
+//!
+//! Invariants: a refresh token works once; using an old one again revokes its session. Logout
+//! revokes at once. Five failed logins from one address within 300 s block it for 300 s.
+//! Signing keys are stored wrapped by the master key and never leave the process unwrapped.
+//!
+//! Tables owned: `identity_users`, `identity_sessions`, `identity_keys`,
+//! `identity_login_failures`. Events: none; logins are in the audit.
+
+pub(crate) mod http;
+mod keys;
+mod model;
+pub mod service;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use http::{ACCESS_COOKIE, CSRF_COOKIE, routes};
+pub use keys::MasterKey;
+pub use model::{NewUser, User};
+pub use service::{Config, Identity};

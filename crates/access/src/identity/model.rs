@@ -1,0 +1,114 @@
+//! Users, sessions and the rules of passwords and names.
+
+use kernel::ids::Uuid;
+use kernel::{Error, Principal, Role, Timestamp, typed_id};
+use serde::{Deserialize, Serialize};
+
+typed_id!(UserId, "a user");
+typed_id!(SessionId, "a session");
+
+/// Failed logins of one address before it is blocked.
+pub(crate) const FAILURES: i64 = 5;
+/// The window in which they count, and how long the block lasts.
+pub(crate) const WINDOW_MS: i64 = 300_000;
+
+/// A user of the house.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// Identifies the user.
+    pub id: UserId,
+    /// Lower-case, unique.
+    pub username: String,
+    /// For people.
+    pub display_name: String,
+    /// What the user may be.
+    pub roles: Vec<Role>,
+    /// True when the user may not log in.
+    pub disabled: bool,
+}
+
+impl User {
+    /// The user as a principal.
+    pub fn principal(&self) -> Principal {
+        Principal { id: Some(self.id.0), name: self.username.clone(), roles: self.roles.clone() }
+    }
+}
+
+/// A user to be made.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// 3 to 40 of `a-z 0-9 . _ -`.
+    pub username: String,
+    /// For people; the username when empty.
+    pub display_name: String,
+    /// 12 to 128 characters.
+    pub password: String,
+    /// At least one.
+    pub roles: Vec<Role>,
+}
+
+impl NewUser {
+    /// Checks the rules and folds the name to lower case.
+    ///
+    /// # Errors
+    /// `Invalid` naming the field and what is allowed.
+    pub fn checked(mut self) -> Result<Self, Error> {
+        self.username = self.username.trim().to_lowercase();
+        let sane = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-_".contains(c);
+        if !(3..=40).contains(&self.username.len()) || !self.username.chars().all(sane) {
+            return Err(Error::invalid(
+                "username",
+                "a username has 3 to 40 of the characters a-z 0-9 . _ -",
+            ));
+        }
+        let length = self.password.chars().count();
+        if !(12..=128).contains(&length) {
+            return Err(Error::invalid(
+                "password",
+                format!("a password has 12 to 128 characters; this one has {length}"),
+            ));
+        }
+        if self.roles.is_empty() {
+            return Err(Error::invalid("roles", "a user needs at least one role"));
+        }
+        if self.display_name.trim().is_empty() {
+            self.display_name.clone_from(&self.username);
+        }
+        Ok(self)
+    }
+}
+
+/// What an access token says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Claims {
+    pub(crate) iss: String,
+    pub(crate) aud: String,
+    pub(crate) sub: Uuid,
+    pub(crate) sid: Uuid,
+    pub(crate) name: String,
+    pub(crate) roles: Vec<Role>,
+    pub(crate) iat: i64,
+    pub(crate) exp: i64,
+}
+
+/// Where an address stands after failed logins.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Failures {
+    pub(crate) count: i64,
+    pub(crate) since: Timestamp,
+    pub(crate) blocked_until: Timestamp,
+}
+
+impl Failures {
+    pub(crate) const NONE: Self =
+        Self { count: 0, since: Timestamp(0), blocked_until: Timestamp(0) };
+
+    /// One more failure at `now`: counts within the window, blocks at the limit.
+    pub(crate) fn after_failure(self, now: Timestamp) -> Self {
+        let within = now < self.since.plus_ms(WINDOW_MS);
+        let (count, since) = if within { (self.count + 1, self.since) } else { (1, now) };
+        let blocked_until =
+            if count >= FAILURES { now.plus_ms(WINDOW_MS) } else { self.blocked_until };
+        Self { count, since, blocked_until }
+    }
+}

@@ -1,0 +1,126 @@
+//! Logins on both databases.
+
+use std::sync::Arc;
+
+use kernel::Role;
+use platform::db::migrate::Migration;
+use platform::on_both;
+use platform::testing::{self, On, TestHouse};
+
+use super::model::NewUser;
+use super::{Config, Identity, MasterKey, service};
+
+const ALL: &[Migration] = &[platform::MIGRATIONS[0], crate::MIGRATIONS[0]];
+
+fn config() -> Config {
+    Config {
+        issuer: "https://kontor.test".into(),
+        audience: "kontor".into(),
+        access_seconds: 900,
+        session_days: 30,
+    }
+}
+
+fn user(password: &str) -> NewUser {
+    NewUser {
+        username: "Ada".into(),
+        display_name: String::new(),
+        password: password.into(),
+        roles: vec![Role::Treasurer],
+    }
+}
+
+async fn start(on: On) -> (TestHouse, Identity, MasterKey) {
+    let t = testing::house(on, ALL).await.unwrap();
+    let master = MasterKey::parse(&MasterKey::generate()).unwrap();
+    let identity = Identity::start(&t.house, config(), &master).await.unwrap();
+    service::add_user(&t.house.system_cx(), user("correct horse battery")).await.unwrap();
+    (t, identity, master)
+}
+
+async fn login_refresh_logout(on: On) {
+    let (t, identity, master) = start(on).await;
+    let cx = t.house.system_cx();
+    let first = identity.login(&cx, "ada", "correct horse battery").await.unwrap();
+    let who = identity.authenticate(&t.house, &first.access_token).await.unwrap();
+    assert_eq!((who.name.as_str(), who.roles), ("ada", vec![Role::Treasurer]));
+    let second = identity.refresh(&cx, &first.refresh_token).await.unwrap();
+    identity.authenticate(&t.house, &second.access_token).await.unwrap();
+    // A second process with the same master key verifies the same tokens.
+    let other = Identity::start(&t.house, config(), &master).await.unwrap();
+    other.authenticate(&t.house, &second.access_token).await.unwrap();
+    identity.logout(&cx, &second.access_token).await.unwrap();
+    assert!(identity.authenticate(&t.house, &second.access_token).await.is_err());
+    assert!(identity.refresh(&cx, &second.refresh_token).await.is_err());
+}
+
+async fn a_reused_refresh_token_ends_the_session(on: On) {
+    let (t, identity, _) = start(on).await;
+    let cx = t.house.system_cx();
+    let first = identity.login(&cx, "ada", "correct horse battery").await.unwrap();
+    let second = identity.refresh(&cx, &first.refresh_token).await.unwrap();
+    assert!(identity.refresh(&cx, &first.refresh_token).await.is_err(), "used before");
+    assert!(identity.refresh(&cx, &second.refresh_token).await.is_err(), "session is revoked");
+}
+
+async fn five_failures_block_the_address(on: On) {
+    let (t, identity, _) = start(on).await;
+    let mut cx = t.house.system_cx();
+    cx.address = Some("192.0.2.1".into());
+    for _ in 0..5 {
+        let e = identity.login(&cx, "ada", "wrong password!").await.unwrap_err();
+        assert_eq!(e.code, "invalid_credentials");
+    }
+    let e = identity.login(&cx, "ada", "correct horse battery").await.unwrap_err();
+    assert_eq!(e.code, "address_blocked");
+    cx.address = Some("192.0.2.2".into());
+    identity.login(&cx, "ada", "correct horse battery").await.unwrap();
+    cx.address = Some("192.0.2.1".into());
+    t.clock.advance_ms(301_000);
+    identity.login(&cx, "ada", "correct horse battery").await.unwrap();
+}
+
+async fn tokens_end_and_foreign_ones_are_refused(on: On) {
+    let (t, identity, _) = start(on).await;
+    let cx = t.house.system_cx();
+    let tokens = identity.login(&cx, "ada", "correct horse battery").await.unwrap();
+    let unsigned = {
+        use base64::Engine as _;
+        let b = |s: &str| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(s);
+        let middle = tokens.access_token.split('.').nth(1).unwrap().to_owned();
+        format!("{}.{middle}.", b(r#"{"alg":"none","typ":"JWT"}"#))
+    };
+    for bad in ["", "x.y.z", unsigned.as_str()] {
+        let e = identity.authenticate(&t.house, bad).await.unwrap_err();
+        assert_eq!(e.code, "invalid_token");
+    }
+    let other_master = MasterKey::parse(&MasterKey::generate()).unwrap();
+    assert!(Identity::start(&t.house, config(), &other_master).await.is_err());
+    t.clock.advance_ms(901_000);
+    assert!(identity.authenticate(&t.house, &tokens.access_token).await.is_err(), "expired");
+}
+
+on_both!(
+    login_refresh_logout,
+    a_reused_refresh_token_ends_the_session,
+    five_failures_block_the_address,
+    tokens_end_and_foreign_ones_are_refused,
+);
+
+#[tokio::test]
+async fn rules_of_passwords_and_names_name_the_field() {
+    let t = testing::house(On::Inline, ALL).await.unwrap();
+    let cx: Arc<_> = Arc::new(t.house.system_cx());
+    for (new, field) in [
+        (user("eleven char"), "password"),
+        (user(&"x".repeat(129)), "password"),
+        (NewUser { username: "a b".into(), ..user("correct horse battery") }, "username"),
+        (NewUser { roles: vec![], ..user("correct horse battery") }, "roles"),
+    ] {
+        let e = service::add_user(&cx, new).await.unwrap_err();
+        assert_eq!(e.details.unwrap()["field"], field);
+    }
+    service::add_user(&cx, user("correct horse battery")).await.unwrap();
+    let e = service::add_user(&cx, user("correct horse battery")).await.unwrap_err();
+    assert_eq!(e.code, "username_taken");
+}

@@ -1,0 +1,2 @@
+drop table bank_faults;
+drop table bank_transfers;

@@ -1,0 +1,10 @@
+drop table payouts_attempts;
+drop table payouts;
+drop table valuations;
+drop table offers_timeline;
+drop table offers;
+drop table statements_layouts;
+drop table statements_cells;
+drop table statements;
+drop table creators_recipients;
+drop table creators;

@@ -1,0 +1,12 @@
+//! Documents: term sheet and receipt, typeset, stored by digest, verifiable.
+//!
+//! Invariants: the same offer in the same state gives the same bytes. A document is stored
+//! before the transaction that names it; its digest is in the deal, the event and the audit.
+//!
+//! Tables owned: none (the blob store keeps the files, offers keep the digests).
+
+mod build;
+pub mod typeset;
+
+pub(crate) use build::deal;
+pub use build::{HouseName, Payment, receipt, term_sheet};

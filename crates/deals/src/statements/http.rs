@@ -1,0 +1,262 @@
+//! `/api/v1/statements`: streaming upload, mapping, confirmation.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::multipart::{Field, Multipart};
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use kernel::page::{Page, checked_limit};
+use kernel::{Asset, Error, Exact, Kind, Month, Timestamp};
+use platform::http::{Answer, Body, ErrorBody, Path, Query};
+use platform::{Cx, House};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use tokio::io::AsyncWriteExt as _;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::model::{Statement, StatementId, Status};
+use super::reader::{Layout, Mapping, MonthLine, StoreLine, Warning};
+use super::service::{self, Received};
+use crate::creators::CreatorId;
+
+/// A file may have this many bytes.
+const FILE_LIMIT: u64 = 2 << 30;
+
+/// The routes of statements.
+pub fn routes(house: Arc<House>) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(upload, list))
+        .layer(DefaultBodyLimit::disable())
+        .routes(routes!(get))
+        .routes(routes!(map))
+        .routes(routes!(confirm))
+        .with_state(house)
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Period {
+    from: Month,
+    to: Month,
+}
+
+/// An exact sum; may carry fractions of a cent.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct ExactMoney {
+    amount: Exact,
+    currency: Option<Asset>,
+}
+
+/// A statement as people see it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct StatementView {
+    id: StatementId,
+    creator_id: CreatorId,
+    file_name: String,
+    sha256: String,
+    size_bytes: i64,
+    status: Status,
+    format: Option<String>,
+    format_name: Option<String>,
+    currency: Option<Asset>,
+    period: Option<Period>,
+    /// Data rows, without header, preamble and footer.
+    rows: i64,
+    total: Option<ExactMoney>,
+    months: Vec<MonthLine>,
+    stores: Vec<StoreLine>,
+    works_count: u64,
+    countries_count: u64,
+    warnings: Vec<Warning>,
+    warnings_total: u64,
+    /// Present while a mapping is needed.
+    layout: Option<Layout>,
+    /// What is missing, while a mapping is needed.
+    why: Option<String>,
+    created_at: Timestamp,
+}
+
+impl From<Statement> for StatementView {
+    fn from(s: Statement) -> Self {
+        Self {
+            id: s.id,
+            creator_id: s.creator,
+            file_name: s.file_name,
+            sha256: s.sha256,
+            size_bytes: s.size_bytes,
+            status: s.status,
+            format: s.format,
+            format_name: s.format_name,
+            currency: s.currency,
+            period: s.period.map(|(from, to)| Period { from, to }),
+            rows: s.rows,
+            total: s.total.map(|amount| ExactMoney { amount, currency: s.currency }),
+            months: s.summary.months,
+            stores: s.summary.stores,
+            works_count: s.summary.works_count,
+            countries_count: s.summary.countries_count,
+            warnings: s.summary.warnings,
+            warnings_total: s.summary.warnings_total,
+            layout: s.summary.layout,
+            why: s.summary.why,
+            created_at: s.created_at,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct UploadQuery {
+    /// Whose statement it is.
+    creator_id: kernel::ids::Uuid,
+}
+
+/// The form of an upload.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes the form; the stream is read by hand")]
+struct UploadForm {
+    /// csv, tsv, xlsx, or one of them in gz or zip; at most 2 GiB.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
+/// Uploads a statement. It is read before the answer: format, totals, warnings by line.
+#[utoipa::path(post, path = "/statements", tag = "statements", params(UploadQuery),
+    request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses((status = 201, body = StatementView), (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
+        (status = 413, body = ErrorBody), (status = 422, body = ErrorBody),
+        (status = 429, body = ErrorBody)))]
+async fn upload(
+    cx: Cx,
+    Query(q): Query<UploadQuery>,
+    form: Result<Multipart, axum::extract::multipart::MultipartRejection>,
+) -> Answer<(StatusCode, Json<StatementView>)> {
+    cx.decide("statements.write").await?;
+    let mut form = form.map_err(|_| {
+        Error::new(
+            Kind::Malformed,
+            "malformed_form",
+            "send the file as multipart/form-data, in the field 'file'",
+        )
+    })?;
+    let file = loop {
+        let next = form.next_field().await.map_err(|e| broken(&e))?;
+        let Some(field) = next else {
+            return Err(Error::invalid("file", "the form has no field 'file'").into());
+        };
+        if field.name() == Some("file") {
+            break receive(&cx, field).await?;
+        }
+    };
+    let path = file.path.clone();
+    let answer = service::upload(&cx, CreatorId(q.creator_id), file).await;
+    // Taken over by the file store on success; otherwise nothing of it stays.
+    let _gone = tokio::fs::remove_file(&path).await;
+    Ok((StatusCode::CREATED, Json(answer?.into())))
+}
+
+fn broken(e: &axum::extract::multipart::MultipartError) -> Error {
+    if e.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        return too_large();
+    }
+    Error::new(Kind::Malformed, "malformed_form", "the upload broke off or is no form: send it again")
+}
+
+fn too_large() -> Error {
+    Error::new(Kind::TooLarge, "file_too_large", "a statement may have 2 GiB at most")
+        .with("limit_bytes", FILE_LIMIT)
+}
+
+/// Streams a field into the staging folder, computing its digest on the way.
+async fn receive(cx: &Cx, mut field: Field<'_>) -> Result<Received, Error> {
+    let away = |e: std::io::Error| {
+        Error::new(Kind::Unavailable, "blob_store_unavailable", "the file could not be stored")
+            .caused_by(e)
+    };
+    let file_name = field.file_name().unwrap_or("statement").to_owned();
+    let path = cx.blobs.staging().join(cx.ids.next().to_string());
+    let mut out = tokio::fs::File::create(&path).await.map_err(away)?;
+    let (mut hash, mut size) = (Sha256::new(), 0_u64);
+    loop {
+        let chunk = match field.chunk().await {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => break,
+            Err(e) => {
+                let _gone = tokio::fs::remove_file(&path).await;
+                return Err(broken(&e));
+            }
+        };
+        size += chunk.len() as u64;
+        if size > FILE_LIMIT {
+            let _gone = tokio::fs::remove_file(&path).await;
+            return Err(too_large());
+        }
+        hash.update(&chunk);
+        out.write_all(&chunk).await.map_err(away)?;
+    }
+    out.flush().await.map_err(away)?;
+    Ok(Received { path, file_name, sha256: hex::encode(hash.finalize()), size_bytes: size })
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct ListQuery {
+    /// Only this creator's.
+    creator_id: Option<kernel::ids::Uuid>,
+    /// Rows, 1 to 250.
+    limit: Option<u32>,
+    /// From the page before.
+    cursor: Option<String>,
+}
+
+/// Statements, newest first.
+#[utoipa::path(get, path = "/statements", tag = "statements", params(ListQuery),
+    responses((status = 200, body = Page<StatementView>), (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 422, body = ErrorBody), (status = 429, body = ErrorBody)))]
+async fn list(cx: Cx, Query(q): Query<ListQuery>) -> Answer<Json<Page<StatementView>>> {
+    let limit = checked_limit(q.limit)?;
+    let page = service::list(&cx, q.creator_id.map(CreatorId), q.cursor, limit).await?;
+    Ok(Json(page.map(StatementView::from)))
+}
+
+/// One statement.
+#[utoipa::path(get, path = "/statements/{id}", tag = "statements",
+    params(("id" = StatementId, Path)),
+    responses((status = 200, body = StatementView), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
+        (status = 429, body = ErrorBody)))]
+async fn get(cx: Cx, Path(id): Path<StatementId>) -> Answer<Json<StatementView>> {
+    Ok(Json(service::get(&cx, id).await?.into()))
+}
+
+/// Says what the columns mean; remembered for files of the same layout.
+#[utoipa::path(put, path = "/statements/{id}/mapping", tag = "statements",
+    params(("id" = StatementId, Path)), request_body = Mapping,
+    responses((status = 200, body = StatementView), (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
+        (status = 413, body = ErrorBody), (status = 422, body = ErrorBody),
+        (status = 429, body = ErrorBody)))]
+async fn map(
+    cx: Cx,
+    Path(id): Path<StatementId>,
+    Body(mapping): Body<Mapping>,
+) -> Answer<Json<StatementView>> {
+    Ok(Json(service::map(&cx, id, mapping).await?.into()))
+}
+
+/// Makes the statement part of the creator's history.
+#[utoipa::path(post, path = "/statements/{id}/confirm", tag = "statements",
+    params(("id" = StatementId, Path)),
+    responses((status = 200, body = StatementView), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody), (status = 429, body = ErrorBody)))]
+async fn confirm(cx: Cx, Path(id): Path<StatementId>) -> Answer<Json<StatementView>> {
+    Ok(Json(service::confirm(&cx, id).await?.into()))
+}

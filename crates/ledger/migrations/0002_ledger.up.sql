@@ -1,0 +1,57 @@
+create table ledger_accounts (
+  id ctext primary key,
+  code ctext not null,
+  name ctext not null,
+  purpose ctext not null,
+  owner ctext,
+  asset ctext not null,
+  rule ctext not null,
+  debits_pending bigint not null,
+  debits_posted bigint not null,
+  credits_pending bigint not null,
+  credits_posted bigint not null,
+  created_at bigint not null,
+  check (debits_pending >= 0 and debits_posted >= 0),
+  check (credits_pending >= 0 and credits_posted >= 0),
+  check (rule in ('none', 'debits_not_exceed_credits', 'credits_not_exceed_debits'))
+) strict;
+create unique index ledger_accounts_code on ledger_accounts (code);
+
+create table ledger_transfers (
+  seq serial8 primary key,
+  id ctext not null,
+  pos bigint,
+  action ctext not null,
+  pending_id ctext,
+  debit ctext not null references ledger_accounts (id),
+  credit ctext not null references ledger_accounts (id),
+  amount bigint not null,
+  asset ctext not null,
+  kind ctext not null,
+  offer_id ctext,
+  reference ctext not null,
+  at bigint not null,
+  check (amount >= 0),
+  check (action in ('single', 'pending', 'post', 'void', 'expire'))
+) strict;
+create unique index ledger_transfers_id on ledger_transfers (id);
+create unique index ledger_transfers_pos on ledger_transfers (pos);
+create index ledger_transfers_debit on ledger_transfers (debit, seq);
+create index ledger_transfers_credit on ledger_transfers (credit, seq);
+create index ledger_transfers_offer on ledger_transfers (offer_id, seq);
+
+create table ledger_holds (
+  transfer_id ctext primary key,
+  state ctext not null,
+  expires_at bigint,
+  resolved_by ctext,
+  check (state in ('open', 'posted', 'voided', 'expired'))
+) strict;
+create index ledger_holds_expiry on ledger_holds (state, expires_at);
+
+create table ledger_failed (
+  id ctext primary key,
+  code ctext not null,
+  digest ctext not null,
+  at bigint not null
+) strict;

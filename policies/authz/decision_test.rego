@@ -1,0 +1,29 @@
+package kontor.authz_test
+
+import rego.v1
+
+import data.kontor.authz
+
+ask(roles, action) := authz.decision with input as {"principal": {"roles": roles}, "action": action}
+
+test_nobody_may_nothing if not ask([], "offers.read").allow
+
+test_unknown_role_may_nothing if not ask(["janitor"], "offers.read").allow
+
+test_viewer_reads if ask(["viewer"], "offers.read").allow
+
+test_viewer_does_not_pay if not ask(["viewer"], "payouts.request").allow
+
+test_underwriter_accepts if ask(["underwriter"], "offers.accept").allow
+
+test_underwriter_does_not_pay if not ask(["underwriter"], "payouts.request").allow
+
+test_treasurer_pays if ask(["treasurer"], "payouts.request").allow
+
+test_treasurer_does_not_value if not ask(["treasurer"], "offers.value").allow
+
+test_admin_may_all_of_deals if ask(["admin"], "payouts.request").allow
+
+test_wildcard_needs_the_dot if not ask(["admin"], "offersomething").allow
+
+test_second_role_counts if ask(["viewer", "treasurer"], "payouts.request").allow

@@ -1,0 +1,482 @@
+//! From a document's facts to the texts and numbers its template shows.
+
+use std::collections::HashMap;
+
+use kernel::{Asset, Money};
+use serde_json::{Map, Value, json};
+
+use super::locale::Language;
+use super::model::{House, Party, Receipt, Templates, TermSheet};
+use super::{Broken, charts, world};
+use crate::valuation::model::{Deal, GuardRail, Sensitivity, Valuation};
+
+/// Works listed on a term sheet; the rest is one sentence.
+const WORKS: usize = 20;
+/// Stores and countries listed.
+const SHARES: usize = 6;
+
+/// The words of one language.
+struct Words {
+    known: HashMap<String, String>,
+    language: Language,
+}
+
+impl Words {
+    fn of(templates: &Templates, language: Language) -> Result<Self, Broken> {
+        let text = match language {
+            Language::En => &templates.words_en,
+            Language::Sv => &templates.words_sv,
+        };
+        let known = serde_json::from_str(text)
+            .map_err(|e| Broken { message: format!("words.{}.json: {e}", language.code()) })?;
+        Ok(Self { known, language })
+    }
+
+    /// The word, or its key, so that a forgotten word is seen and nothing fails.
+    fn get(&self, key: &str) -> String {
+        self.known.get(key).cloned().unwrap_or_else(|| key.to_owned())
+    }
+
+    fn with(&self, key: &str, parts: &[(&str, &str)]) -> String {
+        parts
+            .iter()
+            .fold(self.get(key), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    }
+
+    fn term(&self, years: Option<u32>) -> String {
+        match years {
+            None => self.get("life"),
+            Some(1) => self.get("year"),
+            Some(n) => self.with("years", &[("n", &n.to_string())]),
+        }
+    }
+
+    fn party(&self, party: &Party) -> Value {
+        let parts = [&party.username, &party.platform, &party.country];
+        let detail: Vec<&str> =
+            parts.into_iter().map(String::as_str).filter(|p| !p.is_empty()).collect();
+        json!({ "name": party.display_name, "detail": detail.join(" · ") })
+    }
+
+    fn decimal(&self, text: &str) -> String {
+        self.language.decimal(text)
+    }
+}
+
+/// What both documents need.
+fn common(words: &Words, house: &House, number: &str, offer: &str) -> Map<String, Value> {
+    let mut data = Map::new();
+    let lines: Vec<&String> = house.lines.iter().filter(|l| !l.is_empty()).collect();
+    data.insert("lang".into(), json!(words.language.code()));
+    data.insert("t".into(), json!(words.known));
+    data.insert("house".into(), json!({ "name": house.name, "lines": lines }));
+    data.insert("number".into(), json!(number));
+    let footer = words.with("footer", &[("house", &house.name), ("number", offer)]);
+    data.insert("footer".into(), json!(footer));
+    data
+}
+
+/// The data of a term sheet.
+pub(super) fn term_sheet(
+    sheet: &TermSheet,
+    templates: &Templates,
+    language: Language,
+) -> Result<Value, Broken> {
+    let words = Words::of(templates, language)?;
+    let value = &sheet.valuation;
+    let asset = value.ltm.asset;
+    let mut data = common(&words, &sheet.house, &sheet.number, &sheet.number);
+    let mut put = |key: &str, value: Value| data.insert(key.to_owned(), value);
+    put("date", json!(language.date(sheet.date)));
+    put("title", json!(sheet.title));
+    put("description", json!(sheet.description));
+    put("creator", words.party(&sheet.creator));
+    let kind = kind_key(value.kind);
+    put("kind_label", json!(words.get(&format!("{kind}_label"))));
+    put("offered", json!(language.money(sheet.offered)));
+    put("offer_sentence", json!(offer_sentence(&words, value)));
+    put("range", range(value, sheet.offered, language));
+    let confidence = language.percent(value.confidence_bp);
+    let multiple = words.decimal(&value.multiple);
+    let parts = [("multiple", multiple.as_str()), ("confidence", confidence.as_str())];
+    put("multiple_sentence", json!(words.with("multiple_sentence", &parts)));
+    put("terms", json!(terms(&words, sheet)));
+    put("history", charts::history(&value.history, asset, language));
+    put("fan", charts::fan(&value.forecast, asset, language));
+    for (key, text) in chart_texts(&words, value) {
+        put(key, json!(text));
+    }
+    put("assumptions", json!(assumptions(&words, value)));
+    put("sensitivity", sensitivity(&value.sensitivity, value, asset, language));
+    put("rails", value.guard_rails.iter().map(|r| rail(&words, r)).collect());
+    put("confidence", confidence_view(&words, value));
+    let works = value.works.iter().take(WORKS);
+    put("works", works.map(|w| work(&words, w)).collect());
+    let more = value.works.len().saturating_sub(WORKS);
+    let note = if more > 0 {
+        words.with("works_more", &[("n", &more.to_string())])
+    } else {
+        String::new()
+    };
+    put("works_note", json!(note));
+    let stores = value.stores.iter().map(|s| (s.name.as_str(), s.share_bp));
+    put("stores", shares(&words, stores));
+    let countries = value.countries.iter().map(|c| (c.code.as_str(), c.share_bp));
+    put("countries", shares(&words, countries));
+    put("statements", statements(&words, sheet));
+    put("fine_print", json!(fine_print(&words, sheet)));
+    Ok(finished(data, &words))
+}
+
+/// The data of a receipt.
+pub(super) fn receipt(
+    receipt: &Receipt,
+    templates: &Templates,
+    language: Language,
+) -> Result<Value, Broken> {
+    let words = Words::of(templates, language)?;
+    let mut data = common(&words, &receipt.house, &receipt.number, &receipt.offer_number);
+    let mut put = |key: &str, value: Value| data.insert(key.to_owned(), value);
+    let paid = &receipt.paid;
+    put("date", json!(language.date(receipt.date)));
+    put("title", json!(receipt.title));
+    put("creator", words.party(&receipt.creator));
+    put("amount", json!(language.money(receipt.amount)));
+    put("sentence", json!(words.with("paid_sentence", &[("date", &language.date(paid.at))])));
+    let pair = |key: &str, value: &str| json!([words.get(key), value]);
+    put(
+        "payment",
+        json!([
+            pair("rail", &paid.rail),
+            pair("reference", &paid.reference),
+            pair("holder", &paid.holder_name),
+            pair("account", &paid.account_masked),
+            pair("paid_at", &language.moment(paid.at)),
+            pair("ledger_transfer", &paid.ledger_transfer),
+        ]),
+    );
+    put(
+        "deal",
+        json!([
+            pair("offer", &receipt.offer_number),
+            pair("kind", &words.get(kind_key(receipt.kind))),
+            pair("assigned_share", &language.percent(i64::from(receipt.share_bp))),
+            pair("term", &words.term(receipt.term_years)),
+        ]),
+    );
+    let accepted = &receipt.acceptance;
+    put(
+        "acceptance",
+        json!([
+            pair("accepted_by", &accepted.typed_name),
+            pair("accepted_at", &language.moment(accepted.at)),
+            pair("terms_version", &accepted.terms_version),
+        ]),
+    );
+    put("term_sheet_sha256", json!(accepted.term_sheet_sha256));
+    put("fine_print", json!([words.get("receipt_print")]));
+    Ok(finished(data, &words))
+}
+
+fn kind_key(kind: Deal) -> &'static str {
+    match kind {
+        Deal::Purchase => "purchase",
+        Deal::Advance => "advance",
+    }
+}
+
+fn offer_sentence(words: &Words, value: &Valuation) -> String {
+    let share = words.language.percent(i64::from(value.share_bp));
+    let key = format!("{}_sentence", kind_key(value.kind));
+    words.with(&key, &[("share", &share), ("term", &words.term(value.term_years))])
+}
+
+fn range(value: &Valuation, offered: Money, language: Language) -> Value {
+    let top = value.high.minor.max(offered.minor).max(1);
+    let at = |m: Money| i128::from(m.minor.max(0)) * 9_600 / i128::from(top);
+    let text = |m: Money| language.decimal(&m.amount_text());
+    json!({
+        "low": text(value.low), "median": text(value.median), "high": text(value.high),
+        "low_at": at(value.low) as i64, "median_at": at(value.median) as i64,
+        "high_at": at(value.high) as i64, "offered_at": at(offered) as i64,
+    })
+}
+
+fn terms(words: &Words, sheet: &TermSheet) -> Vec<Value> {
+    let value = &sheet.valuation;
+    let language = words.language;
+    let mut rows = vec![
+        (words.get("assigned_share"), language.percent(i64::from(value.share_bp))),
+        (words.get("term"), words.term(value.term_years)),
+        (
+            words.get("scope"),
+            sheet.works.as_ref().map_or_else(|| words.get("all_works"), |w| listed(w)),
+        ),
+    ];
+    if let Some(recoupment) = &value.recoupment {
+        rows.push((words.get("cap"), language.money(recoupment.cap)));
+        let when = match recoupment.expected_year {
+            Some(year) => words.with("recouped_year", &[("n", &year.to_string())]),
+            None => words.get("recouped_never"),
+        };
+        rows.push((words.get("recouped"), when));
+    }
+    if let Some(requested) = sheet.requested {
+        rows.push((words.get("requested"), language.money(requested)));
+    }
+    if let Some(expires) = sheet.expires {
+        rows.push((words.get("expires"), language.date(expires)));
+    }
+    rows.push((words.get("terms_version"), sheet.terms_version.clone()));
+    rows.into_iter().map(|(name, value)| json!([name, value])).collect()
+}
+
+/// At most twelve titles in a row.
+fn listed(works: &[String]) -> String {
+    let shown: Vec<&str> = works.iter().take(12).map(String::as_str).collect();
+    let more = works.len() - shown.len();
+    let tail = if more > 0 { format!(" (+{more})") } else { String::new() };
+    format!("{}{tail}", shown.join(", "))
+}
+
+fn chart_texts(words: &Words, value: &Valuation) -> Vec<(&'static str, String)> {
+    let language = words.language;
+    let currency = [("currency", value.ltm.asset.code())];
+    let incomplete = value.history.iter().any(|m| !m.complete);
+    let note = if incomplete { "history_note_incomplete" } else { "history_note" };
+    let mut fan_note = words.with("fan_note", &currency);
+    if value.forecast.len() > 20 {
+        fan_note = format!("{fan_note} {}", words.get("fan_cut"));
+    }
+    let month = |m: Option<kernel::Month>| m.map(|m| language.month(m)).unwrap_or_default();
+    let from = month(value.history.first().map(|m| m.month));
+    let to = month(value.history.last().map(|m| m.month));
+    let median = |y: Option<&crate::valuation::model::ForecastYear>| {
+        y.map(|y| language.decimal(&y.median)).unwrap_or_default()
+    };
+    let (first, last) =
+        (median(value.forecast.first()), median(value.forecast.iter().take(20).last()));
+    vec![
+        ("history_note", words.with(note, &currency)),
+        ("fan_note", fan_note),
+        ("history_alt", words.with("history_alt", &[("from", &from), ("to", &to)])),
+        ("fan_alt", words.with("fan_alt", &[("first", &first), ("last", &last)])),
+    ]
+}
+
+fn assumptions(words: &Words, value: &Valuation) -> Vec<Value> {
+    let language = words.language;
+    let percent = |bp: i64| language.percent(bp);
+    let period = [
+        ("from", &*language.month(value.ltm_from)),
+        ("to", &*language.month(value.ltm_to)),
+        ("units", &*language.count(value.ltm_units)),
+    ];
+    let decay_note = match language {
+        Language::En => value.decay_note.clone(),
+        Language::Sv => words.get(&format!("decay_{}", value.decay_source)),
+    };
+    let run = [("seed", &*value.seed.to_string()), ("version", value.version.as_str())];
+    let age = words.decimal(&value.dollar_age_years);
+    let mut rows = vec![
+        (words.get("ltm"), language.money(value.ltm), words.with("ltm_note", &period)),
+        (
+            words.get("multiple"),
+            format!("{}×", words.decimal(&value.multiple)),
+            words.get("multiple_note"),
+        ),
+        (words.get("age"), words.with("age_value", &[("n", &age)]), words.get("age_note")),
+        (words.get("decay_name"), percent(value.decay_bp), decay_note),
+        (words.get("discount_name"), percent(value.discount_bp), words.get("discount_note")),
+        (words.get("fee"), percent(value.fee_bp), words.get("fee_note")),
+    ];
+    if value.kind == Deal::Advance {
+        let rate = value.settings.get("advance_rate_bp").map_or(0, |s| s.value);
+        rows.push((words.get("advance_rate"), percent(rate), words.get("advance_rate_note")));
+    }
+    let count = language.count(value.simulations);
+    rows.push((
+        words.get("simulation"),
+        words.with("simulation_value", &[("n", &count)]),
+        words.with("simulation_note", &run),
+    ));
+    rows.into_iter().map(|(name, value, note)| json!([name, value, note])).collect()
+}
+
+fn sensitivity(grid: &Sensitivity, value: &Valuation, asset: Asset, language: Language) -> Value {
+    let minor = |text: &String| Money::parse(text, asset).map_or(0, |m| m.minor);
+    let all = || grid.median.iter().flatten().map(minor);
+    let (low, high) = (all().min().unwrap_or(0), all().max().unwrap_or(0));
+    let rows: Vec<Value> = grid
+        .decay_bp
+        .iter()
+        .zip(&grid.median)
+        .map(|(decay, row)| {
+            let cells: Vec<Value> = grid
+                .discount_bp
+                .iter()
+                .zip(row)
+                .map(|(rate, text)| {
+                    let above = i128::from(minor(text) - low) * 10_000;
+                    json!({
+                        "text": language.decimal(text),
+                        "base": *decay == value.decay_bp && *rate == value.discount_bp,
+                        "shade": (above / i128::from((high - low).max(1))) as i64,
+                    })
+                })
+                .collect();
+            json!({ "decay": language.percent(*decay), "cells": cells })
+        })
+        .collect();
+    let rates: Vec<String> = grid.discount_bp.iter().map(|r| language.percent(*r)).collect();
+    json!({ "rates": rates, "rows": rows })
+}
+
+fn rail(words: &Words, rail: &GuardRail) -> Value {
+    let message = match words.language {
+        Language::En => {
+            let mut text = rail.message.clone();
+            // The model's reasons are clauses; on paper they are sentences.
+            if let Some(first) = text.get_mut(0..1) {
+                first.make_ascii_uppercase();
+            }
+            if text.ends_with('.') { text } else { format!("{text}.") }
+        }
+        Language::Sv => words.get(&format!("message_{}", rail.code)),
+    };
+    let figures = |text: &str| {
+        text.split(' ').map(|part| words.decimal(part)).collect::<Vec<String>>().join(" ")
+    };
+    json!({
+        "title": words.get(&format!("rail_{}", rail.code)),
+        "message": message,
+        "setting": rail.setting,
+        "before": figures(&rail.before),
+        "after": figures(&rail.after),
+    })
+}
+
+fn confidence_view(words: &Words, value: &Valuation) -> Value {
+    let parts: Vec<Value> = value
+        .confidence_parts
+        .iter()
+        .map(|part| {
+            let is_rail = part.name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+            let percent = words.language.percent(part.bp);
+            let (key, shown) = if is_rail {
+                ("rail", words.with("factor", &[("n", &percent)]))
+            } else {
+                ("part", percent)
+            };
+            json!({
+                "name": words.get(&format!("{key}_{}", part.name)),
+                "value": shown,
+                "at": part.bp.clamp(0, 10_000),
+            })
+        })
+        .collect();
+    json!({
+        "value": words.language.percent(value.confidence_bp),
+        "at": value.confidence_bp.clamp(0, 10_000),
+        "parts": parts,
+    })
+}
+
+fn work(words: &Words, work: &crate::valuation::model::WorkShare) -> Value {
+    let title = match work.title.as_str() {
+        "(untitled)" => words.get("untitled"),
+        "(other works)" => words.get("other_works"),
+        title => title.to_owned(),
+    };
+    json!({
+        "title": title,
+        "isrc": work.isrc,
+        "ltm": words.decimal(&work.ltm),
+        "share": words.language.percent(work.share_bp),
+        "value": words.decimal(&work.value),
+    })
+}
+
+/// The largest shares, the rest together.
+fn shares<'a>(words: &Words, all: impl Iterator<Item = (&'a str, i64)>) -> Value {
+    let all: Vec<(&str, i64)> = all.collect();
+    let keep = if all.len() > SHARES + 1 { SHARES } else { all.len() };
+    let line = |name: String, bp: i64| {
+        let rounded = kernel::exact::div_half_even(i128::from(bp), 10) as i64 * 10;
+        json!({ "name": name, "share": words.language.percent(rounded), "at": bp.clamp(0, 10_000) })
+    };
+    let mut list: Vec<Value> = all[..keep]
+        .iter()
+        .map(|(name, bp)| {
+            let name = if name.is_empty() { words.get("unknown") } else { (*name).to_owned() };
+            line(name, *bp)
+        })
+        .collect();
+    if keep < all.len() {
+        let rest = all[keep..].iter().map(|(_, bp)| bp).sum();
+        list.push(line(words.get("others"), rest));
+    }
+    json!(list)
+}
+
+fn statements(words: &Words, sheet: &TermSheet) -> Value {
+    let language = words.language;
+    sheet
+        .statements
+        .iter()
+        .map(|s| {
+            let period = s.period.map_or_else(String::new, |(from, to)| {
+                if from == to {
+                    language.month(from)
+                } else {
+                    format!("{} – {}", language.month(from), language.month(to))
+                }
+            });
+            json!({
+                "file": s.file_name,
+                "format": s.format_name,
+                "period": period,
+                "rows": language.count(s.rows),
+                "total": language.exact(s.total),
+                "sha256": padded(&s.sha256),
+            })
+        })
+        .collect()
+}
+
+/// The template cuts a hash in the middle, so it has to be 64 characters long.
+fn padded(sha256: &str) -> String {
+    let hex: String = sha256.chars().filter(char::is_ascii_hexdigit).take(64).collect();
+    format!("{hex:0<64}")
+}
+
+fn fine_print(words: &Words, sheet: &TermSheet) -> Vec<String> {
+    let key = format!("{}_print", kind_key(sheet.valuation.kind));
+    vec![words.with(&key, &[("house", &sheet.house.name)]), words.get("estimate_print")]
+}
+
+/// Replaces letters that no font has, and says so.
+fn finished(data: Map<String, Value>, words: &Words) -> Value {
+    let mut data = Value::Object(data);
+    let mut replaced = false;
+    show_only(&mut data, &mut replaced);
+    if replaced && let Some(Value::Array(print)) = data.get_mut("fine_print") {
+        print.push(json!(words.get("letters_print")));
+    }
+    data
+}
+
+fn show_only(value: &mut Value, replaced: &mut bool) {
+    match value {
+        Value::String(text) => {
+            if text.chars().all(world::can_show) {
+                return;
+            }
+            *replaced = true;
+            *text = text.chars().map(|c| if world::can_show(c) { c } else { '□' }).collect();
+        }
+        Value::Array(list) => list.iter_mut().for_each(|v| show_only(v, replaced)),
+        Value::Object(map) => map.values_mut().for_each(|v| show_only(v, replaced)),
+        _ => {}
+    }
+}

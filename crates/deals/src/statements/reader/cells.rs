@@ -1,0 +1,291 @@
+//! Monthly sums for each work, store and country.
+//!
+//! A statement of a million rows may have nearly as many different sums, so a cell is kept
+//! small (48 bytes) and found through a table of indices of our own: 4 bytes for each slot.
+
+use kernel::{Exact, Month};
+use rustc_hash::FxHashMap;
+
+use super::countries::Country;
+
+/// A recording or release as the file names it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Work {
+    /// Title; empty when the file has none.
+    pub title: String,
+    /// ISRC, upper case without dashes; empty when the file has none or a damaged one.
+    pub isrc: String,
+}
+
+/// The sum of one month of one work at one store in one country.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cell {
+    /// Exact sum in the file's currency.
+    pub amount: Exact,
+    /// Streams and sales.
+    pub units: i64,
+    /// Index into [`Aggregates::works`].
+    pub work: u32,
+    /// Physical line of the first row that went in.
+    pub first_line: u32,
+    /// Rows that went in.
+    pub rows: u32,
+    /// Index into [`Aggregates::stores`].
+    pub store: u16,
+    /// Months since January 1900.
+    month: u16,
+    /// Where it was earned.
+    pub country: Country,
+}
+
+/// Month number 0 of a cell.
+const EPOCH: i32 = 1900 * 12;
+
+impl Cell {
+    /// The same cell in another month, for cells that come back from the database. Months
+    /// outside 1900 to 7361 are kept at the border; the reader never makes such.
+    #[must_use]
+    pub fn at(self, month: Month) -> Self {
+        let index = (month.index() - EPOCH).clamp(0, i32::from(u16::MAX));
+        Self { month: u16::try_from(index).unwrap_or(0), ..self }
+    }
+
+    /// A cell of one work, store and country in January 1900; see [`Cell::at`].
+    pub fn of(work: u32, store: u16, country: Country) -> Self {
+        let (amount, units, first_line, rows) = (Exact::ZERO, 0, 0, 0);
+        Self { amount, units, work, first_line, rows, store, month: 0, country }
+    }
+
+    /// The month in which it was earned.
+    pub fn month(&self) -> Month {
+        Month::from_index(EPOCH + i32::from(self.month))
+    }
+
+    fn key(&self) -> Key {
+        Key { work: self.work, store: self.store, country: self.country, month: self.month }
+    }
+}
+
+/// Every sum of a file, with the names it refers to.
+#[derive(Debug, Clone, Default)]
+pub struct Aggregates {
+    /// Works in order of appearance.
+    pub works: Vec<Work>,
+    /// Stores in order of appearance.
+    pub stores: Vec<String>,
+    /// Sums in order of appearance.
+    pub cells: Vec<Cell>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Key {
+    work: u32,
+    store: u16,
+    month: u16,
+    country: Country,
+}
+
+impl Key {
+    fn hash(self) -> u64 {
+        let [a, b] = self.country.0;
+        let low = u64::from(self.work) | (u64::from(self.store) << 32);
+        let high = u64::from(self.month) | (u64::from(a) << 16) | (u64::from(b) << 24);
+        // Two odd constants and a fold: cheap, and spread well enough for linear probing.
+        let mixed =
+            (low ^ high.wrapping_mul(0x9E37_79B9_7F4A_7C15)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+        mixed ^ (mixed >> 32)
+    }
+}
+
+/// What one row adds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry {
+    pub work: u32,
+    pub store: u16,
+    pub country: Country,
+    pub month: Month,
+    pub amount: Exact,
+    pub units: i64,
+    pub line: u32,
+}
+
+const FREE: u32 = u32::MAX;
+
+/// Finds the cell of a row and adds to it.
+pub(super) struct CellTable {
+    pub cells: Vec<Cell>,
+    slots: Vec<u32>,
+    mask: usize,
+}
+
+impl CellTable {
+    pub fn new() -> Self {
+        Self { cells: Vec::new(), slots: vec![FREE; 1 << 12], mask: (1 << 12) - 1 }
+    }
+
+    /// Adds one row. The month must lie between 1900 and 2200.
+    pub fn add(&mut self, entry: &Entry) {
+        let month = u16::try_from(entry.month.index() - EPOCH).unwrap_or(0);
+        let key = Key { work: entry.work, store: entry.store, country: entry.country, month };
+        let mut at = self.place(key);
+        loop {
+            let index = self.slots[at];
+            if index == FREE {
+                break;
+            }
+            if let Some(cell) = self.cells.get_mut(index as usize)
+                && cell.key() == key
+            {
+                cell.amount += entry.amount;
+                cell.units = cell.units.saturating_add(entry.units);
+                cell.rows = cell.rows.saturating_add(1);
+                return;
+            }
+            at = (at + 1) & self.mask;
+        }
+        self.slots[at] = u32::try_from(self.cells.len()).unwrap_or(FREE);
+        self.cells.push(Cell {
+            amount: entry.amount,
+            units: entry.units,
+            work: entry.work,
+            first_line: entry.line,
+            rows: 1,
+            store: entry.store,
+            month,
+            country: entry.country,
+        });
+        if self.cells.len() * 4 > self.slots.len() * 3 {
+            self.grow();
+        }
+    }
+
+    fn place(&self, key: Key) -> usize {
+        usize::try_from(key.hash() & self.mask as u64).unwrap_or(0)
+    }
+
+    fn grow(&mut self) {
+        let size = self.slots.len() * 2;
+        self.slots.clear();
+        self.slots.resize(size, FREE);
+        self.slots.shrink_to(size);
+        self.mask = size - 1;
+        for (index, cell) in self.cells.iter().enumerate() {
+            let mut at = self.place(cell.key());
+            while self.slots[at] != FREE {
+                at = (at + 1) & self.mask;
+            }
+            self.slots[at] = u32::try_from(index).unwrap_or(FREE);
+        }
+    }
+}
+
+/// Numbers for texts that repeat: what a cell said last is remembered, because neighbours in
+/// a statement usually say the same.
+#[derive(Default)]
+pub(super) struct Memo<T> {
+    last: Vec<u8>,
+    value: Option<T>,
+    known: FxHashMap<Box<[u8]>, T>,
+}
+
+impl<T: Copy> Memo<T> {
+    pub fn new() -> Self {
+        Self { last: Vec::new(), value: None, known: FxHashMap::default() }
+    }
+
+    /// The value of `raw`, made by `make` when it is seen for the first time. What `make`
+    /// cannot answer is not remembered.
+    pub fn get<E>(&mut self, raw: &[u8], make: impl FnOnce(&[u8]) -> Result<T, E>) -> Result<T, E> {
+        if let Some(value) = self.value
+            && self.last == raw
+        {
+            return Ok(value);
+        }
+        let value = match self.known.get(raw) {
+            Some(value) => *value,
+            None => {
+                let value = make(raw)?;
+                self.known.insert(raw.into(), value);
+                value
+            }
+        };
+        self.last.clear();
+        self.last.extend_from_slice(raw);
+        self.value = Some(value);
+        Ok(value)
+    }
+}
+
+/// One sum as a table keeps it.
+#[derive(Debug, Clone, Copy)]
+pub struct StoredSum<'a> {
+    /// Title as the file names it, may be empty.
+    pub title: &'a str,
+    /// ISRC, may be empty.
+    pub isrc: &'a str,
+    /// Store, may be empty.
+    pub store: &'a str,
+    /// Country of the file.
+    pub country: Country,
+    /// Month in which it was earned.
+    pub month: Month,
+    /// Exact sum.
+    pub amount: Exact,
+    /// Streams and sales.
+    pub units: i64,
+    /// Rows that went in.
+    pub rows: u32,
+    /// Physical line of the first of them.
+    pub first_line: u32,
+}
+
+/// Puts [`Aggregates`] together again from stored sums.
+#[derive(Debug, Default)]
+pub struct AggregatesBuilder {
+    out: Aggregates,
+    works: FxHashMap<Work, u32>,
+    stores: FxHashMap<String, u16>,
+}
+
+impl AggregatesBuilder {
+    /// An empty builder.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one stored sum. Stores past the 65,535th fall together.
+    pub fn add(&mut self, sum: &StoredSum<'_>) {
+        let work = Work { title: sum.title.to_owned(), isrc: sum.isrc.to_owned() };
+        let works = &mut self.out.works;
+        let work = *self.works.entry(work).or_insert_with_key(|work| {
+            works.push(work.clone());
+            u32::try_from(works.len() - 1).unwrap_or(u32::MAX)
+        });
+        let store = match self.stores.get(sum.store) {
+            Some(id) => *id,
+            None => {
+                let id = u16::try_from(self.out.stores.len()).unwrap_or(u16::MAX);
+                if id < u16::MAX {
+                    self.out.stores.push(sum.store.to_owned());
+                }
+                self.stores.insert(sum.store.to_owned(), id.min(u16::MAX - 1));
+                id.min(u16::MAX - 1)
+            }
+        };
+        self.out.cells.push(Cell {
+            amount: sum.amount,
+            units: sum.units,
+            work,
+            first_line: sum.first_line,
+            rows: sum.rows,
+            store,
+            month: u16::try_from(sum.month.index() - EPOCH).unwrap_or(0),
+            country: sum.country,
+        });
+    }
+
+    /// The sums.
+    pub fn build(self) -> Aggregates {
+        self.out
+    }
+}

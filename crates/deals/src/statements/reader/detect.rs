@@ -1,0 +1,195 @@
+//! Finds the header row, the separators, and what the columns mean.
+
+use sha2::{Digest, Sha256};
+
+use super::formats::{self, Format};
+use super::records::{Records, Row, Separators};
+use super::types::{Layout, Mapping, Refused};
+use super::{suggest, values};
+
+/// Rows looked at.
+const HEAD_ROWS: usize = 40;
+/// The header stands within the first rows.
+const HEADER_WITHIN: usize = 30;
+
+/// A row of the head, as text.
+#[derive(Debug, Clone)]
+pub(super) struct HeadRow {
+    pub line: u32,
+    pub cells: Vec<String>,
+}
+
+impl HeadRow {
+    pub fn from_row(row: &Row<'_>) -> Self {
+        let cells = (0..row.len()).map(|i| values::text(row.field(i)).0).collect();
+        Self { line: row.line, cells }
+    }
+}
+
+/// What the head of a file says.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub separators: Separators,
+    /// Physical line of the header.
+    pub line: u32,
+    /// Column names as written.
+    pub header: Vec<String>,
+    /// Column names for comparison.
+    pub names: Vec<String>,
+    /// Rows below the header.
+    pub sample: Vec<Vec<String>>,
+    /// The known format, if it is one.
+    pub format: Option<&'static Format>,
+}
+
+impl Found {
+    fn at(rows: &[HeadRow], index: usize, separators: Separators) -> Self {
+        let header = trim_tail(&rows[index].cells);
+        let names = header.iter().map(|h| formats::normalise(h)).collect();
+        let sample = rows[index + 1..].iter().map(|r| r.cells.clone()).collect();
+        Self { separators, line: rows[index].line, header, names, sample, format: None }
+    }
+
+    /// The layout as a person sees it: no columns that name buyers.
+    pub fn layout(&self) -> Layout {
+        let shown: Vec<usize> =
+            (0..self.header.len()).filter(|i| !formats::is_private(&self.names[*i])).collect();
+        let pick = |cells: &[String]| -> Vec<String> {
+            shown.iter().map(|i| cells.get(*i).cloned().unwrap_or_default()).collect()
+        };
+        Layout {
+            hash: self.hash(),
+            line: self.line,
+            header: pick(&self.header),
+            sample: self.sample.iter().take(5).map(|cells| pick(cells)).collect(),
+            suggested: suggest::mapping(self),
+        }
+    }
+
+    /// Identifies the header: the first 32 hexadecimal digits of the SHA-256 of its names.
+    fn hash(&self) -> String {
+        let mut digest = hex::encode(Sha256::digest(self.names.join("\u{1f}").as_bytes()));
+        digest.truncate(32);
+        digest
+    }
+}
+
+fn trim_tail(cells: &[String]) -> Vec<String> {
+    let used = cells.iter().rposition(|c| !c.is_empty()).map_or(0, |at| at + 1);
+    cells[..used].to_vec()
+}
+
+/// Finds header and separators of a text file.
+pub(super) fn text(head: &[u8], mapping: Option<&Mapping>) -> Result<Found, Refused> {
+    if memchr::memchr(0, head).is_some() {
+        return Err(Refused::new(
+            "not_a_statement",
+            "this is no text file: export the statement as CSV, TSV or XLSX \
+             (UTF-8, UTF-16 and ISO-8859-1 are understood)",
+        ));
+    }
+    let row = if head.contains(&b'\n') || !head.contains(&b'\r') { b'\n' } else { b'\r' };
+    let mut best: Option<(usize, Found)> = None;
+    for field in [b'\t', b',', b';', b'|'] {
+        let separators = Separators { field, row };
+        let rows = split(head, separators);
+        match choose(&rows, separators, mapping) {
+            Some((usize::MAX, found)) => return Ok(found),
+            Some((score, found)) if best.as_ref().is_none_or(|(b, _)| score > *b) => {
+                best = Some((score, found));
+            }
+            _ => {}
+        }
+    }
+    best.map(|(_, found)| found).ok_or_else(no_header)
+}
+
+/// Finds the header in the first rows of a sheet.
+pub(super) fn sheet(rows: &[HeadRow], mapping: Option<&Mapping>) -> Option<(usize, Found)> {
+    choose(rows, Separators { field: b'\t', row: b'\n' }, mapping)
+}
+
+/// No row of the file looks like a header.
+pub(super) fn no_header() -> Refused {
+    Refused::new(
+        "not_a_statement",
+        format!(
+            "no table was found in the first {HEADER_WITHIN} rows: a statement needs a header \
+             row with at least two column names, and rows below it"
+        ),
+    )
+}
+
+fn split(head: &[u8], separators: Separators) -> Vec<HeadRow> {
+    let mut records = Records::new(head);
+    records.separate(separators);
+    let mut rows = Vec::new();
+    while rows.len() < HEAD_ROWS {
+        // A row too long for a statement ends the search, it is no error here.
+        let Ok(Some(row)) = records.next_row() else { break };
+        rows.push(HeadRow::from_row(&row));
+    }
+    rows
+}
+
+/// The best header among `rows` and how good it is; `usize::MAX` is certain.
+fn choose(
+    rows: &[HeadRow],
+    separators: Separators,
+    mapping: Option<&Mapping>,
+) -> Option<(usize, Found)> {
+    let mut best: Option<(usize, usize)> = None;
+    for (index, row) in rows.iter().take(HEADER_WITHIN).enumerate() {
+        if row.cells.len() < 2 {
+            continue;
+        }
+        let names: Vec<String> = row.cells.iter().map(|c| formats::normalise(c)).collect();
+        if let Some(format) = formats::detect(&names) {
+            let mut found = Found::at(rows, index, separators);
+            found.format = Some(format);
+            return Some((usize::MAX, found));
+        }
+        if let Some(mapping) = mapping
+            && mapped_columns(mapping).all(|c| names.contains(&formats::normalise(c)))
+        {
+            return Some((usize::MAX, Found::at(rows, index, separators)));
+        }
+        let score = header_score(rows, index);
+        if score > 0 && best.is_none_or(|(b, _)| score > b) {
+            best = Some((score, index));
+        }
+    }
+    best.map(|(score, index)| (score, Found::at(rows, index, separators)))
+}
+
+fn mapped_columns(mapping: &Mapping) -> impl Iterator<Item = &str> {
+    [Some(&mapping.month), Some(&mapping.amount)]
+        .into_iter()
+        .chain([
+            mapping.title.as_ref(),
+            mapping.store.as_ref(),
+            mapping.country.as_ref(),
+            mapping.units.as_ref(),
+            mapping.isrc.as_ref(),
+            mapping.currency_column.as_ref(),
+        ])
+        .flatten()
+        .map(String::as_str)
+}
+
+/// Wide rows of words with rows of the same width below them look like headers.
+fn header_score(rows: &[HeadRow], index: usize) -> usize {
+    let cells = &rows[index].cells;
+    let words = cells
+        .iter()
+        .filter(|c| !c.is_empty() && c.len() < 80 && c.chars().any(char::is_alphabetic))
+        .filter(|c| values::month(c.as_bytes(), super::DateOrder::Ymd).is_none())
+        .count();
+    if words < 2 || words * 10 < cells.len() * 6 {
+        return 0;
+    }
+    let width = cells.len();
+    let alike = |r: &&HeadRow| r.cells.len() <= width && r.cells.len() * 2 >= width;
+    let support = rows[index + 1..].iter().take(5).take_while(alike).count();
+    words * support
+}

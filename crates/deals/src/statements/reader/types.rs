@@ -1,0 +1,286 @@
+//! What goes into the reader and what comes out of it.
+
+use kernel::{Asset, Error, Exact, Kind, Month};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::cells::Aggregates;
+
+/// How a file of an unknown layout is to be read: which column is what.
+///
+/// Columns are named exactly as the file's header names them (case and outer blanks aside).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    /// Column with the month or date in which the money was earned.
+    pub month: String,
+    /// Column with the earnings that belong to the creator.
+    pub amount: String,
+    /// Column with the work's title.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// Column with the store or service.
+    #[serde(default)]
+    pub store: Option<String>,
+    /// Column with the country (name, two or three letters).
+    #[serde(default)]
+    pub country: Option<String>,
+    /// Column with the number of streams or sales.
+    #[serde(default)]
+    pub units: Option<String>,
+    /// Column with the recording's ISRC.
+    #[serde(default)]
+    pub isrc: Option<String>,
+    /// Column with the currency code of each row.
+    #[serde(default)]
+    pub currency_column: Option<String>,
+    /// Currency of the whole file, when no column says it.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "USD")]
+    pub currency: Option<Asset>,
+    /// What separates whole and fraction in amounts.
+    #[serde(default)]
+    pub decimal: Decimal,
+    /// How dates made of numbers only are ordered.
+    #[serde(default)]
+    pub date_order: DateOrder,
+}
+
+/// The decimal separator of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Decimal {
+    /// `0.0204`
+    #[default]
+    Point,
+    /// `0,0204`
+    Comma,
+}
+
+impl Decimal {
+    /// The byte in the file.
+    pub const fn byte(self) -> u8 {
+        match self {
+            Self::Point => b'.',
+            Self::Comma => b',',
+        }
+    }
+}
+
+/// The order of day, month and year in dates like `10/11/2023`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DateOrder {
+    /// 2023-11-10
+    #[default]
+    Ymd,
+    /// 11/10/2023 (United States)
+    Mdy,
+    /// 10/11/2023 (Europe)
+    Dmy,
+}
+
+/// How much of a file the reader is willing to take.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes after unpacking. Default 2 GiB.
+    pub max_bytes: u64,
+    /// Unpacked bytes for each packed byte (checked above 16 MiB). Default 200.
+    pub max_ratio: u64,
+    /// Unpacked bytes of a spreadsheet, whose shared texts are held in memory. Default 512 MiB.
+    pub max_sheet_bytes: u64,
+    /// Different (work, store, country, month) at most. Default 4 million.
+    pub max_cells: usize,
+    /// Warnings listed in full; all are counted. Default 100.
+    pub max_warnings: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_bytes: 2 << 30,
+            max_ratio: 200,
+            max_sheet_bytes: 512 << 20,
+            max_cells: 4_000_000,
+            max_warnings: 100,
+        }
+    }
+}
+
+/// Something in the file that a person should know about. The file is read all the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Warning {
+    /// Physical line in the file (row of a sheet), from 1. 0 means the file as a whole.
+    pub line: u32,
+    /// The column's name in the header; empty when the row as a whole is meant.
+    pub column: String,
+    /// Stable snake_case code.
+    pub code: String,
+    /// What is wrong and what was done about it.
+    pub message: String,
+}
+
+/// One month of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct MonthLine {
+    /// The month in which the money was earned.
+    #[schema(value_type = String, example = "2024-03")]
+    pub month: Month,
+    /// Sum, exact, in the file's currency.
+    #[schema(value_type = String, example = "12.34567")]
+    pub amount: Exact,
+    /// Streams and sales.
+    pub units: i64,
+    /// Rows of the file that went in.
+    pub rows: u64,
+    /// False for the newest month of the file, which later statements usually complete.
+    pub complete: bool,
+}
+
+/// One store of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct StoreLine {
+    /// The store as the file names it.
+    pub name: String,
+    /// Sum, exact, in the file's currency.
+    #[schema(value_type = String)]
+    pub amount: Exact,
+    /// Share of the total in basis points (0 when the total is not positive).
+    pub share_bp: i64,
+}
+
+/// The header of a file, and what we take its columns for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Layout {
+    /// Identifies the header, so that a confirmed mapping is remembered for it.
+    pub hash: String,
+    /// Physical line of the header row, from 1.
+    pub line: u32,
+    /// The columns' names. Columns that name buyers are left out.
+    pub header: Vec<String>,
+    /// The first rows below it (at most 5), without columns that name buyers.
+    pub sample: Vec<Vec<String>>,
+    /// Our best guess; `month` or `amount` is empty when there is none.
+    pub suggested: Mapping,
+}
+
+/// A file that was read.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// Stable id of the format: `distrokid_tsv`, ..., `mapped`.
+    pub format: &'static str,
+    /// The format's name for people.
+    pub format_name: &'static str,
+    /// `utf-8`, `utf-16le`, `utf-16be`, `windows-1252` or `xlsx`.
+    pub encoding: &'static str,
+    /// The currency of every row; `None` when neither the file nor a mapping says it.
+    pub currency: Option<Asset>,
+    /// Data rows: without header, preamble and blank lines; unreadable ones included.
+    pub rows: u64,
+    /// Data rows that could not be read; each has a warning.
+    pub unreadable: u64,
+    /// Income: what goes into a valuation. Exact.
+    pub total: Exact,
+    /// The plain sum of the earnings column as stored. Exact. Differs from `total` where the
+    /// column leaves out what was taken back later (Bandcamp refunds); a warning says so.
+    pub column_total: Exact,
+    /// Name of the earnings column.
+    pub amount_column: String,
+    /// Every month with rows, oldest first.
+    pub months: Vec<MonthLine>,
+    /// Every store, largest first.
+    pub stores: Vec<StoreLine>,
+    /// Number of different works.
+    pub works_count: u64,
+    /// Number of different countries (the unknown one aside).
+    pub countries_count: u64,
+    /// The first warnings, in file order.
+    pub warnings: Vec<Warning>,
+    /// All warnings.
+    pub warnings_total: u64,
+    /// The header.
+    pub layout: Layout,
+    /// Monthly sums for each work, store and country, ready to be saved in bulk.
+    pub aggregates: Aggregates,
+}
+
+/// What became of a file that is a table.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// Everything is known.
+    Ready(Box<Reading>),
+    /// A person has to say what the columns mean, or which currency the file is in.
+    NeedsMapping(Box<Unmapped>),
+}
+
+/// A file that cannot be used before somebody confirms a mapping.
+#[derive(Debug, Clone)]
+pub struct Unmapped {
+    /// What is missing, as a sentence.
+    pub why: String,
+    /// Header, sample rows and suggestion.
+    pub layout: Layout,
+    /// The file as far as it is understood: present when only the currency is missing.
+    pub reading: Option<Reading>,
+}
+
+/// One reason why a file is refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// Physical line, 0 for the file as a whole.
+    pub line: u32,
+    /// The column, when one is meant.
+    pub column: String,
+    /// What was wrong and what is allowed.
+    pub message: String,
+}
+
+/// A file that is not taken at all.
+#[derive(Debug, Clone)]
+pub struct Refused {
+    /// Stable snake_case code.
+    pub code: &'static str,
+    /// What was wrong and what is allowed.
+    pub message: String,
+    /// Field of the mapping that is wrong, when it is the mapping's fault.
+    pub field: Option<&'static str>,
+    /// The rows, when rows are to blame.
+    pub reasons: Vec<Reason>,
+}
+
+impl Refused {
+    /// A refusal of the whole file.
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        let message = message.into();
+        let reason = Reason { line: 0, column: String::new(), message: message.clone() };
+        Self { code, message, field: None, reasons: vec![reason] }
+    }
+
+    /// A refusal that names a field of the mapping.
+    pub fn mapping(field: &'static str, message: impl Into<String>) -> Self {
+        Self { field: Some(field), ..Self::new("mapping_invalid", message) }
+    }
+}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+impl From<Refused> for Error {
+    /// `statement_refused` with `details.reasons`; a wrong mapping is `invalid_field`; a file
+    /// over the size limit is `TooLarge`.
+    fn from(refused: Refused) -> Self {
+        if let Some(field) = refused.field {
+            return Self::invalid(field, refused.message);
+        }
+        let kind = if refused.code == "too_large" { Kind::TooLarge } else { Kind::Invalid };
+        Self::new(kind, "statement_refused", refused.message)
+            .with("field", "file")
+            .with("reason", refused.code)
+            .with("reasons", json!(refused.reasons))
+    }
+}

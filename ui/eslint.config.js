@@ -29,7 +29,7 @@ const featureRules = features.map((name) => ({
 }));
 
 export default ts.config(
-  { ignores: ["dist", "test-results", "playwright-report"] },
+  { ignores: ["dist", "dev", "test-results", "playwright-report"] },
   js.configs.recommended,
   ...ts.configs.strict,
   hooks.configs.flat["recommended-latest"],

@@ -9,7 +9,7 @@ const mocked = process.env.KONTOR_MOCK === "1";
 /** The mock answers the API in the development server only; it never enters the bundle. */
 async function mockPlugins(): Promise<PluginOption[]> {
   if (!mocked) return [];
-  const { mockApi } = await import("./dev/plugin");
+  const { mockApi } = await import("./dev/plugin.ts");
   return [mockApi()];
 }
 

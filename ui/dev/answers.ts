@@ -1,5 +1,5 @@
 import type { Account, Money, Offer, Transfer, Valuation } from "../src/api/types";
-import { iso, money, months, offers, STORES, TRACKS } from "./house";
+import { iso, money, months, offers, STORES, TRACKS } from "./house.ts";
 
 export function valuation(offer: Offer): Valuation {
   const history = months(24, Number(offer.price_median?.amount ?? 20000) / 38);

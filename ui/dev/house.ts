@@ -8,7 +8,7 @@ import type {
   Statement,
   TimelineEntry,
 } from "../src/api/types";
-import { between, newId, pick, random, sha } from "./random";
+import { between, newId, pick, random, sha } from "./random.ts";
 
 const FIRST = [
   "Alma",

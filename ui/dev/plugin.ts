@@ -2,9 +2,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
 import type { Offer } from "../src/api/types";
-import { ledger, trace, trialBalance, valuation } from "./answers";
-import * as house from "./house";
-import { newId } from "./random";
+import { ledger, trace, trialBalance, valuation } from "./answers.ts";
+import * as house from "./house.ts";
+import { newId } from "./random.ts";
 
 type Json = Record<string, unknown>;
 interface Ask {
@@ -13,13 +13,13 @@ interface Ask {
   body: Json;
   raw: string;
   id: string;
+  user: string | null;
 }
 type Answer = [status: number, body: unknown, headers?: Record<string, string | string[]>];
 
 const CSP =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:";
 const streams = new Set<ServerResponse>();
-let loggedIn = false;
 
 const error = (status: number, code: string, message: string): Answer => [
   status,
@@ -233,32 +233,27 @@ const ROUTES: [method: string, pattern: RegExp, run: (ask: Ask) => Answer][] = [
   [
     "POST",
     /^\/auth\/login$/,
-    ({ body }) => {
-      if (body.password !== "demo")
-        return error(401, "invalid_credentials", "Username or password is wrong.");
-      loggedIn = true;
-      return [200, {}, { "Set-Cookie": ["kontor_csrf=mock; Path=/"] }];
-    },
+    ({ body }) =>
+      body.password === "demo"
+        ? [200, {}, { "Set-Cookie": [`kontor_csrf=${String(body.username)}; Path=/`] }]
+        : error(401, "invalid_credentials", "Username or password is wrong."),
   ],
   [
     "POST",
     /^\/auth\/refresh$/,
-    () => (loggedIn ? [200, {}] : error(401, "unauthenticated", "Log in first.")),
+    ({ user }) => (user ? [200, {}] : error(401, "unauthenticated", "Log in first.")),
   ],
   [
     "POST",
     /^\/auth\/logout$/,
-    () => {
-      loggedIn = false;
-      return [200, {}];
-    },
+    () => [200, {}, { "Set-Cookie": ["kontor_csrf=; Path=/; Max-Age=0"] }],
   ],
   [
     "GET",
     /^\/auth\/me$/,
-    () =>
-      loggedIn
-        ? [200, { id: newId(), username: "admin", display_name: "Astrid Holm", roles: ["admin"] }]
+    ({ user }) =>
+      user
+        ? [200, { id: newId(), username: user, display_name: "Astrid Holm", roles: [user] }]
         : error(401, "unauthenticated", "Log in first."),
   ],
   ["GET", /^\/demo$/, () => demo],
@@ -378,6 +373,10 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
   const url = new URL(request.url ?? "/", "http://mock");
   const path = url.pathname.replace(/\/$/, "");
   if (path === "/offers/events/deals") return stream(request, response);
+  if (/documents\/(termsheet|receipt)$/.test(path)) {
+    response.writeHead(200, { "Content-Type": "application/pdf" }).end("%PDF-1.7\n");
+    return;
+  }
   if (path.startsWith("/demo/samples/")) {
     response.end("month\ttitle\tamount\n2024-01\tSaltwater\t12.30\n".repeat(500));
     return;
@@ -389,8 +388,9 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
     : {};
   const found = ROUTES.find(([method, pattern]) => method === request.method && pattern.test(path));
   const id = found?.[1].exec(path)?.[1] ?? "";
+  const user = /kontor_csrf=(\w+)/.exec(request.headers.cookie ?? "")?.[1] ?? null;
   const [status, body, headers] = found
-    ? found[2]({ path, query: url.searchParams, body: json, raw, id })
+    ? found[2]({ path, query: url.searchParams, body: json, raw, id, user })
     : error(404, "not_found", "There is no such route.");
   response.writeHead(status, {
     "Content-Type": "application/json",

@@ -18,7 +18,11 @@ const KEYS: [string[], string][] = [
 export function KeysHelp() {
   const [opened, { open, close }] = useDisclosure(false);
   useWindowEvent(OPEN, open);
-  useHotkeys([["shift+?", open]]);
+  // Layouts and browsers disagree on whether the question mark comes with shift.
+  useHotkeys([
+    ["?", open],
+    ["shift+?", open],
+  ]);
   return (
     <Modal opened={opened} onClose={close} title="Keyboard" size="sm" closeButtonProps={label}>
       <dl style={{ margin: 0, display: "grid", gap: 10 }}>

@@ -1,19 +1,19 @@
-import { useHotkeys } from "@mantine/hooks";
+import "@mantine/spotlight/styles.css";
 import { Spotlight, spotlight, type SpotlightActionData } from "@mantine/spotlight";
 import { IconBuildingBank, IconFileDollar, IconLayoutList, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { offers } from "@/api/client";
 import { keys } from "@/api/keys";
 import { statusLabel } from "@/kit/Status";
 import { formatMoney } from "@/kit/money";
 
-export const openPalette = () => spotlight.open();
-
 const FOUND = 8;
 
+/** Mounted by the first use, so that the first page need not load it. */
 export function Palette() {
+  useEffect(() => spotlight.open(), []);
   const navigate = useNavigate();
   const [text, setText] = useState("");
   const wanted = text.trim();
@@ -25,11 +25,6 @@ export function Palette() {
     enabled: wanted.length >= 2,
     placeholderData: (previous) => previous,
   });
-  useHotkeys([
-    ["n", () => void navigate({ to: "/offers/new" })],
-    ["/", () => document.querySelector<HTMLInputElement>("[data-search]")?.focus()],
-  ]);
-
   const deals = wanted.length < 2 ? [] : (found.data?.data ?? []);
   const actions: SpotlightActionData[] = [
     ...pages((to) => void navigate({ to })).filter((page) =>
@@ -56,10 +51,11 @@ export function Palette() {
       onQueryChange={setText}
       // The server has searched already; filtering again would hide what it found.
       filter={(_, all) => all}
-      shortcut={["mod + K"]}
+      shortcut={null}
       nothingFound={found.isFetching ? "Searching" : "Nothing found"}
       searchProps={{ placeholder: "Go to a page, or search deals", "aria-label": "Go to" }}
       radius="12px"
+      overlayProps={{ blur: 0, backgroundOpacity: 0.4 }}
     />
   );
 }

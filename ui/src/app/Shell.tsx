@@ -6,9 +6,9 @@ import { setSessionLostHandler } from "@/api/http";
 import { keys } from "@/api/keys";
 import { startSync } from "@/api/sync";
 import { Brand } from "./Brand";
+import { Keys, openPalette } from "./Keys";
 import { KeysHelp } from "./KeysHelp";
 import { LiveBadge } from "./LiveBadge";
-import { Palette, openPalette } from "./Palette";
 import classes from "./Shell.module.css";
 import { UserMenu } from "./UserMenu";
 
@@ -90,7 +90,7 @@ export function Shell() {
           </Link>
         ))}
       </nav>
-      <Palette />
+      <Keys />
       <KeysHelp />
     </div>
   );

@@ -1,29 +1,23 @@
 import { ActionIcon, Menu, useMantineColorScheme } from "@mantine/core";
-import {
-  IconBug,
-  IconCheck,
-  IconDeviceDesktop,
-  IconKeyboard,
-  IconLogout,
-  IconMoon,
-  IconSettings,
-  IconSun,
-} from "@tabler/icons-react";
+import { IconBug, IconKeyboard, IconLogout, IconSettings } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { auth } from "@/api/client";
-import { SandboxBankModal } from "@/features/payouts/SandboxBankModal";
 import { Initials } from "@/kit/Initials";
 import { words } from "@/kit/words";
 import { openKeys } from "./KeysHelp";
 import { useDemo, useMe } from "./session";
 import classes from "./Shell.module.css";
 
+const SandboxBankModal = lazy(() =>
+  import("@/features/payouts/SandboxBankModal").then((m) => ({ default: m.SandboxBankModal })),
+);
+
 const SCHEMES = [
-  { value: "light", label: "Light", icon: IconSun },
-  { value: "dark", label: "Dark", icon: IconMoon },
-  { value: "auto", label: "Like the system", icon: IconDeviceDesktop },
+  { value: "light", label: "Light" },
+  { value: "dark", label: "Dark" },
+  { value: "auto", label: "Like the system" },
 ] as const;
 
 export function UserMenu({ compact }: { compact?: boolean }) {
@@ -66,7 +60,11 @@ export function UserMenu({ compact }: { compact?: boolean }) {
           <LogoutItem />
         </Menu.Dropdown>
       </Menu>
-      {bank && <SandboxBankModal onClose={() => setBank(false)} />}
+      {bank && (
+        <Suspense>
+          <SandboxBankModal onClose={() => setBank(false)} />
+        </Suspense>
+      )}
     </>
   );
 }
@@ -76,18 +74,16 @@ function SchemeItems() {
   return (
     <>
       <Menu.Label>Appearance</Menu.Label>
-      {SCHEMES.map(({ value, label, icon: Icon }) => (
-        <Menu.Item
-          key={value}
-          role="menuitemradio"
-          aria-checked={colorScheme === value}
-          leftSection={<Icon size={16} />}
-          rightSection={colorScheme === value ? <IconCheck size={14} /> : null}
-          onClick={() => setColorScheme(value)}
-        >
-          {label}
-        </Menu.Item>
-      ))}
+      <Menu.RadioGroup
+        value={colorScheme}
+        onChange={(value) => setColorScheme(value as typeof colorScheme)}
+      >
+        {SCHEMES.map(({ value, label }) => (
+          <Menu.RadioItem key={value} value={value}>
+            {label}
+          </Menu.RadioItem>
+        ))}
+      </Menu.RadioGroup>
     </>
   );
 }

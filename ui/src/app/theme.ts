@@ -1,17 +1,4 @@
-import {
-  ActionIcon,
-  Badge,
-  Button,
-  createTheme,
-  Drawer,
-  Modal,
-  type MantineColorsTuple,
-  NumberInput,
-  Select,
-  Textarea,
-  TextInput,
-  Tooltip,
-} from "@mantine/core";
+import { createTheme, type MantineColorsTuple } from "@mantine/core";
 
 const ink: MantineColorsTuple = [
   "#eef1fd",
@@ -53,7 +40,7 @@ const gray: MantineColorsTuple = [
   "#16191d",
 ];
 
-const field = { size: "sm" };
+const field = { defaultProps: { size: "sm" } };
 
 export const theme = createTheme({
   primaryColor: "ink",
@@ -67,16 +54,18 @@ export const theme = createTheme({
   defaultRadius: "6px",
   cursorType: "pointer",
   headings: { fontWeight: "620", sizes: { h1: { fontSize: "20px" }, h2: { fontSize: "16px" } } },
+  // Plain objects and not Component.extend(): that would load every component with the first page.
   components: {
-    Button: Button.extend({ defaultProps: { size: "sm" } }),
-    ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle", color: "gray" } }),
-    Badge: Badge.extend({ defaultProps: { variant: "light", radius: "sm" } }),
-    TextInput: TextInput.extend({ defaultProps: field }),
-    Textarea: Textarea.extend({ defaultProps: field }),
-    NumberInput: NumberInput.extend({ defaultProps: field }),
-    Select: Select.extend({ defaultProps: { ...field, checkIconPosition: "right" } }),
-    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 250, withArrow: true } }),
-    Modal: Modal.extend({ defaultProps: { centered: true, radius: "12px" } }),
-    Drawer: Drawer.extend({ defaultProps: { position: "right" } }),
+    Button: { defaultProps: { size: "sm" } },
+    ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
+    Badge: { defaultProps: { variant: "light", radius: "sm" } },
+    TextInput: field,
+    PasswordInput: field,
+    Textarea: field,
+    NumberInput: field,
+    Select: field,
+    Tooltip: { defaultProps: { openDelay: 250, withArrow: true } },
+    Modal: { defaultProps: { centered: true, radius: "12px" } },
+    Drawer: { defaultProps: { position: "right" } },
   },
 });

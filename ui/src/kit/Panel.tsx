@@ -14,7 +14,7 @@ export function Panel({ title, aside, flush, children }: PanelProps) {
       {title !== undefined && (
         <div className={classes.panelHead}>
           <h2>{title}</h2>
-          {aside}
+          {aside !== undefined && <div className={classes.panelAside}>{aside}</div>}
         </div>
       )}
       <div className={classes.panelBody} data-flush={flush || undefined}>
@@ -25,9 +25,9 @@ export function Panel({ title, aside, flush, children }: PanelProps) {
 }
 
 /** Label and value pairs; a pair without a value is left out. */
-export function Facts({ items }: { items: [string, ReactNode][] }) {
+export function Facts({ items, wide }: { items: [string, ReactNode][]; wide?: boolean }) {
   return (
-    <dl className={classes.facts}>
+    <dl className={classes.facts} data-wide={wide || undefined}>
       {items
         .filter(([, value]) => value !== null && value !== undefined)
         .map(([label, value]) => (

@@ -9,14 +9,13 @@ import { useState } from "react";
 import type { Account } from "@/api/types";
 import { download, toCsv } from "@/kit/csv";
 import { Money } from "@/kit/Money";
-import { formatMoney } from "@/kit/money";
 import { Panel } from "@/kit/Panel";
 import { Empty, ErrorBox } from "@/kit/states";
 import { TableSkeleton } from "@/kit/TableSkeleton";
 import { words } from "@/kit/words";
 import { useAccounts } from "./hooks";
 import classes from "./ledger.module.css";
-import { type AccountGroup, groupAccounts, onHold } from "./sums";
+import { type AccountGroup, type Cash, cashByAsset, groupAccounts, onHold } from "./sums";
 
 export function Accounts({ onOpen }: { onOpen: (accountId: string) => void }) {
   const query = useAccounts();
@@ -34,13 +33,9 @@ export function Accounts({ onOpen }: { onOpen: (accountId: string) => void }) {
   const groups = groupAccounts(query.data);
   return (
     <>
-      <div className={classes.cards}>
-        {groups
-          .filter((group) => group.purpose === "house_cash")
-          .map((group) => (
-            <CashCard key={group.asset} group={group} />
-          ))}
-      </div>
+      {cashByAsset(groups).map((cash) => (
+        <CashStrip key={cash.asset} cash={cash} />
+      ))}
       <Panel
         title="Balances"
         aside={
@@ -69,16 +64,31 @@ export function Accounts({ onOpen }: { onOpen: (accountId: string) => void }) {
   );
 }
 
-function CashCard({ group }: { group: AccountGroup }) {
-  const held = { amount: group.pending, currency: group.asset };
+function CashStrip({ cash }: { cash: Cash }) {
+  const figures: [string, string][] = [
+    [`House cash, ${cash.asset}`, cash.balance],
+    ["On hold for payouts", cash.held],
+    ["Free", cash.free],
+    ["Owed to creators", cash.owed],
+  ];
   return (
-    <div className={classes.card}>
-      <div className={classes.cardLabel}>House cash, {group.asset}</div>
-      <div className={classes.cardValue}>
-        <Money value={{ amount: group.balance, currency: group.asset }} />
-      </div>
-      <div className={classes.cardSub}>{formatMoney(held)} on hold for payouts</div>
+    <div className={classes.strip}>
+      {figures.map(([label, amount]) => (
+        <div key={label} className={classes.figure}>
+          <div className={classes.figureLabel}>{label}</div>
+          <Money value={{ amount, currency: cash.asset }} weight={620} size={18} />
+        </div>
+      ))}
     </div>
+  );
+}
+
+/** Nothing on hold is a dash: zeros in every row would hide the few that matter. */
+function Hold({ amount, asset }: { amount: string; asset: string }) {
+  return (
+    <span className={`${classes.right} ${classes.hold} muted`}>
+      <Money value={Number(amount) === 0 ? null : { amount, currency: asset }} />
+    </span>
   );
 }
 
@@ -95,12 +105,12 @@ function Group({ group, onOpen }: { group: AccountGroup; onOpen: (id: string) =>
         onClick={() => setOpen(!open)}
       >
         <span className={classes.groupName}>
-          {words(group.purpose)} <span className="muted">{group.asset}</span>{" "}
-          <span className={classes.sub}>{group.accounts.length}</span>
+          {words(group.purpose)}{" "}
+          <span className={classes.sub}>
+            {group.accounts.length} {group.accounts.length === 1 ? "account" : "accounts"}
+          </span>
         </span>
-        <span className={`${classes.right} ${classes.hold} muted`}>
-          <Money value={{ amount: group.pending, currency: group.asset }} />
-        </span>
+        <Hold amount={group.pending} asset={group.asset} />
         <span className={classes.right}>
           <Money value={{ amount: group.balance, currency: group.asset }} weight={600} />
         </span>
@@ -118,9 +128,7 @@ function Group({ group, onOpen }: { group: AccountGroup; onOpen: (id: string) =>
               {account.name}
               <span className={`${classes.code} mono`}>{account.code}</span>
             </span>
-            <span className={`${classes.right} ${classes.hold} muted`}>
-              <Money value={{ amount: onHold(account), currency: account.asset }} />
-            </span>
+            <Hold amount={onHold(account)} asset={account.asset} />
             <span className={classes.right}>
               <Money value={account.balance} />
             </span>

@@ -31,7 +31,10 @@ export function TransferDrawer({ id, offerLink, onClose }: Props) {
       trapFocus={phone}
       lockScroll={phone}
       closeButtonProps={{ "aria-label": "Close transfer" }}
-      styles={{ content: { boxShadow: "var(--k-shadow)" } }}
+      styles={{
+        content: { boxShadow: "var(--k-shadow)" },
+        title: { fontSize: 16, fontWeight: 640 },
+      }}
     >
       {query.isPending ? (
         <Lines count={8} />
@@ -51,6 +54,7 @@ function TransferFacts({ transfer, offerLink }: { transfer: Transfer } & Pick<Pr
       aside={<Status code={transfer.state} />}
     >
       <Facts
+        wide
         items={[
           ["Debit", <AccountName key="d" account={transfer.debit_account} />],
           ["Credit", <AccountName key="c" account={transfer.credit_account} />],

@@ -48,3 +48,28 @@ export function groupAccounts(accounts: Account[]): AccountGroup[] {
     ORDER.includes(purpose) ? ORDER.indexOf(purpose) : ORDER.length;
   return result.sort((a, b) => rank(a.purpose) - rank(b.purpose) || a.asset.localeCompare(b.asset));
 }
+
+export interface Cash {
+  asset: string;
+  balance: string;
+  held: string;
+  free: string;
+  owed: string;
+}
+
+/** The four figures a treasurer looks at first, for each currency the house holds. */
+export function cashByAsset(groups: AccountGroup[]): Cash[] {
+  const find = (purpose: string, asset: string) =>
+    groups.find((each) => each.purpose === purpose && each.asset === asset);
+  return groups
+    .filter((each) => each.purpose === "house_cash")
+    .map(({ asset, balance, pending }) => ({
+      asset,
+      balance,
+      held: pending,
+      free: sumAmounts([balance, negate(pending)]),
+      owed: find("creator_payable", asset)?.balance ?? "0",
+    }));
+}
+
+const negate = (amount: string) => (amount.startsWith("-") ? amount.slice(1) : `-${amount}`);

@@ -1,6 +1,6 @@
 import { Skeleton } from "@mantine/core";
 import type { Money as MoneyValue, OfferStats, OfferStatus } from "@/api/types";
-import { formatMoney, formatShort, sumAmounts } from "@/kit/money";
+import { formatAmount, formatMoney, formatShort, sumAmounts } from "@/kit/money";
 import classes from "./offers.module.css";
 import { GROUPS } from "./search";
 
@@ -71,8 +71,7 @@ export function Figures({ stats }: { stats: OfferStats | undefined }) {
 function Short({ money }: { money: MoneyValue }) {
   return (
     <span title={formatMoney(money)}>
-      <span className={classes.figureMore}>{money.currency}</span>{" "}
-      {formatShort(Number(money.amount))}
+      <span className={classes.figureMore}>{money.currency}</span> {formatAmount(money.amount, 0)}
     </span>
   );
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Checkbox, CloseButton, Menu, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, CloseButton, Menu, TextInput, Tooltip } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconColumns3, IconDownload, IconSearch } from "@tabler/icons-react";
 import type { VisibilityState } from "@tanstack/react-table";
@@ -117,13 +117,11 @@ function SearchField({
 
 function ColumnMenu({ visibility, onVisibility }: Pick<Props, "visibility" | "onVisibility">) {
   return (
-    <Menu closeOnItemClick={false} position="bottom-end">
+    <Menu position="bottom-end">
       <Menu.Target>
-        <Tooltip label="Choose columns">
-          <ActionIcon size={32} aria-label="Choose columns" visibleFrom="xs">
-            <IconColumns3 size={18} />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon size={32} aria-label="Choose columns" title="Choose columns" visibleFrom="xs">
+          <IconColumns3 size={18} />
+        </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>Columns</Menu.Label>
@@ -131,15 +129,13 @@ function ColumnMenu({ visibility, onVisibility }: Pick<Props, "visibility" | "on
           const id = String(column.id);
           const shown = visibility[id] !== false;
           return (
-            <Menu.Item
+            <Menu.CheckboxItem
               key={id}
-              role="menuitemcheckbox"
-              aria-checked={shown}
-              onClick={() => onVisibility({ ...visibility, [id]: !shown })}
-              leftSection={<Checkbox.Indicator checked={shown} size="xs" />}
+              checked={shown}
+              onChange={(checked) => onVisibility({ ...visibility, [id]: checked })}
             >
               {String(column.header)}
-            </Menu.Item>
+            </Menu.CheckboxItem>
           );
         })}
       </Menu.Dropdown>

@@ -1,5 +1,4 @@
 import { Alert, Button, Group, Modal, NumberInput, Stack } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { payouts } from "@/api/client";
@@ -41,7 +40,6 @@ function SandboxForm({ bank, onClose }: { bank: SandboxBank; onClose: () => void
     mutationFn: () => payouts.setSandbox(draft),
     onSuccess: (saved) => {
       client.setQueryData(keys.sandbox, saved);
-      notifications.show({ message: "The sandbox bank follows from its next call on." });
       onClose();
     },
   });

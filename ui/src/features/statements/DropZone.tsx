@@ -1,5 +1,4 @@
-import { Loader } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
+import { Alert, Loader } from "@mantine/core";
 import { IconFileSpreadsheet, IconUpload } from "@tabler/icons-react";
 import { type DragEvent, useRef, useState } from "react";
 import { fetchSample } from "@/api/client";
@@ -17,13 +16,11 @@ interface Props {
 export function DropZone({ samples, onFiles }: Props) {
   const input = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
+  const [error, setError] = useState<unknown>(null);
 
   const takeSample = async (sample: DemoSample) => {
-    try {
-      onFiles([await fetchSample(sample)]);
-    } catch (error) {
-      notifications.show({ color: "red", message: errorText(error) });
-    }
+    setError(null);
+    await fetchSample(sample).then((file) => onFiles([file]), setError);
   };
   const onDrop = (event: DragEvent) => {
     event.preventDefault();
@@ -66,6 +63,11 @@ export function DropZone({ samples, onFiles }: Props) {
           event.currentTarget.value = "";
         }}
       />
+      {error !== null && (
+        <Alert color="red" variant="light" role="alert">
+          {errorText(error)}
+        </Alert>
+      )}
       {samples.length > 0 && <Samples samples={samples} onTake={takeSample} />}
     </>
   );

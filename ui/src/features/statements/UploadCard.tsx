@@ -114,6 +114,8 @@ function Totals({ statement }: { statement: Statement }) {
           <Sparkline
             values={statement.months.map((each) => Number(each.amount))}
             label={`Earnings of ${statement.months.length} months`}
+            width={112}
+            height={32}
             lastOpen={open}
           />
         </div>

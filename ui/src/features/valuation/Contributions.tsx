@@ -12,11 +12,7 @@ interface WorksProps {
 
 export function Works({ value, onTrace }: WorksProps) {
   return (
-    <Panel
-      title={`Works (${value.works.length})`}
-      aside={<span className="muted">{value.ltm.currency}</span>}
-      flush
-    >
+    <Panel title={`Works (${value.works.length})`} aside={value.ltm.currency} flush>
       <div className={classes.scroll} tabIndex={0} role="region" aria-label="Works">
         <table className={classes.table}>
           <thead>

@@ -1,5 +1,5 @@
 import type { Valuation } from "@/api/types";
-import { formatPercent } from "@/kit/money";
+import { formatAmount, formatPercent } from "@/kit/money";
 import { Panel } from "@/kit/Panel";
 import { Share } from "@/kit/Share";
 import { words } from "@/kit/words";
@@ -16,7 +16,7 @@ export function Rails({ value }: { value: Valuation }) {
           <div className={classes.change}>
             {rail.before !== null && rail.after !== null && (
               <span className="num">
-                {rail.before} → <strong>{rail.after}</strong>
+                {formatAmount(rail.before)} → <strong>{formatAmount(rail.after)}</strong>
               </span>
             )}
             {rail.setting && <span className="mono muted">{rail.setting}</span>}

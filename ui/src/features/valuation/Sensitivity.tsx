@@ -11,10 +11,7 @@ export function Sensitivity({ value }: { value: Valuation }) {
   const usedRow = nearest(decays, value.decay_bp);
   const usedColumn = nearest(discounts, value.discount_bp);
   return (
-    <Panel
-      title="Median by decay and discount"
-      aside={<span className="muted">{value.median.currency}</span>}
-    >
+    <Panel title="Median by decay and discount" aside={value.median.currency}>
       <div className={classes.scroll} tabIndex={0} role="region" aria-label="Sensitivity">
         <table className={classes.heat}>
           <thead>

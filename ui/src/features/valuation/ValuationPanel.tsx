@@ -74,16 +74,13 @@ function Charts({ value }: { value: Valuation }) {
   const range = `${monthName(value.ltm_from)} to ${monthName(value.ltm_to)}`;
   return (
     <>
-      <Panel title="Monthly earnings" aside={<span className="muted">{value.ltm.currency}</span>}>
+      <Panel title="Monthly earnings" aside={value.ltm.currency}>
         <Chart
           option={history}
           label={`Bars of monthly earnings since ${first ? monthName(first.month) : "the start"}. The last twelve months, ${range}, sum to ${formatMoney(value.ltm)}.`}
         />
       </Panel>
-      <Panel
-        title="Forecast per year, low to high"
-        aside={<span className="muted">{value.ltm.currency}</span>}
-      >
+      <Panel title="Forecast per year, low to high" aside={value.ltm.currency}>
         <Chart
           option={forecast}
           label={`Forecast over ${value.forecast.length} years. ${

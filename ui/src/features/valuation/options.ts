@@ -14,7 +14,14 @@ const escape = (text: string) => text.replace(/[&<>"]/g, (char) => `&#${char.cha
 function frame(colors: ChartPalette, tip: (index: number) => string[]): EChartsCoreOption {
   return {
     animation: false,
-    grid: { left: 4, right: 8, top: 12, bottom: 0, containLabel: true },
+    grid: {
+      left: 4,
+      right: 12,
+      top: 12,
+      bottom: 4,
+      outerBoundsMode: "same",
+      outerBoundsContain: "axisLabel",
+    },
     textStyle: { fontFamily: "Inter Variable, system-ui, sans-serif" },
     tooltip: {
       trigger: "axis",

@@ -1,0 +1,86 @@
+/** Names, contrast and structure of every page, in light and dark, wide and narrow. */
+import AxeBuilder from "@axe-core/playwright";
+import { type Page } from "@playwright/test";
+import { drawer, expect, live, logIn, noSidewaysScroll, openFirst, test } from "./house";
+
+async function check(page: Page, part: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(
+    ({ id, nodes }) =>
+      `${part}: ${id} at ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`,
+  );
+  expect(found).toEqual([]);
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test.describe(colorScheme, () => {
+    test.use({ colorScheme });
+
+    test("login", async ({ page }) => {
+      await page.goto("/login");
+      await expect(page.getByRole("button", { name: /^Admin/ })).toBeVisible();
+      await check(page, "login");
+    });
+
+    test("deals and the drawer", async ({ page }) => {
+      await logIn(page);
+      await expect(page.getByRole("row").nth(1)).toBeVisible();
+      await check(page, "deals");
+      await openFirst(page, "paid");
+      for (const tab of ["Overview", "Valuation", "Payout", "Documents", "Timeline"]) {
+        await drawer(page).getByRole("tab", { name: tab }).click();
+        await expect(drawer(page).getByRole("status")).toHaveCount(0);
+        await check(page, tab);
+      }
+    });
+
+    test("new offer", async ({ page }) => {
+      await logIn(page);
+      await page.goto("/offers/new");
+      const creators = page.getByRole("list", { name: "Creators" });
+      await expect(creators).toBeVisible();
+      await check(page, "choose creator");
+      await page.getByText("New creator").click();
+      await check(page, "new creator");
+      await page.getByText("Known creator").click();
+      await creators.getByRole("button").first().click();
+      await page.getByRole("button", { name: "Continue to statements" }).click();
+      await expect(page.getByRole("button", { name: /Drop royalty/ })).toBeVisible();
+      await check(page, "statements");
+    });
+
+    test("cash", async ({ page }) => {
+      await logIn(page);
+      for (const view of ["accounts", "transfers", "trial"]) {
+        await page.goto(`/ledger?view=${view}`);
+        await expect(live(page)).toHaveText("Live");
+        await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
+        await check(page, view);
+      }
+    });
+  });
+}
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 390, height: 844 } });
+
+  test("every page fits and can be used", async ({ page }) => {
+    await logIn(page);
+    await expect(
+      page.getByRole("region", { name: "Deals" }).getByRole("button").first(),
+    ).toBeVisible();
+    await noSidewaysScroll(page);
+    await check(page, "deals on a phone");
+    await page.getByRole("region", { name: "Deals" }).getByRole("button").first().click();
+    await expect(drawer(page)).toBeVisible();
+    await noSidewaysScroll(page);
+    await page.getByRole("button", { name: "Close deal" }).click();
+    for (const path of ["/offers/new", "/ledger", "/ledger?view=transfers", "/ledger?view=trial"]) {
+      await page.goto(path);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
+      await noSidewaysScroll(page);
+      await check(page, `${path} on a phone`);
+    }
+  });
+});

@@ -1,0 +1,82 @@
+/** Pictures of every view for the docs: `KONTOR_URL=http://localhost:3000 npm run pictures`. */
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { launch } from "./browser.js";
+
+const base = process.env.KONTOR_URL ?? "http://localhost:3000";
+const folder =
+  process.env.KONTOR_PICTURES ?? fileURLToPath(new URL("../../docs/pictures/", import.meta.url));
+const SETTLE_MS = 600;
+
+const openFirst = async (page) => {
+  const rows = page.locator('[role=table][aria-label="Deals"] [role=row][data-clickable]');
+  const cards = page.locator('[role=region][aria-label="Deals"] button');
+  await rows.or(cards).first().click();
+  await page.getByRole("dialog", { name: "Deal" }).waitFor();
+};
+const tab = (name) => async (page) => {
+  await openFirst(page);
+  await page.getByRole("tab", { name }).click();
+};
+const toStatements = async (page) => {
+  await page.getByRole("list", { name: "Creators" }).getByRole("button").first().click();
+  await page.getByRole("button", { name: "Continue to statements" }).click();
+};
+const withSample = async (page) => {
+  await toStatements(page);
+  const samples = page.getByRole("region", { name: "Sample statements" });
+  await samples.getByRole("button").first().click();
+  await page.getByRole("article").first().waitFor();
+};
+
+const VIEWS = [
+  ["deals", "/offers"],
+  ["deal-overview", "/offers?show=ready", openFirst],
+  ["deal-valuation", "/offers?show=ready", tab("Valuation")],
+  ["deal-payout", "/offers?show=paid", tab("Payout")],
+  ["deal-documents", "/offers?show=paid", tab("Documents")],
+  ["deal-timeline", "/offers?show=paid", tab("Timeline")],
+  ["new-offer-creator", "/offers/new"],
+  ["new-offer-statements", "/offers/new", withSample],
+  ["cash-accounts", "/ledger"],
+  ["cash-transfers", "/ledger?view=transfers"],
+  ["cash-trial-balance", "/ledger?view=trial"],
+];
+
+async function logIn(page) {
+  await page.goto(`${base}/login`);
+  await page.getByRole("button", { name: /^Admin/ }).click();
+  await page.waitForURL(/\/offers/);
+}
+
+async function take(page, name) {
+  // The event stream never ends, so "network idle" never comes: skeletons are what to wait for.
+  await page.waitForFunction(() => !document.querySelector('[role=status][aria-label="Loading"]'));
+  await page.waitForTimeout(SETTLE_MS);
+  await page.screenshot({ path: `${folder}/${name}.png` });
+  console.log(name);
+}
+
+async function pictures(browser, width, colorScheme) {
+  const height = width < 720 ? 844 : 900;
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme });
+  const page = await context.newPage();
+  const suffix = `${width}-${colorScheme}`;
+  await page.goto(`${base}/login`);
+  await page.getByRole("button", { name: /^Admin/ }).waitFor();
+  await take(page, `login-${suffix}`);
+  await logIn(page);
+  for (const [name, path, prepare] of VIEWS) {
+    await page.goto(base + path);
+    await prepare?.(page);
+    await take(page, `${name}-${suffix}`);
+  }
+  await context.close();
+}
+
+mkdirSync(folder, { recursive: true });
+const browser = await launch();
+for (const width of [1440, 390]) {
+  for (const scheme of ["light", "dark"]) await pictures(browser, width, scheme);
+}
+await browser.close();

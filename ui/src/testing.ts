@@ -1,0 +1,71 @@
+/** Whole objects of the wire for tests; each test says only what it is about. */
+import type { Offer, Statement } from "./api/types";
+
+export function anOffer(given: Partial<Offer> = {}): Offer {
+  return {
+    id: "offer-1",
+    number: "K-1001",
+    creator: {
+      id: "creator-1",
+      display_name: "Alma Berg",
+      username: "alma",
+      platform: "spotify",
+      country: "SE",
+      recipient: null,
+    },
+    kind: "purchase",
+    title: "Saltwater",
+    description: null,
+    requested: null,
+    currency: "EUR",
+    term_years: 10,
+    share_bp: 10000,
+    works: null,
+    statement_ids: [],
+    language: "en",
+    status: "OFFER_READY",
+    price_low: null,
+    price_median: null,
+    price_high: null,
+    valuation_confidence_bp: null,
+    offered: { amount: "12400.00", currency: "EUR" },
+    expires_at: null,
+    term_sheet: null,
+    receipt: null,
+    payout_id: null,
+    acceptance: null,
+    guard_rails: [],
+    failure: null,
+    actions: [],
+    version: 1,
+    created_at: "2026-03-01T10:00:00Z",
+    updated_at: "2026-03-01T10:00:00Z",
+    ...given,
+  };
+}
+
+export function aStatement(given: Partial<Statement> = {}): Statement {
+  return {
+    id: "statement-1",
+    creator_id: "creator-1",
+    file_name: "2024.tsv",
+    sha256: "ab",
+    size_bytes: 100,
+    status: "ready",
+    format: "distrokid_tsv",
+    format_name: "DistroKid (TSV)",
+    currency: "EUR",
+    period: { from: "2024-01", to: "2024-02" },
+    rows: 2,
+    total: { amount: "3.50", currency: "EUR" },
+    months: [],
+    stores: [],
+    works_count: 1,
+    countries_count: 1,
+    warnings: [],
+    warnings_total: 0,
+    layout: null,
+    created_at: "2026-03-01T10:00:00Z",
+    ...given,
+  };
+}

@@ -76,7 +76,7 @@ function CashStrip({ cash }: { cash: Cash }) {
       {figures.map(([label, amount]) => (
         <div key={label} className={classes.figure}>
           <div className={classes.figureLabel}>{label}</div>
-          <Money value={{ amount, currency: cash.asset }} weight={620} size={18} />
+          <Money value={{ amount, currency: cash.asset }} weight={620} />
         </div>
       ))}
     </div>

@@ -1,15 +1,18 @@
-//! Under construction.
+//! Originate: from a creator's statement to paid money.
+//!
+//! Rooms: `creators`, `statements`, `offers`, `valuation`, `payouts`, `documents`, and the
+//! sandbox `bank` that payouts run on until a real rail is configured.
 
-/// Statements.
-pub mod statements {
-    pub mod reader;
-    pub mod samples;
-}
-/// Valuation.
-pub mod valuation {
-    pub mod model;
-}
-/// Documents.
-pub mod documents {
-    pub mod typeset;
-}
+pub mod bank;
+pub mod creators;
+pub mod documents;
+pub mod offers;
+pub mod payouts;
+pub mod statements;
+pub mod trace;
+pub mod valuation;
+mod wiring;
+
+pub(crate) use creators::{checked_text as creators_text, search_pattern as creators_pattern};
+pub(crate) use offers::terms_version as offers_terms_version;
+pub use wiring::{Deals, MIGRATIONS};

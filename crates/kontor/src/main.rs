@@ -1,2 +1,5 @@
-//! Under construction.
-fn main() {}
+//! `kontor`: the trading house in one program.
+
+fn main() -> std::process::ExitCode {
+    kontor::cli::main()
+}

@@ -124,3 +124,15 @@ impl Blobs for Folder {
         self.root.join("staging")
     }
 }
+
+/// Writes a secret so that only the owner can read it, durably.
+///
+/// # Errors
+/// When the file exists already or cannot be written.
+pub fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}

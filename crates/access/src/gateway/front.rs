@@ -87,7 +87,10 @@ async fn admit(
         let failure = plain(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
         return (render(failure, "-"), None, String::new());
     }
-    let principal = match authenticate(g, &request).await {
+    // The body is not `Sync`, so the request itself cannot be borrowed across an await.
+    let (headers, method) = (request.headers().clone(), request.method().clone());
+    let path = request.uri().path().to_owned();
+    let principal = match authenticate(g, &headers, &method, &path).await {
         Ok(p) => p,
         Err(e) => return (refused(e), None, "invalid".into()),
     };
@@ -103,7 +106,7 @@ async fn admit(
         );
         return (refused(e), Some(standing), actor);
     }
-    let upload = request.method() == Method::POST && request.uri().path().ends_with("/statements");
+    let upload = method == Method::POST && path.ends_with("/statements");
     let limit = if upload { g.config.upload_timeout_ms } else { g.config.timeout_ms };
     request.extensions_mut().insert(principal);
     let run = AssertUnwindSafe(next.run(request)).catch_unwind();
@@ -115,14 +118,17 @@ async fn admit(
     (response, Some(standing), actor)
 }
 
-async fn authenticate(g: &Gateway, request: &Request) -> Result<Principal, Error> {
-    let headers = request.headers();
+async fn authenticate(
+    g: &Gateway,
+    headers: &HeaderMap,
+    method: &Method,
+    path: &str,
+) -> Result<Principal, Error> {
     if let Some(token) = bearer(headers) {
         return g.identity.authenticate(&g.house, &token).await;
     }
-    let path = request.uri().path();
     let has_session = cookie(headers, ACCESS_COOKIE).is_some() || path.ends_with("/auth/refresh");
-    if !request.method().is_safe() && has_session && !path.ends_with("/auth/login") {
+    if !method.is_safe() && has_session && !path.ends_with("/auth/login") {
         check_csrf(headers)?;
     }
     let Some(token) = cookie(headers, ACCESS_COOKIE) else { return Ok(Principal::anonymous()) };

@@ -10,3 +10,14 @@ pub mod typeset;
 
 pub(crate) use build::deal;
 pub use build::{HouseName, Payment, receipt, term_sheet};
+
+/// The offer's number and the kind of the document with this digest, inside a transaction.
+///
+/// # Errors
+/// When the database fails.
+pub fn find(
+    tx: &mut platform::db::Tx<'_>,
+    sha256: &str,
+) -> Result<Option<(String, String)>, platform::db::DbError> {
+    crate::offers::store::by_document(tx, sha256)
+}

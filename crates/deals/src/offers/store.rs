@@ -31,6 +31,8 @@ const STATS: &str = "select status, currency, count(*) as n, \
     group by status, currency order by status, currency";
 const DUE: &str = "select id from offers where status = 'OFFER_READY' and expires_at <= $1 \
     order by expires_at limit 100";
+const BY_DOCUMENT: &str = "select number, case when term_sheet_sha256 = $1 then 'term sheet' \
+    else 'receipt' end as kind from offers where term_sheet_sha256 = $1 or receipt_sha256 = $1";
 const ADD_TIMELINE: &str = "insert into offers_timeline (offer_id, version, at, topic, actor, \
     payload) values ($1, $2, $3, $4, $5, $6)";
 const TIMELINE: &str = "select version, at, topic, actor, payload from offers_timeline \
@@ -202,6 +204,15 @@ pub(crate) fn stats(tx: &mut Tx<'_>) -> Result<Vec<Stat>, DbError> {
 
 pub(crate) fn due(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<OfferId>, DbError> {
     tx.query(DUE, params![now])?.iter().map(|r| r.parse("id")).collect()
+}
+
+/// The offer's number and the kind of document that has this digest.
+pub(crate) fn by_document(
+    tx: &mut Tx<'_>,
+    sha256: &str,
+) -> Result<Option<(String, String)>, DbError> {
+    let Some(row) = tx.query_opt(BY_DOCUMENT, params![sha256])? else { return Ok(None) };
+    Ok(Some((format!("K-{}", row.int("number")?), row.text("kind")?)))
 }
 
 /// One entry of a deal's timeline.

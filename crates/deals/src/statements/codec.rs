@@ -82,14 +82,12 @@ fn cell(r: &[u8; RECORD]) -> Cell {
     let work = u32::from_le_bytes(part(r, 24));
     let store = u16::from_le_bytes(part(r, 36));
     let month = Month::from_index(i32::from_le_bytes(part(r, 40)));
-    Cell {
-        amount: Exact(i128::from_le_bytes(part(r, 0))),
-        units: i64::from_le_bytes(part(r, 16)),
-        first_line: u32::from_le_bytes(part(r, 28)),
-        rows: u32::from_le_bytes(part(r, 32)),
-        ..Cell::of(work, store, country)
-    }
-    .at(month)
+    let mut cell = Cell::of(work, store, country).at(month);
+    cell.amount = Exact(i128::from_le_bytes(part(r, 0)));
+    cell.units = i64::from_le_bytes(part(r, 16));
+    cell.first_line = u32::from_le_bytes(part(r, 28));
+    cell.rows = u32::from_le_bytes(part(r, 32));
+    cell
 }
 
 #[cfg(test)]
@@ -98,14 +96,10 @@ mod tests {
 
     #[test]
     fn sums_survive_the_database() {
-        let cell = Cell {
-            amount: Exact(-123_456_789_012_345),
-            units: -3,
-            first_line: 7,
-            rows: 2,
-            ..Cell::of(0, 0, Country::parse("SE").unwrap())
-        }
-        .at(Month::new(2024, 3));
+        let mut cell =
+            Cell::of(0, 0, Country::parse("SE").unwrap()).at(Month::new(2024, 3));
+        cell.amount = Exact(-123_456_789_012_345);
+        (cell.units, cell.first_line, cell.rows) = (-3, 7, 2);
         let unknown = Cell::of(0, 0, Country::UNKNOWN).at(Month::new(1999, 12));
         let all = Aggregates {
             works: vec![Work { title: "Línea \n \"x\"".into(), isrc: "SE1".into() }],

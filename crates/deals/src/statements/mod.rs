@@ -11,6 +11,7 @@ pub mod codec;
 mod http;
 mod model;
 pub mod reader;
+pub mod samples;
 pub mod service;
 mod store;
 

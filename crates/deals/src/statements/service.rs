@@ -1,14 +1,14 @@
 //! Use cases of statements: upload, map, confirm.
 
 use kernel::page::{Cursor, Page};
-use kernel::{Error, Kind};
+use kernel::Error;
 use platform::Cx;
 use platform::audit::{self, Entry};
 use platform::db::{DbError, Tx};
 
 use super::codec;
 use super::model::{Statement, StatementId, Status, Summary};
-use super::reader::{self, Limits, Mapping, Outcome, Refused, Source};
+use super::reader::{self, Limits, Mapping, Outcome, Source};
 use super::store;
 use crate::creators::{self, CreatorId};
 
@@ -23,20 +23,6 @@ pub struct Received {
     pub sha256: String,
     /// Its size.
     pub size_bytes: u64,
-}
-
-impl From<Refused> for Error {
-    fn from(r: Refused) -> Self {
-        let reasons: Vec<serde_json::Value> = r
-            .reasons
-            .iter()
-            .map(|r| serde_json::json!({ "line": r.line, "column": r.column, "message": r.message }))
-            .collect();
-        let error = Self::new(Kind::Invalid, "statement_refused", r.message)
-            .with("reason", r.code)
-            .with("field", r.field.unwrap_or("file"));
-        if reasons.is_empty() { error } else { error.with("reasons", reasons) }
-    }
 }
 
 /// Reads an uploaded file and stages it.

@@ -96,7 +96,7 @@ pub(super) fn term_sheet(
     put("offered", json!(language.money(sheet.offered)));
     put("offer_sentence", json!(offer_sentence(&words, value)));
     put("range", range(value, sheet.offered, language));
-    let confidence = language.percent(value.confidence_bp);
+    let confidence = language.percent(whole_percent(value.confidence_bp));
     let multiple = words.decimal(&value.multiple);
     let parts = [("multiple", multiple.as_str()), ("confidence", confidence.as_str())];
     put("multiple_sentence", json!(words.with("multiple_sentence", &parts)));
@@ -191,14 +191,15 @@ fn offer_sentence(words: &Words, value: &Valuation) -> String {
     words.with(&key, &[("share", &share), ("term", &words.term(value.term_years))])
 }
 
+/// Positions between low (0) and high (10000).
 fn range(value: &Valuation, offered: Money, language: Language) -> Value {
-    let top = value.high.minor.max(offered.minor).max(1);
-    let at = |m: Money| i128::from(m.minor.max(0)) * 9_600 / i128::from(top);
+    let (low, high) = (value.low.minor, value.high.minor);
+    let width = i128::from((high - low).max(1));
+    let at = |m: Money| (i128::from(m.minor - low) * 10_000 / width).clamp(0, 10_000) as i64;
     let text = |m: Money| language.decimal(&m.amount_text());
     json!({
         "low": text(value.low), "median": text(value.median), "high": text(value.high),
-        "low_at": at(value.low) as i64, "median_at": at(value.median) as i64,
-        "high_at": at(value.high) as i64, "offered_at": at(offered) as i64,
+        "median_at": at(value.median), "offered_at": at(offered),
     })
 }
 
@@ -356,13 +357,18 @@ fn rail(words: &Words, rail: &GuardRail) -> Value {
     })
 }
 
+/// Confidence is no exact science: whole percents on paper.
+fn whole_percent(bp: i64) -> i64 {
+    kernel::exact::div_half_even(i128::from(bp), 100) as i64 * 100
+}
+
 fn confidence_view(words: &Words, value: &Valuation) -> Value {
     let parts: Vec<Value> = value
         .confidence_parts
         .iter()
         .map(|part| {
             let is_rail = part.name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
-            let percent = words.language.percent(part.bp);
+            let percent = words.language.percent(whole_percent(part.bp));
             let (key, shown) = if is_rail {
                 ("rail", words.with("factor", &[("n", &percent)]))
             } else {
@@ -376,7 +382,7 @@ fn confidence_view(words: &Words, value: &Valuation) -> Value {
         })
         .collect();
     json!({
-        "value": words.language.percent(value.confidence_bp),
+        "value": words.language.percent(whole_percent(value.confidence_bp)),
         "at": value.confidence_bp.clamp(0, 10_000),
         "parts": parts,
     })

@@ -46,6 +46,7 @@ impl<R: Read + Seek> Workbook<R> {
         Ok(SheetRows {
             cells,
             pending: None,
+            ended: false,
             point,
             scratch: Vec::new(),
             bounds: Vec::new(),
@@ -58,6 +59,8 @@ impl<R: Read + Seek> Workbook<R> {
 pub(super) struct SheetRows<'a, R: Read + Seek> {
     cells: XlsxCellReader<'a, R>,
     pending: Option<(u32, u32, DataRef<'a>)>,
+    /// The reader must not be asked again after its last cell.
+    ended: bool,
     point: u8,
     scratch: Vec<u8>,
     bounds: Vec<(u32, u32)>,
@@ -73,11 +76,13 @@ impl<R: Read + Seek> SheetRows<'_, R> {
         loop {
             let cell = match self.pending.take() {
                 Some(cell) => Some(cell),
+                None if self.ended => None,
                 None => self.cells.next_cell().map_err(|e| refuse(&e))?.map(|cell| {
                     let (row, column) = cell.get_position();
                     (row, column, cell.get_value().clone())
                 }),
             };
+            self.ended = cell.is_none();
             let Some((row, column, value)) = cell else { break };
             if column >= MAX_COLUMNS || value == DataRef::Empty {
                 continue;

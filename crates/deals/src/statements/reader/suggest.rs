@@ -20,6 +20,7 @@ const MONTH: &[&str] = &[
     "transaction date",
     "sale date",
     "sales date",
+    "sales start",
     "month",
     "period",
     "date",
@@ -103,8 +104,15 @@ const UNITS: &[&str] = &[
     "antal",
 ];
 const ISRC: &[&str] = &["isrc", "isrc code", "track isrc"];
-const CURRENCY: &[&str] =
-    &["currency", "currency code", "payment currency", "royalty currency", "valuta"];
+const CURRENCY: &[&str] = &[
+    "currency",
+    "currency code",
+    "payment currency",
+    "royalty currency",
+    "reporting currency",
+    "preferred currency",
+    "valuta",
+];
 
 /// The suggested mapping of a file.
 pub(super) fn mapping(found: &Found) -> Mapping {
@@ -113,10 +121,10 @@ pub(super) fn mapping(found: &Found) -> Mapping {
     }
     let date_order = date_order(found);
     let is_month =
-        |i: usize| share(found, i, |c| values::month(c.as_bytes(), date_order).is_some()) >= 80;
+        |i: usize| share(found, i, |c| values::month(c.as_bytes(), date_order).is_some()) >= 60;
     let is_amount = |i: usize| {
         share(found, i, |c| [b'.', b','].iter().any(|p| values::amount(c.as_bytes(), *p).is_ok()))
-            >= 80
+            >= 60
     };
     let month = pick(found, MONTH, is_month);
     let amount = pick(found, AMOUNT, |i| is_amount(i) && Some(i) != month);

@@ -99,6 +99,9 @@ fn amount_dressed(text: &[u8], point: u8) -> Result<Exact, AmountError> {
         None => (bare, None),
     };
     let plain = ungrouped(whole, group).ok_or(AmountError::NotANumber)?;
+    if plain.is_empty() && fraction.is_none() {
+        return Err(AmountError::NotANumber);
+    }
     if plain.len() != whole.len() && fraction.is_none() {
         return Err(AmountError::Ambiguous);
     }

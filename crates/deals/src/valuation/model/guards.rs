@@ -27,8 +27,8 @@ pub(super) fn stream_decline(
         return None;
     }
     let message = format!(
-        "{now} streams and sales from {} to {}, {} % below the {before} of the same months a \
-         year before (allowed: {} %)",
+        "{now} streams and sales from {} to {}, {}% below the {before} of the same months a \
+         year before (allowed: {}%)",
         months.month(ltm.to - 2),
         months.month(ltm.to),
         percent(drop),
@@ -91,8 +91,8 @@ pub(super) fn confidence(
             code: code.into(),
             message,
             setting: setting.into(),
-            before: format!("{} %", percent(bp(before))),
-            after: format!("{} %", percent(bp(value))),
+            before: format!("{}%", percent(bp(before))),
+            after: format!("{}%", percent(bp(value))),
         });
     };
     if (ltm.complete as i64) < settings.full_history_months {
@@ -114,7 +114,7 @@ pub(super) fn confidence(
         && *units > settings.geo_concentration_min_units
     {
         let message = format!(
-            "{} % of the earnings come from {} (allowed: {} %)",
+            "{}% of the earnings come from {} (allowed: {}%)",
             percent(sum.to_f64() / total),
             country.as_str(),
             percent(bp(settings.geo_concentration_bp)),

@@ -105,7 +105,7 @@ pub(super) fn decay(months: &Months, ltm: &Ltm, age: f64, settings: &Settings) -
     let prior_sd = bp(settings.prior_decay_sd_bp);
     if ratios.is_empty() || before_sum <= 0.0 {
         let note = format!(
-            "no month can be compared with the same month a year before: {} % a year is \
+            "no month can be compared with the same month a year before: {}% a year is \
              usual for a catalogue of this age",
             percent(prior)
         );
@@ -123,8 +123,8 @@ pub(super) fn decay(months: &Months, ltm: &Ltm, age: f64, settings: &Settings) -
     let change = if raw < 0.0 { "more" } else { "less" };
     let held = if raw < low { "; growth is not paid for" } else { "" };
     let note = format!(
-        "the same works earned {} % {change} than in the same months a year before ({} pairs \
-         of months{held}); weighed {} % against the usual {} %",
+        "the same works earned {}% {change} than in the same months a year before ({} pairs \
+         of months{held}); weighed {}% against the usual {}%",
         percent(raw.abs()),
         ratios.len(),
         percent(weight),
@@ -173,7 +173,7 @@ pub(super) fn confidence(months: &Months, ltm: &Ltm, now: Month) -> Vec<Confiden
             name: "stability".into(),
             bp: to_bp(stability),
             why: format!(
-                "from month to month the earnings of the last year moved by {} % on average",
+                "from month to month the earnings of the last year moved by {}% on average",
                 percent(moved / ltm.sum.to_f64())
             ),
         },

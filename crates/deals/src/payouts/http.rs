@@ -1,0 +1,140 @@
+//! `/api/v1/payouts`.
+
+use std::sync::Arc;
+
+use axum::Json;
+use kernel::ids::Uuid;
+use kernel::page::{Page, checked_limit};
+use kernel::{Money, Timestamp};
+use platform::http::{Answer, ErrorBody, Path, Query};
+use platform::{Cx, House};
+use serde::{Deserialize, Serialize};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::model::{Attempt, PayoutId, PayoutStatus};
+use super::service::{self, Seen};
+use crate::creators::{Recipient, RecipientId};
+use crate::offers::OfferId;
+
+/// The routes of payouts.
+pub fn routes(house: Arc<House>) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(get)).with_state(house)
+}
+
+/// Where the money goes.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct PayoutRecipient {
+    id: RecipientId,
+    holder_name: String,
+    account_masked: String,
+}
+
+/// One attempt.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct AttemptView {
+    number: i64,
+    rail: String,
+    idempotency_key: String,
+    status: PayoutStatus,
+    rail_reference: Option<String>,
+    error_code: Option<String>,
+    error_message: Option<String>,
+    read_backs: i64,
+    started_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl From<Attempt> for AttemptView {
+    fn from(a: Attempt) -> Self {
+        Self {
+            number: a.number,
+            rail: a.rail,
+            idempotency_key: a.idempotency_key,
+            status: a.status,
+            rail_reference: a.rail_reference,
+            error_code: a.error_code,
+            error_message: a.error_message,
+            read_backs: a.read_backs,
+            started_at: a.started_at,
+            updated_at: a.updated_at,
+        }
+    }
+}
+
+/// A payout as people see it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct PayoutView {
+    id: PayoutId,
+    offer_id: OfferId,
+    amount: Money,
+    status: PayoutStatus,
+    rail: String,
+    recipient: Option<PayoutRecipient>,
+    failure_reason: Option<String>,
+    attempts: Vec<AttemptView>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl From<Seen> for PayoutView {
+    fn from(s: Seen) -> Self {
+        let p = s.payout;
+        Self {
+            id: p.id,
+            offer_id: p.offer,
+            amount: Money::new(p.amount, p.currency),
+            status: p.status,
+            rail: p.rail,
+            recipient: s.recipient.map(|r: Recipient| PayoutRecipient {
+                account_masked: r.masked(),
+                id: r.id,
+                holder_name: r.holder_name,
+            }),
+            failure_reason: p.failure_reason,
+            attempts: s.attempts.into_iter().map(AttemptView::from).collect(),
+            created_at: p.created_at,
+            updated_at: p.updated_at,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct ListQuery {
+    /// Only this deal's.
+    offer_id: Option<Uuid>,
+    /// Rows, 1 to 250.
+    limit: Option<u32>,
+    /// From the page before.
+    cursor: Option<String>,
+}
+
+/// Payouts, newest first.
+#[utoipa::path(get, path = "/payouts", tag = "payouts", params(ListQuery),
+    responses((status = 200, body = Page<PayoutView>), (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 422, body = ErrorBody), (status = 429, body = ErrorBody)))]
+async fn list(cx: Cx, Query(q): Query<ListQuery>) -> Answer<Json<Page<PayoutView>>> {
+    let limit = checked_limit(q.limit)?;
+    let page = service::list(&cx, q.offer_id.map(OfferId), q.cursor, limit).await?;
+    Ok(Json(page.map(PayoutView::from)))
+}
+
+/// One payout with every attempt.
+#[utoipa::path(get, path = "/payouts/{id}", tag = "payouts", params(("id" = PayoutId, Path)),
+    responses((status = 200, body = PayoutView), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
+        (status = 429, body = ErrorBody)))]
+async fn get(cx: Cx, Path(id): Path<PayoutId>) -> Answer<Json<PayoutView>> {
+    cx.decide("payouts.read").await?;
+    let seen = cx
+        .db
+        .read(move |tx| {
+            let payout = service::load(tx, id)?;
+            service::see(tx, payout)
+        })
+        .await?;
+    Ok(Json(seen.into()))
+}

@@ -1,0 +1,1 @@
+//! Payouts: every bad day of a rail, by name.

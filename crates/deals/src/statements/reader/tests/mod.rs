@@ -1,0 +1,63 @@
+//! Rows here are written after the formats' headers; no file of anybody else is copied.
+
+mod acceptance;
+mod bad_input;
+mod formats;
+mod mapped;
+mod values;
+
+use super::{Limits, Mapping, Outcome, Reading, Refused, Source, Unmapped, inspect};
+
+fn run(bytes: &[u8], mapping: Option<&Mapping>) -> Result<Outcome, Refused> {
+    inspect(Source::Bytes(bytes), mapping, &Limits::default())
+}
+
+fn ready(bytes: &[u8]) -> Reading {
+    match run(bytes, None) {
+        Ok(Outcome::Ready(reading)) => *reading,
+        Ok(Outcome::NeedsMapping(unmapped)) => panic!("needs a mapping: {}", unmapped.why),
+        Err(refused) => panic!("refused: {refused}"),
+    }
+}
+
+fn unmapped(bytes: &[u8]) -> Unmapped {
+    match run(bytes, None) {
+        Ok(Outcome::NeedsMapping(unmapped)) => *unmapped,
+        Ok(Outcome::Ready(reading)) => panic!("ready as {}", reading.format),
+        Err(refused) => panic!("refused: {refused}"),
+    }
+}
+
+fn mapped(bytes: &[u8], mapping: &Mapping) -> Reading {
+    match run(bytes, Some(mapping)) {
+        Ok(Outcome::Ready(reading)) => *reading,
+        Ok(Outcome::NeedsMapping(unmapped)) => panic!("needs a mapping: {}", unmapped.why),
+        Err(refused) => panic!("refused: {refused}"),
+    }
+}
+
+fn refused(bytes: &[u8]) -> Refused {
+    match run(bytes, None) {
+        Err(refused) => refused,
+        Ok(Outcome::Ready(reading)) => panic!("ready as {}", reading.format),
+        Ok(Outcome::NeedsMapping(unmapped)) => panic!("needs a mapping: {}", unmapped.why),
+    }
+}
+
+const DISTROKID: &str = "Reporting Date\tSale Month\tStore\tArtist\tTitle\tISRC\tUPC\tQuantity\t\
+    Team Percentage\tSong/Album\tCountry of Sale\tSongwriter Royalties Withheld\tEarnings (USD)";
+
+fn distrokid(rows: &[&str], line_end: &str) -> Vec<u8> {
+    let mut text = DISTROKID.to_owned();
+    for row in rows {
+        text.push_str(line_end);
+        text.push_str(row);
+    }
+    text.push_str(line_end);
+    text.into_bytes()
+}
+
+fn utf16(text: &str) -> Vec<u8> {
+    let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+    units.flat_map(u16::to_le_bytes).collect()
+}

@@ -1,0 +1,105 @@
+//! What the package offers to the composition root.
+
+use std::sync::Arc;
+
+use kernel::Error;
+use platform::db::migrate::Migration;
+use platform::House;
+use platform::jobs::{Handlers, Outcome};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::bank::Bank;
+use crate::documents::HouseName;
+use crate::payouts::Rail;
+use crate::{bank, creators, offers, payouts, statements};
+
+/// The tables of this package.
+pub const MIGRATIONS: &[Migration] = &[platform::migration!(4, "0004_deals")];
+
+/// The package with its parts.
+#[derive(Clone)]
+pub struct Deals {
+    /// The house it lives in.
+    pub house: Arc<House>,
+    /// Letter head of documents.
+    pub name: Arc<HouseName>,
+    /// The rail of payouts.
+    pub bank: Arc<Bank>,
+}
+
+impl Deals {
+    fn rail(&self) -> Arc<dyn Rail> {
+        Arc::new(Arc::clone(&self.bank))
+    }
+
+    /// Name of the rail that payouts run on.
+    pub fn bank_rail_name(&self) -> &'static str {
+        self.rail().name()
+    }
+
+    /// Every route of the package.
+    pub fn routes(&self) -> OpenApiRouter {
+        OpenApiRouter::new()
+            .merge(creators::routes(Arc::clone(&self.house)))
+            .merge(statements::routes(Arc::clone(&self.house)))
+            .merge(offers::routes(Arc::clone(&self.house), Arc::clone(&self.name), self.rail()))
+            .merge(payouts::routes(Arc::clone(&self.house)))
+            .merge(bank::routes(Arc::clone(&self.house), Arc::clone(&self.bank)))
+    }
+
+    /// Every job of the package.
+    #[must_use]
+    pub fn jobs(&self, handlers: Handlers) -> Handlers {
+        let (name, receipt_name, rail) = (Arc::clone(&self.name), Arc::clone(&self.name), self.rail());
+        handlers
+            .on(offers::service::VALUE_JOB, move |_, cx, job| {
+                let name = Arc::clone(&name);
+                async move {
+                    let id = field(&job.payload, "offer")?;
+                    let round = field(&job.payload, "round")?;
+                    offers::service::value_now(&cx, &name, id, round).await?;
+                    Ok(Outcome::Done)
+                }
+            })
+            .on(payouts::service::DRIVE_JOB, move |_, cx, job| {
+                let rail = Arc::clone(&rail);
+                async move {
+                    let id = field(&job.payload, "payout")?;
+                    payouts::service::drive(&cx, &rail, id).await
+                }
+            })
+            .on(payouts::service::RECEIPT_JOB, move |_, cx, job| {
+                let name = Arc::clone(&receipt_name);
+                async move {
+                    let id = field(&job.payload, "payout")?;
+                    let transfer = field(&job.payload, "transfer")?;
+                    let at = job.payload["paid_at"].as_i64().map_or_else(
+                        || field(&job.payload, "paid_at"),
+                        |micros| Ok(kernel::Timestamp(micros)),
+                    )?;
+                    payouts::service::make_receipt(&cx, &name, id, transfer, at).await?;
+                    Ok(Outcome::Done)
+                }
+            })
+    }
+
+    /// What is looked at regularly: offers that expire, payments that come back, holds that end.
+    ///
+    /// # Errors
+    /// When the database fails; the next look tries again.
+    pub async fn tick(&self) -> Result<(), Error> {
+        let cx = self.house.system_cx();
+        offers::service::expire_due(&cx).await?;
+        payouts::service::reconcile(&cx, &self.rail()).await?;
+        ledger::service::expire_due(&cx).await?;
+        Ok(())
+    }
+}
+
+fn field<T: serde::de::DeserializeOwned>(
+    payload: &serde_json::Value,
+    name: &str,
+) -> Result<T, Error> {
+    serde_json::from_value(payload[name].clone())
+        .map_err(|e| Error::internal(format!("the job's field '{name}' is wrong")).caused_by(e))
+}

@@ -1,0 +1,170 @@
+//! Commands that check and print: doctor, verify, config, migrate, openapi.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Subcommand;
+use kernel::{Clock as _, Error, Kind};
+use platform::clock::SystemClock;
+use platform::db::Db;
+use platform::db::migrate;
+use sha2::{Digest as _, Sha256};
+
+use super::{Context, say};
+use crate::config::{Config, MANUAL};
+use crate::wiring::{self, MIGRATIONS};
+
+#[derive(Subcommand)]
+pub(super) enum ConfigCommand {
+    /// Print the configuration in force, with the source of every key.
+    Print,
+    /// Check the configuration.
+    Check,
+    /// Print the manual: every key with its default.
+    Schema,
+}
+
+#[derive(Subcommand)]
+pub(super) enum DocumentsCommand {
+    /// Check that a PDF is one this house made and stored.
+    Verify {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+pub(super) fn config(c: &Context, command: &ConfigCommand) -> Result<(), Error> {
+    match command {
+        ConfigCommand::Check => say(c, &serde_json::json!({ "ok": true }), "configuration ok"),
+        ConfigCommand::Schema => println!("{MANUAL}"),
+        ConfigCommand::Print => {
+            let flat = platform::config::flatten(&c.loaded.table);
+            let rows: serde_json::Map<String, serde_json::Value> = flat
+                .iter()
+                .map(|(k, v)| {
+                    let source = c.loaded.provenance.get(k).copied().unwrap_or("default");
+                    let value = v.to_string();
+                    (k.clone(), serde_json::json!({ "value": value, "source": source }))
+                })
+                .collect();
+            let lines: Vec<String> = flat
+                .iter()
+                .map(|(k, v)| {
+                    let source = c.loaded.provenance.get(k).copied().unwrap_or("default");
+                    format!("{k:<32} {v:<40} # {source}")
+                })
+                .collect();
+            say(c, &serde_json::Value::Object(rows), &lines.join("\n"));
+        }
+    }
+    Ok(())
+}
+
+fn open(config: &Config) -> Result<Db, Error> {
+    Db::open(&config.database.url, Arc::default()).map_err(|e| {
+        Error::new(Kind::Unavailable, "database_unavailable", format!("the database: {e}"))
+    })
+}
+
+pub(super) async fn migrate_up(c: Context) -> Result<(), Error> {
+    let db = open(&c.loaded.config)?;
+    let done = migrate::up(&db, MIGRATIONS, SystemClock.now()).await?;
+    let sentence = if done.is_empty() {
+        "nothing to do: the schema is up to date".into()
+    } else {
+        format!("applied {}", done.join(", "))
+    };
+    say(&c, &serde_json::json!({ "applied": done }), &sentence);
+    Ok(())
+}
+
+pub(super) async fn migrate_down(c: Context, steps: usize) -> Result<(), Error> {
+    let db = open(&c.loaded.config)?;
+    let done = migrate::down(&db, MIGRATIONS, steps).await?;
+    say(&c, &serde_json::json!({ "undone": done }), &format!("took back {}", done.join(", ")));
+    Ok(())
+}
+
+pub(super) async fn doctor(c: Context) -> Result<(), Error> {
+    let config = &c.loaded.config;
+    let db = open(config)?;
+    let state = migrate::state(&db, MIGRATIONS).await?;
+    let blobs = platform::blobs::Folder::open(&config.blobs.folder);
+    let mut lines = vec![format!("ok    database ({}) answers", db.dialect().name())];
+    lines.push(if state.pending.is_empty() {
+        "ok    schema is up to date".into()
+    } else {
+        format!("todo  run `kontor migrate`: {} pending", state.pending.join(", "))
+    });
+    lines.push(match &blobs {
+        Ok(_) => format!("ok    blobs in {}", config.blobs.folder),
+        Err(e) => format!("fail  blobs: {e}"),
+    });
+    let ok = blobs.is_ok();
+    let value = serde_json::json!({ "database": db.dialect().name(),
+        "pending_migrations": state.pending, "blobs": ok });
+    say(&c, &value, &lines.join("\n"));
+    if ok {
+        Ok(())
+    } else {
+        Err(Error::new(Kind::Unavailable, "doctor", "see the lines marked fail"))
+    }
+}
+
+pub(super) async fn ledger(c: Context) -> Result<(), Error> {
+    let db = open(&c.loaded.config)?;
+    let v = ledger::service::verify(&db).await?;
+    let sentence = format!(
+        "ledger ok: {} accounts, {} transfers, sealed to position {} ({})",
+        v.accounts, v.transfers, v.sealed_position, v.digest
+    );
+    say(&c, &serde_json::json!(v), &sentence);
+    Ok(())
+}
+
+pub(super) async fn audit(c: Context) -> Result<(), Error> {
+    let db = open(&c.loaded.config)?;
+    let v = platform::chain::verify(&db, platform::audit::CHAIN)
+        .await
+        .map_err(|e| Error::new(Kind::Conflict, "audit_broken", e.to_string()))?;
+    let value =
+        serde_json::json!({ "rows": v.rows, "sealed_position": v.upto, "digest": v.digest });
+    say(&c, &value, &format!("audit ok: {} rows, sealed to position {} ({})", v.rows, v.upto, v.digest));
+    Ok(())
+}
+
+pub(super) async fn documents(c: Context, command: DocumentsCommand) -> Result<(), Error> {
+    let DocumentsCommand::Verify { file } = command;
+    let bytes = std::fs::read(&file)
+        .map_err(|e| Error::invalid("file", format!("{}: {e}", file.display())))?;
+    let sha256: String = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+    let db = open(&c.loaded.config)?;
+    let digest = sha256.clone();
+    let found = db
+        .read(move |tx| deals::documents::find(tx, &digest))
+        .await
+        .map_err(|e: platform::db::DbError| Error::from(e))?;
+    let Some((number, kind)) = found else {
+        return Err(Error::new(
+            Kind::NotFound,
+            "document_unknown",
+            format!("this file ({sha256}) is not a document of this house, or was changed"),
+        ));
+    };
+    let value = serde_json::json!({ "sha256": sha256, "offer": number, "document": kind });
+    say(&c, &value, &format!("genuine: {kind} of offer {number} (sha256 {sha256})"));
+    Ok(())
+}
+
+/// Needs no engine: the house is built on a file that is thrown away.
+pub(super) async fn openapi(c: Context) -> Result<(), Error> {
+    let folder = tempfile::tempdir()
+        .map_err(|e| Error::internal("no temporary folder").caused_by(e))?;
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let mut config = c.loaded.config;
+    config.database.url = format!("sqlite:{}", at("k.db"));
+    config.blobs.folder = at("blobs");
+    config.identity.master_key_file = at("key");
+    println!("{}", wiring::openapi(config).await?);
+    Ok(())
+}

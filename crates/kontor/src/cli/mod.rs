@@ -1,0 +1,168 @@
+//! The command line.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
+
+mod check;
+mod files;
+mod serve;
+mod users;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+use kernel::Error;
+use platform::config::{self, Loaded};
+
+use crate::config::{Config, MANUAL};
+
+/// The trading house in one program.
+#[derive(Parser)]
+#[command(name = "kontor", version, about)]
+struct Cli {
+    /// Configuration file laid over the defaults.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// One setting, laid over everything: section.key=value.
+    #[arg(long, global = true, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Print answers as JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the house.
+    Serve,
+    /// Serve a house of demo data, with a login for every role.
+    Demo {
+        /// Folder for the demo's data.
+        #[arg(long, default_value = "data/demo")]
+        data: PathBuf,
+        /// Port on this machine.
+        #[arg(long, default_value_t = 3000)]
+        port: u16,
+    },
+    /// Apply migrations; `migrate down` takes the newest back.
+    Migrate {
+        #[command(subcommand)]
+        direction: Option<Direction>,
+    },
+    /// Check every configured engine and say what to do.
+    Doctor,
+    /// Users of the house.
+    #[command(subcommand)]
+    User(users::UserCommand),
+    /// Statements without a server.
+    #[command(subcommand)]
+    Statements(files::StatementsCommand),
+    /// Value statement files: an offer without a server.
+    Value(files::ValueArgs),
+    /// The ledger.
+    #[command(subcommand)]
+    Ledger(VerifyCommand),
+    /// The audit.
+    #[command(subcommand)]
+    Audit(VerifyCommand),
+    /// Documents of the house.
+    #[command(subcommand)]
+    Documents(check::DocumentsCommand),
+    /// The configuration.
+    #[command(subcommand)]
+    Config(check::ConfigCommand),
+    /// Print the OpenAPI description.
+    Openapi,
+    /// Print a completion script.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Subcommand)]
+enum Direction {
+    /// Take the newest migration back.
+    Down {
+        /// How many.
+        #[arg(long, default_value_t = 1)]
+        steps: usize,
+    },
+}
+
+#[derive(Subcommand)]
+enum VerifyCommand {
+    /// Recompute everything and compare.
+    Verify,
+}
+
+/// What every command gets.
+pub(crate) struct Context {
+    loaded: Loaded<Config>,
+    json: bool,
+}
+
+/// Runs the command line.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("error: {}", e.message);
+            if let Some(details) = &e.details {
+                eprintln!("  {details}");
+            }
+            let mut cause = std::error::Error::source(&e);
+            while let Some(c) = cause {
+                eprintln!("  because: {c}");
+                cause = c.source();
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Error> {
+    let loaded: Loaded<Config> =
+        config::load(MANUAL, cli.config.as_deref(), config::environment(), &cli.set)?;
+    let c = Context { loaded, json: cli.json };
+    match cli.command {
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "kontor", &mut std::io::stdout());
+            Ok(())
+        }
+        Command::Config(command) => check::config(&c, &command),
+        Command::Statements(command) => files::statements(&c, &command),
+        Command::Value(args) => files::value(&c, &args),
+        Command::Serve => block_on(serve::serve(c)),
+        Command::Demo { data, port } => block_on(serve::demo(c, data, port)),
+        Command::Migrate { direction: None } => block_on(check::migrate_up(c)),
+        Command::Migrate { direction: Some(Direction::Down { steps }) } => {
+            block_on(check::migrate_down(c, steps))
+        }
+        Command::Doctor => block_on(check::doctor(c)),
+        Command::User(command) => block_on(users::run(c, command)),
+        Command::Ledger(VerifyCommand::Verify) => block_on(check::ledger(c)),
+        Command::Audit(VerifyCommand::Verify) => block_on(check::audit(c)),
+        Command::Documents(command) => block_on(check::documents(c, command)),
+        Command::Openapi => block_on(check::openapi(c)),
+    }
+}
+
+fn block_on<F: std::future::Future<Output = Result<(), Error>>>(f: F) -> Result<(), Error> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Error::internal("the runtime could not start").caused_by(e))?;
+    runtime.block_on(f)
+}
+
+/// Prints a value as JSON, or a sentence for people.
+fn say(c: &Context, value: &serde_json::Value, sentence: &str) {
+    if c.json {
+        println!("{value:#}");
+    } else {
+        println!("{sentence}");
+    }
+}

@@ -1,0 +1,37 @@
+//! `kontor serve` and `kontor demo`.
+
+use std::path::PathBuf;
+
+use kernel::Error;
+
+use super::Context;
+use crate::wiring::App;
+
+pub(super) async fn serve(c: Context) -> Result<(), Error> {
+    let config = c.loaded.config;
+    platform::telemetry::start_logs(&config.log.filter, config.log.json);
+    App::build(config, false).await?.serve().await
+}
+
+pub(super) async fn demo(c: Context, data: PathBuf, port: u16) -> Result<(), Error> {
+    let mut config = c.loaded.config;
+    let quiet = if config.log.filter == "info" { "warn" } else { &config.log.filter };
+    platform::telemetry::start_logs(quiet, config.log.json);
+    let at = |name: &str| data.join(name).display().to_string();
+    config.server.address = format!("127.0.0.1:{port}");
+    if c.loaded.provenance.get("database.url") == Some(&"default") {
+        config.database.url = format!("sqlite:{}", at("kontor.db"));
+    }
+    config.blobs.folder = at("blobs");
+    config.identity.master_key_file = at("master.key");
+    let app = App::build(config, true).await?;
+    app.make_demo_logins().await?;
+    println!("Kontor demo on http://localhost:{port}");
+    println!("  data in {}", data.display());
+    println!("  logins (password {}):", crate::demo::PASSWORD);
+    for (name, _, about) in crate::demo::LOGINS {
+        println!("    {name:<12} {about}");
+    }
+    println!("  API: http://localhost:{port}/docs   stop with Ctrl-C");
+    app.serve().await
+}

@@ -1,0 +1,104 @@
+//! The configuration of the program, typed.
+
+use serde::Deserialize;
+
+/// The manual: every key with its default.
+pub const MANUAL: &str = include_str!("../../../config/default.toml");
+
+/// Everything that can be configured.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Config {
+    /// Listening and limits.
+    pub server: Server,
+    /// The database.
+    pub database: Database,
+    /// Files.
+    pub blobs: Blobs,
+    /// Logs.
+    pub log: Log,
+    /// The front door.
+    pub gateway: access::gateway::Config,
+    /// Identity.
+    pub identity: Identity,
+    /// Jobs.
+    pub jobs: Jobs,
+    /// Deals.
+    pub deals: Deals,
+}
+
+/// Listening and limits.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Server {
+    /// Address and port.
+    pub address: String,
+    /// Bytes of an ordinary body.
+    pub body_limit_bytes: usize,
+    /// Seconds that open requests get when the server stops.
+    pub drain_seconds: u64,
+}
+
+/// The database.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Database {
+    /// `sqlite:PATH` or `postgres://...`.
+    pub url: String,
+}
+
+/// Files.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Blobs {
+    /// A local folder.
+    pub folder: String,
+}
+
+/// Logs.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Log {
+    /// What is logged.
+    pub filter: String,
+    /// One JSON object per line.
+    pub json: bool,
+}
+
+/// Identity, with the place of its master key.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Identity {
+    /// Issuer, audience, lifetimes.
+    #[serde(flatten)]
+    pub service: access::identity::Config,
+    /// File with the master key.
+    pub master_key_file: String,
+}
+
+/// Jobs.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Jobs {
+    /// Jobs that run at once.
+    pub width: u32,
+}
+
+/// Deals.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Deals {
+    /// Letter head: name.
+    pub house_name: String,
+    /// Letter head: address.
+    pub house_lines: Vec<String>,
+    /// Database of the sandbox bank.
+    pub bank_database: String,
+    /// Its settlement delay.
+    pub bank_delay_ms: i64,
+}
+
+impl Config {
+    /// The database of the sandbox bank: its own file, or a schema of its own on the server.
+    pub fn bank_url(&self) -> String {
+        if !self.deals.bank_database.is_empty() {
+            return self.deals.bank_database.clone();
+        }
+        match self.database.url.strip_prefix("sqlite:") {
+            Some(path) => format!("sqlite:{}", path.replace(".db", "") + "-sandbox-bank.db"),
+            None => self.database.url.clone(),
+        }
+    }
+}

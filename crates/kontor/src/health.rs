@@ -1,0 +1,56 @@
+//! `/healthz`, `/readyz`, `/version`, `/metrics`, and the public keys.
+
+use std::sync::Arc;
+
+use access::identity::Identity;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use platform::House;
+use platform::db::DbError;
+
+/// Routes without a prefix.
+pub fn routes(house: Arc<House>, identity: Arc<Identity>) -> Router {
+    let metrics = platform::telemetry::start_metrics();
+    Router::new()
+        .route("/healthz", get(|| async { Json(serde_json::json!({ "status": "ok" })) }))
+        .route("/readyz", get(ready))
+        .route("/version", get(version))
+        .route(
+            "/metrics",
+            get(move || async move {
+                ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], metrics.render())
+            }),
+        )
+        .route(
+            "/.well-known/jwks.json",
+            get(move || {
+                let keys = identity.jwks();
+                async move { Json(keys) }
+            }),
+        )
+        .with_state(house)
+}
+
+async fn ready(State(house): State<Arc<House>>) -> Response {
+    let answer: Result<i64, DbError> = house.db.read(platform::outbox::unplaced).await;
+    match answer {
+        Ok(waiting) => Json(serde_json::json!({
+            "status": "ready", "database": house.db.dialect().name(), "outbox_waiting": waiting,
+        }))
+        .into_response(),
+        Err(e) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            Json(serde_json::json!({ "status": "not_ready", "database": e.to_string() })),
+        )
+            .into_response(),
+    }
+}
+
+async fn version() -> Json<serde_json::Value> {
+    Json(serde_json::json!({
+        "name": "kontor", "version": env!("CARGO_PKG_VERSION"),
+    }))
+}

@@ -4,7 +4,9 @@ import rego.v1
 
 import data.kontor.authz
 
-ask(roles, action) := authz.decision with input as {"principal": {"roles": roles}, "action": action}
+ask(roles, action) := answer if {
+	answer := authz.decision with input as {"principal": {"roles": roles}, "action": action}
+}
 
 test_nobody_may_nothing if not ask([], "offers.read").allow
 

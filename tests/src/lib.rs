@@ -1,1 +1,1 @@
-//! Journeys.
+//! Black-box journeys over HTTP; see `tests/journeys`.

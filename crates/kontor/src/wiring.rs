@@ -196,25 +196,43 @@ impl App {
     /// # Errors
     /// When the address cannot be bound.
     pub async fn serve(self) -> Result<(), Error> {
-        let address = &self.config.server.address;
-        let listener = tokio::net::TcpListener::bind(address).await.map_err(|e| {
+        let address = self.config.server.address.clone();
+        let listener = tokio::net::TcpListener::bind(&address).await.map_err(|e| {
             Error::new(Kind::Unavailable, "address_in_use", format!("{address}: {e}"))
         })?;
+        self.serve_on(listener, stop_signal()).await
+    }
+
+    /// Serves on a listener until `stop` is done, then drains. Tests hand in their own.
+    ///
+    /// # Errors
+    /// When accepting connections fails.
+    pub async fn serve_on(
+        self,
+        listener: tokio::net::TcpListener,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), Error> {
         self.start_tasks();
         let app = axum::ServiceExt::<axum::extract::Request>::into_make_service_with_connect_info::<
             SocketAddr,
         >(self.router());
-        tracing::info!(address, database = self.house.db.dialect().name(), "ready");
-        let (hub, limit) = (Arc::clone(&self.hub), self.config.server.drain_seconds);
-        let stopped = axum::serve(listener, app).with_graceful_shutdown(async move {
-            stop_signal().await;
+        tracing::info!(database = self.house.db.dialect().name(), "ready");
+        let grace = Duration::from_secs(self.config.server.drain_seconds);
+        let (hub, stopping) = (Arc::clone(&self.hub), self.tasks.stopping());
+        let asked = stopping.clone();
+        let served = axum::serve(listener, app).with_graceful_shutdown(async move {
+            stop.await;
             hub.stop();
+            asked.cancel();
         });
         // Streams end with a goodbye; whoever does not let go in time is cut off.
-        let grace = Duration::from_secs(limit);
+        let cut_off = async {
+            stopping.cancelled().await;
+            tokio::time::sleep(grace).await;
+        };
         tokio::select! {
-            ended = stopped => ended.map_err(|e| Error::internal("serving failed").caused_by(e))?,
-            () = async { stop_signal().await; tokio::time::sleep(grace).await } => {}
+            ended = served => ended.map_err(|e| Error::internal("serving failed").caused_by(e))?,
+            () = cut_off => {}
         }
         self.tasks.drain(grace).await;
         Ok(())

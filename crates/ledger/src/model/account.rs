@@ -164,8 +164,13 @@ impl Account {
     /// Balance less what is held: what can still be used.
     pub fn available(&self) -> Money {
         let minor = match self.purpose.side() {
-            Side::Debit => self.debits_posted - self.credits_posted - self.credits_pending,
-            Side::Credit => self.credits_posted - self.debits_posted - self.debits_pending,
+            // Both totals may be near the limit of an i64; what cannot be told is "nothing left".
+            Side::Debit => {
+                (self.debits_posted - self.credits_posted).saturating_sub(self.credits_pending)
+            }
+            Side::Credit => {
+                (self.credits_posted - self.debits_posted).saturating_sub(self.debits_pending)
+            }
         };
         Money::new(minor, self.asset)
     }

@@ -88,6 +88,7 @@ struct Connected {
     config: tokio_postgres::Config,
     client: Option<Client>,
     statements: HashMap<String, Statement>,
+    mode: Mode,
 }
 
 impl Connected {
@@ -96,7 +97,7 @@ impl Connected {
             .enable_all()
             .build()
             .map_err(|e| DbError::Other(format!("runtime: {e}")))?;
-        Ok(Self { runtime, config, client: None, statements: HashMap::new() })
+        Ok(Self { runtime, config, client: None, statements: HashMap::new(), mode: Mode::Read })
     }
 
     /// Opens a connection now, on a thread of its own: the caller may be an async thread, where
@@ -130,6 +131,7 @@ impl Connected {
         if let Err(e) = self.ensure() {
             return Verdict::Fail(e);
         }
+        self.mode = mode;
         let begin = match mode {
             Mode::Write => "begin isolation level read committed",
             Mode::Read => "begin isolation level repeatable read read only",
@@ -161,6 +163,14 @@ impl Connected {
     }
 
     fn prepared(&mut self, sql: &str) -> Result<Statement, DbError> {
+        // A reading transaction sees one snapshot and may not lock; the same load serves both.
+        let unlocked;
+        let sql = if self.mode == Mode::Read && sql.contains(" for update") {
+            unlocked = sql.replace(" for update skip locked", "").replace(" for update", "");
+            unlocked.as_str()
+        } else {
+            sql
+        };
         if let Some(s) = self.statements.get(sql) {
             return Ok(s.clone());
         }

@@ -65,10 +65,12 @@ pub(super) fn history(months: &[HistoryMonth], asset: Asset, language: Language)
     let bars: Vec<Value> = shown
         .iter()
         .map(|m| {
+            let january = m.month.month() == 1;
+            let year = if january { m.month.year().to_string() } else { String::new() };
             json!({
                 "at": scaled(minor(&m.amount, asset), axis.top),
                 "complete": m.complete,
-                "year": if m.month.month() == 1 { m.month.year().to_string() } else { String::new() },
+                "year": year,
             })
         })
         .collect();

@@ -10,9 +10,11 @@
 mod charts;
 mod locale;
 mod model;
+mod sections;
 #[cfg(test)]
 mod tests;
 mod view;
+mod words;
 mod world;
 
 pub use locale::Language;

@@ -90,9 +90,11 @@ impl Key {
         let [a, b] = self.country.0;
         let low = u64::from(self.work) | (u64::from(self.store) << 32);
         let high = u64::from(self.month) | (u64::from(a) << 16) | (u64::from(b) << 24);
-        // Two odd constants and a fold: cheap, and spread well enough for linear probing.
-        let mixed =
-            (low ^ high.wrapping_mul(0x9E37_79B9_7F4A_7C15)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+        // Every bit of the key has to reach the low bits that choose the slot: neighbouring
+        // months and works would cluster otherwise.
+        let mut mixed = low.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ high;
+        mixed = (mixed ^ (mixed >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+        mixed = (mixed ^ (mixed >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
         mixed ^ (mixed >> 32)
     }
 }
@@ -154,7 +156,7 @@ impl CellTable {
             month,
             country: entry.country,
         });
-        if self.cells.len() * 4 > self.slots.len() * 3 {
+        if self.cells.len() * 2 > self.slots.len() {
             self.grow();
         }
     }

@@ -5,7 +5,7 @@ use kernel::{Asset, Exact, Month};
 use super::cells::{CellTable, Entry, Memo, Work};
 use super::countries::Country;
 use super::notes::Notes;
-use super::plan::{self, Bandcamp, Plan};
+use super::plan::{self, Plan};
 use super::records::Row;
 use super::types::{Limits, Reason, Refused};
 use super::values::{self, AmountError};
@@ -28,7 +28,7 @@ pub(super) struct Intake {
     pub table: CellTable,
     /// The bytes of some text were no UTF-8.
     pub foreign: bool,
-    payouts: u64,
+    pub payouts: u64,
     mixed: Vec<Reason>,
     mixed_total: u64,
     limits: Limits,
@@ -41,7 +41,7 @@ pub(super) struct Intake {
 }
 
 /// Why a row is left out.
-struct Skipped;
+pub(super) struct Skipped;
 
 impl Intake {
     pub fn new(plan: Plan, header: Vec<String>, limits: &Limits) -> Self {
@@ -182,7 +182,7 @@ impl Intake {
     }
 
     #[cold]
-    fn warn(&mut self, line: u32, column: usize, code: &'static str, message: String) {
+    pub fn warn(&mut self, line: u32, column: usize, code: &'static str, message: String) {
         let name = self.column(column).to_owned();
         self.notes.add(line, &name, code, message);
     }
@@ -394,63 +394,10 @@ impl Intake {
             0
         })
     }
-
-    /// Income and stored net amount of a Bandcamp row; `None` for a payout.
-    ///
-    /// A refund or reversal may carry no net amount. What the seller loses is then the sub
-    /// total less the fee and the revenue share that Bandcamp gives back: in real reports this
-    /// takes back exactly the net amounts of the sales. A sale whose revenue share is `n/a`
-    /// was paid past Bandcamp and counts neither when sold nor when refunded.
-    fn bandcamp(
-        &mut self,
-        row: &Row<'_>,
-        columns: Bandcamp,
-    ) -> Result<Option<(Exact, Exact)>, Skipped> {
-        let kind = row.field(columns.kind);
-        if kind == b"payout" {
-            self.rows += 1;
-            self.payouts += 1;
-            return Ok(None);
-        }
-        let net = row.field(self.plan.amount);
-        match values::amount(net, b'.') {
-            Ok(amount) => return Ok(Some((amount, amount))),
-            Err(AmountError::Empty) => {}
-            Err(_) => {
-                let why = format!("'{}' is no amount: the row is left out", shown(net));
-                self.warn(row.line, self.plan.amount, "bad_amount", why);
-                return Err(Skipped);
-            }
-        }
-        let taken_back = kind == b"refund" || kind == b"reversal";
-        if !taken_back || row.field(columns.share) == b"n/a" {
-            let why = "no net amount (paid past Bandcamp): counted as 0".to_owned();
-            self.warn(row.line, self.plan.amount, "no_net_amount", why);
-            return Ok(Some((Exact::ZERO, Exact::ZERO)));
-        }
-        let part = |column: usize| match values::amount(row.field(column), b'.') {
-            Err(AmountError::Empty) => Ok(Exact::ZERO),
-            other => other,
-        };
-        let (sub_total, fee, share) =
-            (part(columns.sub_total), part(columns.fee), part(columns.share));
-        let (Ok(sub_total), Ok(fee), Ok(share)) = (sub_total, fee, share) else {
-            let why = "the refund's sub total, fee or share is no amount: left out".to_owned();
-            self.warn(row.line, columns.sub_total, "bad_amount", why);
-            return Err(Skipped);
-        };
-        let lost = sub_total - fee - share;
-        let why = format!(
-            "the refund carries no net amount: counted as {lost} (sub total less fee and \
-             revenue share)"
-        );
-        self.warn(row.line, self.plan.amount, "refund_without_net", why);
-        Ok(Some((lost, Exact::ZERO)))
-    }
 }
 
 /// A field as a message shows it.
-fn shown(raw: &[u8]) -> String {
+pub(super) fn shown(raw: &[u8]) -> String {
     values::text(raw).0.chars().take(40).collect()
 }
 

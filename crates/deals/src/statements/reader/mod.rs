@@ -9,6 +9,7 @@
 //! Bandcamp: `column_total` is the plain sum of `net amount`; `total` is the income, which
 //! also takes back refunds that carry no net amount.
 
+mod bandcamp;
 mod cells;
 mod countries;
 mod detect;
@@ -178,10 +179,10 @@ fn reading_of(intake: Intake, found: &Found, encoding: &'static str) -> Reading 
         Aggregates { works: intake.works, stores: intake.stores, cells: intake.table.cells };
     let mut countries: Vec<Country> = Vec::new();
     for cell in &aggregates.cells {
-        if cell.country != Country::UNKNOWN && countries.last() != Some(&cell.country) {
-            if let Err(at) = countries.binary_search(&cell.country) {
-                countries.insert(at, cell.country);
-            }
+        if cell.country != Country::UNKNOWN
+            && let Err(at) = countries.binary_search(&cell.country)
+        {
+            countries.insert(at, cell.country);
         }
     }
     Reading {

@@ -77,11 +77,10 @@ pub(super) fn of_format(
         }),
     };
     let decimal = match format.decimal {
-        DecimalStyle::Point => Decimal::Point,
         DecimalStyle::BySeparator if found.separators.field == b';' => {
             suggest::decimal_of(found, amount)
         }
-        DecimalStyle::BySeparator => Decimal::Point,
+        DecimalStyle::Point | DecimalStyle::BySeparator => Decimal::Point,
     };
     Ok(Plan {
         format: format.id,

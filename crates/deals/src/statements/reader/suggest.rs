@@ -211,7 +211,7 @@ fn pick(found: &Found, names: &[&str], fits: impl Fn(usize) -> bool) -> Option<u
 fn share(found: &Found, column: usize, test: impl Fn(&str) -> bool) -> usize {
     let filled = || found.sample.iter().filter_map(|r| r.get(column)).filter(|c| !c.is_empty());
     let all = filled().count();
-    if all == 0 { 0 } else { filled().filter(|c| test(c)).count() * 100 / all }
+    (filled().filter(|c| test(c)).count() * 100).checked_div(all).unwrap_or(0)
 }
 
 /// Month first or day first, from dates that can only be one of the two.

@@ -253,8 +253,16 @@ fn month_named(word: &str) -> Option<u32> {
 }
 
 /// True for an identifier that a spreadsheet turned into a number: `1,9177E+11`.
+#[inline]
 pub(super) fn is_damaged_id(text: &[u8]) -> bool {
-    let Some(at) = memchr::memchr(b'+', text) else { return false };
+    // Looked at for every row, so the cheap question first: a plus before one to three digits.
+    let n = text.len();
+    n >= 4 && (2..=4).any(|back| text[n - back] == b'+') && is_scientific(text)
+}
+
+#[cold]
+fn is_scientific(text: &[u8]) -> bool {
+    let Some(at) = text.iter().position(|b| *b == b'+') else { return false };
     let (head, tail) = text.split_at(at);
     let Some((last, mantissa)) = head.split_last() else { return false };
     matches!(*last, b'E' | b'e')

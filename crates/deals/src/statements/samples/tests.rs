@@ -44,7 +44,11 @@ fn every_layout_reads_back_exactly() {
         assert_eq!(reading.warnings_total, 0, "{layout:?} {:?}", reading.warnings);
         assert_eq!(reading.months.len(), 24, "{layout:?}");
         assert_eq!(reading.works_count, 3, "{layout:?}");
-        assert_eq!(reading.currency.map(|c| c.code()), Some(layout.currency()), "{layout:?}");
+        assert_eq!(
+            reading.currency.map(kernel::Asset::code),
+            Some(layout.currency()),
+            "{layout:?}"
+        );
         assert!(reading.countries_count > 15, "{layout:?}");
     }
 }

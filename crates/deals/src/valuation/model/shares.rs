@@ -74,7 +74,7 @@ pub(super) fn stores(months: &Months, ltm: &Ltm, asset: Asset) -> Vec<NamedShare
 pub(super) fn countries(months: &Months, ltm: &Ltm, asset: Asset) -> Vec<CountryShare> {
     let mut list: Vec<_> = months.ltm_countries.iter().collect();
     list.retain(|(_, (sum, _))| sum.0 != 0);
-    list.sort_by(|a, b| b.1.0.cmp(&a.1.0));
+    list.sort_by_key(|entry| std::cmp::Reverse(entry.1.0));
     list.into_iter()
         .map(|(country, (sum, _))| CountryShare {
             code: country.as_str().to_owned(),

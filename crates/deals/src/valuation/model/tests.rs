@@ -305,7 +305,11 @@ fn the_simulation_is_wider_when_less_is_known() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 48,
+        failure_persistence: None,
+        ..Default::default()
+    })]
 
     #[test]
     fn more_share_and_more_years_never_cost_less(

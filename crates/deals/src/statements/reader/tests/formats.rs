@@ -2,10 +2,14 @@ use super::*;
 use crate::statements::reader::Country;
 
 const ROWS: [&str; 4] = [
-    "2024-05-14\t2024-03\tSpotify\tMira\tRain\tSEABC2400001\t735000000001\t10\t100%\tSong\tSE\t0\t0.031234567891",
-    "2024-05-14\t2024-03\tSpotify\tMira\tRain\tSEABC2400001\t735000000001\t10\t100%\tSong\tSE\t0\t0.031234567891",
-    "2024-05-14\t2024-04\tDeezer\tMira\tSnow \"Live\"\t\t735000000001\t-2\t100%\tSong\tUS\t0\t-0.01",
-    "2024-05-14\t2024-04\tDeezer\tMira\t\"Heroes\"\tSEABC2400002\t735000000001\t3\t50%\tSong\t\t0\t1",
+    "2024-05-14\t2024-03\tSpotify\tMira\tRain\tSEABC2400001\t735000000001\t10\t100%\tSong\tSE\t\
+        0\t0.031234567891",
+    "2024-05-14\t2024-03\tSpotify\tMira\tRain\tSEABC2400001\t735000000001\t10\t100%\tSong\tSE\t\
+        0\t0.031234567891",
+    "2024-05-14\t2024-04\tDeezer\tMira\tSnow \"Live\"\t\t735000000001\t-2\t100%\tSong\tUS\t0\t\
+        -0.01",
+    "2024-05-14\t2024-04\tDeezer\tMira\t\"Heroes\"\tSEABC2400002\t735000000001\t3\t50%\tSong\t\t\
+        0\t1",
 ];
 
 #[test]
@@ -80,7 +84,8 @@ fn tunecore_with_and_without_the_three_columns() {
         let text = format!(
             "Sales Period,Posted Date,Store Name,{country},Artist,Release Type,Release Title,\
              Song Title,Label,UPC,Optional UPC,TC Song ID,Optional ISRC,Sales Type,# Units Sold,\
-             Per Unit Price,Net Sales,Net Sales Currency,Exchange Rate,Total Earned,Currency{more}\n\
+             Per Unit Price,Net Sales,Net Sales Currency,Exchange Rate,Total Earned,\
+                 Currency{more}\n\
              2024-01-01,2024-03-20,Spotify,GB,Mira,Single,Rain,Rain,Own,1,,2,SEABC2400001,Stream,\
              1000,0.003,2.4,GBP,1.25,3.0,USD{tail}\n"
         );
@@ -172,12 +177,17 @@ const BANDCAMP: &str = "date,paid to,item type,item name,artist,currency,quantit
 fn bandcamp_takes_refunds_back_and_leaves_payouts_out() {
     let text = format!(
         "{BANDCAMP}\n\
-         1/2/24 11:47am,me,album,Rain,Mira,USD,2,34,5.55,1,3.4,25.05,,,Bo Ek,bo@example.org,Gata 1,Sweden,SE\n\
+         1/2/24 11:47am,me,album,Rain,Mira,USD,2,34,5.55,1,3.4,25.05,,,Bo Ek,bo@example.org,\
+             Gata 1,Sweden,SE\n\
          1/3/24 6:02pm,me,payout,,,USD,,,1.21,2,,,,,,,,,\n\
-         2/2/24 11:47am,me,reversal,Rain,Mira,USD,-2,-34,-5.55,1,-3.4,,,,Bo Ek,bo@example.org,Gata 1,Sweden,SE\n\
-         2/3/24 1:00am,me,package,Rain,Mira,USD,1,10,0.92,3,n/a,,,,Bo Ek,bo@example.org,Gata 1,Sweden,SE\n\
-         2/4/24 1:00am,me,refund,Rain,Mira,USD,-1,-10,,3,n/a,,,,Bo Ek,bo@example.org,Gata 1,Sweden,SE\n\
-         3/4/24 1:00am,me,album,Rain,Mira,USD,1,12,1,4,1,10,,,Bo Ek,bo@example.org,Gata 1,Sweden,SE\n"
+         2/2/24 11:47am,me,reversal,Rain,Mira,USD,-2,-34,-5.55,1,-3.4,,,,Bo Ek,bo@example.org,\
+             Gata 1,Sweden,SE\n\
+         2/3/24 1:00am,me,package,Rain,Mira,USD,1,10,0.92,3,n/a,,,,Bo Ek,bo@example.org,Gata 1,\
+             Sweden,SE\n\
+         2/4/24 1:00am,me,refund,Rain,Mira,USD,-1,-10,,3,n/a,,,,Bo Ek,bo@example.org,Gata 1,\
+             Sweden,SE\n\
+         3/4/24 1:00am,me,album,Rain,Mira,USD,1,12,1,4,1,10,,,Bo Ek,bo@example.org,Gata 1,\
+             Sweden,SE\n"
     );
     let reading = ready(&utf16(&text));
     assert_eq!((reading.format, reading.encoding), ("bandcamp_raw", "utf-16le"));

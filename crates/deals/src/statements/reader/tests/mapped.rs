@@ -91,42 +91,52 @@ fn footers_become_warnings() {
     assert_eq!(bad.code, "too_few_fields");
 }
 
-/// A workbook with inline texts: the smallest there is.
-fn workbook(rows: &[&[&str]]) -> Vec<u8> {
-    let mut sheet = String::from(
-        "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData>",
-    );
+const OPEN_XML: &str = "http://schemas.openxmlformats.org";
+
+/// One of the little files that say where the parts of a workbook are.
+fn relation(kind: &str, target: &str) -> String {
+    let office = format!("{OPEN_XML}/officeDocument/2006/relationships");
+    format!(
+        "<Relationships xmlns=\"{OPEN_XML}/package/2006/relationships\"><Relationship \
+         Id=\"rId1\" Type=\"{office}/{kind}\" Target=\"{target}\"/></Relationships>"
+    )
+}
+
+fn sheet_xml(rows: &[&[&str]]) -> String {
+    let mut sheet = format!("<worksheet xmlns=\"{OPEN_XML}/spreadsheetml/2006/main\"><sheetData>");
     for (r, row) in rows.iter().enumerate() {
         sheet.push_str(&format!("<row r=\"{}\">", r + 1));
-        for (c, cell) in row.iter().enumerate() {
+        for (c, cell) in row.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
             let place = format!("{}{}", char::from(b'A' + u8::try_from(c).unwrap()), r + 1);
-            match cell.parse::<f64>() {
-                Ok(_) => sheet.push_str(&format!("<c r=\"{place}\"><v>{cell}</v></c>")),
-                Err(_) if cell.is_empty() => {}
-                Err(_) => sheet.push_str(&format!(
-                    "<c r=\"{place}\" t=\"inlineStr\"><is><t>{cell}</t></is></c>"
-                )),
-            }
+            sheet.push_str(&match cell.parse::<f64>() {
+                Ok(_) => format!("<c r=\"{place}\"><v>{cell}</v></c>"),
+                Err(_) => {
+                    format!("<c r=\"{place}\" t=\"inlineStr\"><is><t>{cell}</t></is></c>")
+                }
+            });
         }
         sheet.push_str("</row>");
     }
-    sheet.push_str("</sheetData></worksheet>");
-    let types = "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">\
-        <Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
-        <Default Extension=\"xml\" ContentType=\"application/xml\"/></Types>";
-    let rels = "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
-        <Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>";
-    let book = "<workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" \
-        xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\">\
-        <sheets><sheet name=\"S\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>";
-    let book_rels = "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
-        <Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>";
+    sheet + "</sheetData></worksheet>"
+}
+
+/// A workbook with inline texts: the smallest there is.
+fn workbook(rows: &[&[&str]]) -> Vec<u8> {
+    let types = format!(
+        "<Types xmlns=\"{OPEN_XML}/package/2006/content-types\"><Default Extension=\"xml\" \
+         ContentType=\"application/xml\"/></Types>"
+    );
+    let book = format!(
+        "<workbook xmlns=\"{OPEN_XML}/spreadsheetml/2006/main\" \
+         xmlns:r=\"{OPEN_XML}/officeDocument/2006/relationships\">\
+         <sheets><sheet name=\"S\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>"
+    );
     super::bad_input::zip(&[
         ("[Content_Types].xml", types.as_bytes()),
-        ("_rels/.rels", rels.as_bytes()),
+        ("_rels/.rels", relation("officeDocument", "xl/workbook.xml").as_bytes()),
         ("xl/workbook.xml", book.as_bytes()),
-        ("xl/_rels/workbook.xml.rels", book_rels.as_bytes()),
-        ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
+        ("xl/_rels/workbook.xml.rels", relation("worksheet", "worksheets/sheet1.xml").as_bytes()),
+        ("xl/worksheets/sheet1.xml", sheet_xml(rows).as_bytes()),
     ])
 }
 

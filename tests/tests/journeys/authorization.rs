@@ -1,0 +1,132 @@
+//! Every route has an authorization test: this one reads the routes from the description.
+
+use platform::testing::On;
+use reqwest::{Method, StatusCode};
+
+use crate::server::{Api, Place};
+
+/// Routes that anybody may call; everything else is 401 without a token.
+const PUBLIC: &[&str] = &[
+    "POST /auth/login",
+    "POST /auth/refresh",
+    "GET /demo",
+    "GET /demo/samples/{name}",
+];
+/// Routes that whoever is logged in may call.
+const OWN: &[&str] = &["GET /auth/me", "POST /auth/logout"];
+
+#[tokio::test]
+async fn every_route_refuses_strangers_and_a_viewer_changes_nothing() {
+    let place = Place::new(On::Sqlite).await.unwrap();
+    let server = place.start().await;
+    let viewer = server.login("viewer").await;
+    let stranger = Api { token: String::new(), ..viewer.clone() };
+    let document: serde_json::Value =
+        viewer.http.get(format!("{}/openapi.json", server.url)).send().await.unwrap().json().await.unwrap();
+    let mut checked = 0;
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        let path = path.strip_prefix("/api/v1").unwrap();
+        let url = path
+            .replace("{id}", "01900000-0000-7000-8000-000000000001")
+            .replace("{name}", "termsheet");
+        for name in operations.as_object().unwrap().keys() {
+            let Ok(method) = name.to_uppercase().parse::<Method>() else { continue };
+            let route = format!("{method} {path}");
+            if PUBLIC.contains(&route.as_str()) {
+                continue;
+            }
+            checked += 1;
+            let asked = body_for(&stranger, method.clone(), &url).send().await.unwrap();
+            assert_eq!(asked.status(), StatusCode::UNAUTHORIZED, "{route} without a token");
+            if method == Method::GET || OWN.contains(&route.as_str()) {
+                continue;
+            }
+            let asked = body_for(&viewer, method, &url).send().await.unwrap();
+            assert_eq!(asked.status(), StatusCode::FORBIDDEN, "{route} as a viewer");
+        }
+    }
+    assert!(checked >= 25, "only {checked} routes were found");
+    server.stop().await;
+}
+
+/// A request whose shape is right, so that only the authorization can refuse it.
+fn body_for(api: &Api, method: Method, url: &str) -> reqwest::RequestBuilder {
+    let id = "01900000-0000-7000-8000-000000000001";
+    let money = serde_json::json!({ "amount": "1.00", "currency": "EUR" });
+    let (mut request, body) = match (method.as_str(), url.rsplit('/').next().unwrap()) {
+        ("POST", "statements") => {
+            let url = format!("{url}?creator_id={id}");
+            let part = reqwest::multipart::Part::bytes(vec![1]).file_name("x");
+            let form = reqwest::multipart::Form::new().part("file", part);
+            return api.request(method, &url).multipart(form);
+        }
+        ("GET", "trace") => (api.request(method, &format!("{url}?figure=ltm")), None),
+        ("GET", _) => (api.request(method, url), None),
+        (_, last) => {
+            let body = match last {
+                "creators" => serde_json::json!({ "platform": "spotify", "platform_id": "x",
+                    "username": "x", "display_name": "x" }),
+                "recipients" => serde_json::json!({ "holder_name": "x",
+                    "kind": "account_number", "account": "000123456789" }),
+                "mapping" => serde_json::json!({ "month": "a", "amount": "b" }),
+                "offers" => serde_json::json!({ "creator_id": id, "kind": "purchase",
+                    "title": "x", "currency": "EUR", "share_bp": 1, "statement_ids": [id] }),
+                "accept" => serde_json::json!({ "typed_name": "x", "amount": money,
+                    "term_sheet_sha256": "x" }),
+                "offered-amount" => serde_json::json!({ "amount": money, "reason": "x" }),
+                "withdraw" | "decline" => serde_json::json!({ "reason": "x" }),
+                "reprice" => serde_json::json!({ "share_bp": 1 }),
+                "transfers" => serde_json::json!({ "debit_account": id, "credit_account": id,
+                    "amount": money, "type": "deposit", "reference": "x" }),
+                "sandbox-bank" => serde_json::json!({ "settlement_delay_ms": 1, "faults":
+                    { "timeout_before": 0, "timeout_after": 0, "server_error": 0,
+                      "late_return": 0 } }),
+                _ => serde_json::json!({}),
+            };
+            (api.request(method, url).header("idempotency-key", "k"), Some(body))
+        }
+    };
+    if let Some(body) = body {
+        request = request.json(&body);
+    }
+    request
+}
+
+#[tokio::test]
+async fn somebody_elses_and_broken_tokens_are_refused() {
+    let place = Place::new(On::Sqlite).await.unwrap();
+    let server = place.start().await;
+    let api = server.login("viewer").await;
+    let elsewhere = Place::new(On::Sqlite).await.unwrap();
+    let other = elsewhere.start().await;
+    let foreign = Api { url: server.url.clone(), ..other.login("admin").await };
+    for token in [foreign.token, format!("{}x", api.token), "nonsense".into()] {
+        let bad = Api { token, ..api.clone() };
+        let answer = bad.request(Method::GET, "/offers").send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+        assert_eq!(answer.headers()["www-authenticate"], "Bearer");
+    }
+    api.post("/auth/logout", &serde_json::json!({}), StatusCode::OK).await;
+    let after = api.request(Method::GET, "/offers").send().await.unwrap();
+    assert_eq!(after.status(), StatusCode::UNAUTHORIZED, "logout revokes");
+    server.stop().await;
+    other.stop().await;
+}
+
+#[tokio::test]
+async fn a_cookie_session_must_prove_the_page_sent_it() {
+    let place = Place::new(On::Sqlite).await.unwrap();
+    let server = place.start().await;
+    let api = server.login("underwriter").await;
+    let cookie = format!("kontor_access={}; kontor_csrf=abc", api.token);
+    let body = serde_json::json!({ "platform": "spotify", "platform_id": "x", "username": "x",
+        "display_name": "x" });
+    let url = format!("{}/api/v1/offers/creators", server.url);
+    let forged = api.http.post(&url).header("cookie", &cookie).json(&body).send().await.unwrap();
+    assert_eq!(forged.status(), StatusCode::FORBIDDEN);
+    let text = forged.text().await.unwrap();
+    assert!(text.contains("csrf_failed"), "{text}");
+    let real = api.http.post(&url).header("cookie", &cookie).header("x-csrf-token", "abc");
+    assert_eq!(real.json(&body).send().await.unwrap().status(), StatusCode::CREATED);
+    server.stop().await;
+}

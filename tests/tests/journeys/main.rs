@@ -1,0 +1,10 @@
+//! Black-box journeys over HTTP, in one binary, on SQLite and on PostgreSQL.
+#![expect(clippy::print_stderr, reason = "skipped tests say so")]
+
+mod authorization;
+mod bad_input;
+mod main_job;
+mod schema;
+mod server;
+mod stream;
+mod two_servers;

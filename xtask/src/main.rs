@@ -1,2 +1,77 @@
-//! Under construction.
-fn main() {}
+//! `cargo xtask`: everything that is done with the house from outside, in one place.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
+
+mod console;
+mod pictures;
+mod postgres;
+mod report;
+mod run;
+mod server;
+mod sh;
+mod test;
+mod tidy;
+mod tools;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+/// Builds, tests and guards Kontor.
+#[derive(Parser)]
+#[command(name = "cargo xtask", about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build console and program, start the demo on http://localhost:3000.
+    Run(run::Args),
+    /// Everything: format, lints, plan of the house, tests on both databases, console, journeys.
+    Test(test::Args),
+    /// Check the plan of the house: tiers, rooms, lengths, links, error codes.
+    Tidy,
+    /// Format Rust and console.
+    Fmt,
+    /// Take the pictures in docs/pictures from a running demo.
+    Pictures(pictures::Args),
+    /// Remove what was built and the demo's data.
+    Clean,
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        None => Cli::command().print_help().map_err(|e| e.to_string()),
+        Some(Command::Run(args)) => run::run(&args),
+        Some(Command::Test(args)) => test::run(&args),
+        Some(Command::Tidy) => tidy::run(),
+        Some(Command::Fmt) => fmt(),
+        Some(Command::Pictures(args)) => pictures::run(&args),
+        Some(Command::Clean) => clean(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("\nerror: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn fmt() -> sh::Result {
+    sh::run(sh::cargo(&["fmt", "--all"]))?;
+    console::install()?;
+    sh::run(console::npm(&["run", "--silent", "format"]))
+}
+
+fn clean() -> sh::Result {
+    for folder in ["data", "ui/dist", "ui/test-results", "ui/playwright-report"] {
+        let path = sh::root().join(folder);
+        if path.exists() {
+            println!("removing {folder}");
+            std::fs::remove_dir_all(&path).map_err(|e| format!("{folder}: {e}"))?;
+        }
+    }
+    sh::run(sh::cargo(&["clean"]))
+}

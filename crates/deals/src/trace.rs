@@ -83,9 +83,7 @@ pub async fn figure(cx: &Cx, id: OfferId, name: &str) -> Result<TraceView, Error
             let month: Month = m.parse()?;
             Figure::Months(month, month)
         }
-        Some(("work", title)) => {
-            Figure::Work(title.to_owned(), report.ltm_from, report.ltm_to)
-        }
+        Some(("work", title)) => Figure::Work(title.to_owned(), report.ltm_from, report.ltm_to),
         _ => {
             return Err(Error::invalid("figure", format!("'{name}' cannot be traced"))
                 .with("allowed", vec!["ltm", "total", "month:2024-03", "work:TITLE"]));

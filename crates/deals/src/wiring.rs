@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use kernel::Error;
-use platform::db::migrate::Migration;
 use platform::House;
+use platform::db::migrate::Migration;
 use platform::jobs::{Handlers, Outcome};
 use utoipa_axum::router::OpenApiRouter;
 
@@ -50,7 +50,8 @@ impl Deals {
     /// Every job of the package.
     #[must_use]
     pub fn jobs(&self, handlers: Handlers) -> Handlers {
-        let (name, receipt_name, rail) = (Arc::clone(&self.name), Arc::clone(&self.name), self.rail());
+        let (name, receipt_name, rail) =
+            (Arc::clone(&self.name), Arc::clone(&self.name), self.rail());
         handlers
             .on(offers::service::VALUE_JOB, move |_, cx, job| {
                 let name = Arc::clone(&name);

@@ -255,9 +255,14 @@ mod tests {
 
     #[test]
     fn rounds_half_to_even_once() {
-        for (text, minor) in
-            [("0.005", 0), ("0.015", 2), ("0.025", 2), ("-0.005", 0), ("-0.015", -2), ("1.0051", 101)]
-        {
+        for (text, minor) in [
+            ("0.005", 0),
+            ("0.015", 2),
+            ("0.025", 2),
+            ("-0.005", 0),
+            ("-0.015", -2),
+            ("1.0051", 101),
+        ] {
             assert_eq!(text.parse::<Exact>().unwrap().to_minor(2), Some(minor), "{text}");
         }
         assert_eq!("999999999999999999".parse::<Exact>().unwrap().to_minor(2), None);

@@ -14,7 +14,15 @@ macro_rules! typed_id {
     ($name:ident, $what:literal) => {
         #[doc = concat!("Identifies ", $what, " (UUIDv7, written as text).")]
         #[derive(
-            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize,
+            Debug,
+            Clone,
+            Copy,
+            PartialEq,
+            Eq,
+            PartialOrd,
+            Ord,
+            Hash,
+            serde::Serialize,
             serde::Deserialize,
         )]
         #[serde(transparent)]
@@ -60,8 +68,8 @@ macro_rules! typed_id {
 
 /// How an identifier looks in the OpenAPI description.
 pub fn uuid_schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-    use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
     use utoipa::openapi::SchemaFormat;
+    use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
     ObjectBuilder::new()
         .schema_type(SchemaType::Type(Type::String))
         .format(Some(SchemaFormat::Custom("uuid".into())))

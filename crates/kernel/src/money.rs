@@ -14,9 +14,26 @@ use crate::exact::Exact;
 /// The currencies the house keeps accounts in, with the digits after their point
 /// (ISO 4217 exponents).
 const ASSETS: &[(&str, u32)] = &[
-    ("AUD", 2), ("BRL", 2), ("CAD", 2), ("CHF", 2), ("CZK", 2), ("DKK", 2), ("EUR", 2),
-    ("GBP", 2), ("HUF", 2), ("INR", 2), ("JPY", 0), ("KRW", 0), ("MXN", 2), ("NOK", 2),
-    ("NZD", 2), ("PLN", 2), ("SEK", 2), ("SGD", 2), ("USD", 2), ("ZAR", 2),
+    ("AUD", 2),
+    ("BRL", 2),
+    ("CAD", 2),
+    ("CHF", 2),
+    ("CZK", 2),
+    ("DKK", 2),
+    ("EUR", 2),
+    ("GBP", 2),
+    ("HUF", 2),
+    ("INR", 2),
+    ("JPY", 0),
+    ("KRW", 0),
+    ("MXN", 2),
+    ("NOK", 2),
+    ("NZD", 2),
+    ("PLN", 2),
+    ("SEK", 2),
+    ("SGD", 2),
+    ("USD", 2),
+    ("ZAR", 2),
 ];
 
 /// What an amount counts: a currency of the house.
@@ -183,10 +200,7 @@ mod tests {
         let m: Money = serde_json::from_str(r#"{"amount":"12400.5","currency":"EUR"}"#).unwrap();
         assert_eq!(m.minor, 1_240_050);
         assert_eq!(m.to_string(), "EUR 12,400.50");
-        assert_eq!(
-            serde_json::to_string(&m).unwrap(),
-            r#"{"amount":"12400.50","currency":"EUR"}"#
-        );
+        assert_eq!(serde_json::to_string(&m).unwrap(), r#"{"amount":"12400.50","currency":"EUR"}"#);
         let yen = Money::new(-1_234_567, "JPY".parse().unwrap());
         assert_eq!(yen.to_string(), "JPY -1,234,567");
     }

@@ -56,12 +56,18 @@ impl PartialSchema for Money {
             .description(Some("An exact amount."))
             .property(
                 "amount",
-                text("Exact decimal, at most the digits of the currency.", "^-?[0-9]{1,15}([.][0-9]{1,9})?$", "12400.00"),
+                text(
+                    "Exact decimal, at most the digits of the currency.",
+                    "^-?[0-9]{1,15}([.][0-9]{1,9})?$",
+                    "12400.00",
+                ),
             )
             .property("currency", Asset::schema())
             .required("amount")
             .required("currency")
-            .additional_properties(Some(utoipa::openapi::schema::AdditionalProperties::FreeForm(false)))
+            .additional_properties(Some(utoipa::openapi::schema::AdditionalProperties::FreeForm(
+                false,
+            )))
             .into()
     }
 }

@@ -55,9 +55,9 @@ impl FromStr for Timestamp {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        text.parse::<jiff::Timestamp>().map(|t| Self(t.as_microsecond())).map_err(|e| {
-            Error::invalid("time", format!("'{text}' is not an RFC 3339 time: {e}"))
-        })
+        text.parse::<jiff::Timestamp>()
+            .map(|t| Self(t.as_microsecond()))
+            .map_err(|e| Error::invalid("time", format!("'{text}' is not an RFC 3339 time: {e}")))
     }
 }
 

@@ -41,6 +41,7 @@ fn file(path: &str) -> Option<Response> {
     } else {
         "no-cache"
     };
-    let headers = [(header::CONTENT_TYPE, kind.as_ref().to_owned()), (header::CACHE_CONTROL, cache.into())];
+    let headers =
+        [(header::CONTENT_TYPE, kind.as_ref().to_owned()), (header::CACHE_CONTROL, cache.into())];
     Some((headers, found.data.into_owned()).into_response())
 }

@@ -33,13 +33,25 @@ pub(crate) const LOGINS: [(&str, Role, &str); 4] = [
 ];
 const CREATORS: usize = 40;
 const OFFERS: usize = 200;
-const ADJECTIVES: [&str; 10] =
-    ["Northern", "Velvet", "Paper", "Silent", "Golden", "Hollow", "Electric", "Salt", "Winter", "Blue"];
+const ADJECTIVES: [&str; 10] = [
+    "Northern", "Velvet", "Paper", "Silent", "Golden", "Hollow", "Electric", "Salt", "Winter",
+    "Blue",
+];
 const NOUNS: [&str; 8] =
     ["Lanterns", "Harbour", "Foxes", "Tides", "Parade", "Orchard", "Signals", "Choir"];
 const SONGS: [&str; 12] = [
-    "Afterglow", "Low Water", "Paper Moon", "Ghost Lights", "Stay a While", "Rooftops", "Undertow",
-    "Halfway Home", "Signals", "Slow Burn", "Northbound", "The Quiet Part",
+    "Afterglow",
+    "Low Water",
+    "Paper Moon",
+    "Ghost Lights",
+    "Stay a While",
+    "Rooftops",
+    "Undertow",
+    "Halfway Home",
+    "Signals",
+    "Slow Burn",
+    "Northbound",
+    "The Quiet Part",
 ];
 
 /// The demo of one server.
@@ -139,13 +151,8 @@ impl Demo {
         };
         let creator = deals::creators::service::add(&self.cx(), new).await?;
         // Every seventh account does not exist, so that failed payouts can be seen.
-        let account =
-            if n % 7 == 6 { "DE62370400440532013001" } else { "DE89370400440532013000" };
-        let to = NewRecipient {
-            holder_name: name,
-            kind: "iban".into(),
-            account: account.into(),
-        };
+        let account = if n % 7 == 6 { "DE62370400440532013001" } else { "DE89370400440532013000" };
+        let to = NewRecipient { holder_name: name, kind: "iban".into(), account: account.into() };
         deals::creators::service::set_recipient(&self.cx(), creator.id, to).await?;
         Ok(creator)
     }
@@ -160,9 +167,9 @@ impl Demo {
         let sha256 = hex_digest(&bytes);
         let path = cx.blobs.staging().join(cx.ids.next().to_string());
         let to = path.clone();
-        platform::tasks::blocking(move || std::fs::write(to, bytes)).await?.map_err(|e| {
-            Error::internal("a demo statement could not be written").caused_by(e)
-        })?;
+        platform::tasks::blocking(move || std::fs::write(to, bytes))
+            .await?
+            .map_err(|e| Error::internal("a demo statement could not be written").caused_by(e))?;
         let size_bytes = std::fs::metadata(&path).map_or(0, |m| m.len());
         let file_name = format!("statement-{n}.tsv");
         let received = Received { path, file_name, sha256, size_bytes };
@@ -198,12 +205,8 @@ impl Demo {
         let id = offer.id;
         while from.contains(&offer.status) {
             tokio::time::sleep(Duration::from_millis(50)).await;
-            offer = self
-                .deals
-                .house
-                .db
-                .read(move |tx| deals::offers::service::load(tx, id))
-                .await?;
+            offer =
+                self.deals.house.db.read(move |tx| deals::offers::service::load(tx, id)).await?;
         }
         Ok(offer)
     }
@@ -262,8 +265,7 @@ impl Demo {
         let cx = self.cx();
         let page = deals::creators::service::list(&cx, String::new(), None, 250).await?;
         let Some(creator) = page.data.get(n % page.data.len().max(1)) else { return Ok(()) };
-        let statements =
-            deals::statements::service::list(&cx, Some(creator.id), None, 1).await?;
+        let statements = deals::statements::service::list(&cx, Some(creator.id), None, 1).await?;
         let Some(statement) = statements.data.first() else { return Ok(()) };
         let offer = self.offer(creator, statement.id, n).await?;
         self.lead(offer, 4).await
@@ -363,10 +365,7 @@ async fn describe(State(demo): State<Option<Arc<Demo>>>) -> Response {
     responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>),
         (status = 404, body = platform::http::ErrorBody),
         (status = 429, body = platform::http::ErrorBody)))]
-async fn sample_file(
-    State(demo): State<Option<Arc<Demo>>>,
-    Path(name): Path<String>,
-) -> Response {
+async fn sample_file(State(demo): State<Option<Arc<Demo>>>, Path(name): Path<String>) -> Response {
     let found = SAMPLES.iter().find(|(n, ..)| *n == name);
     let (Some(demo), Some((_, layout, _))) = (demo, found) else {
         return StatusCode::NOT_FOUND.into_response();

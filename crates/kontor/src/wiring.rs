@@ -33,12 +33,8 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{Config, console, demo, health};
 
 /// Every migration of the house, in order.
-pub const MIGRATIONS: &[Migration] = &[
-    platform::MIGRATIONS[0],
-    ledger::MIGRATIONS[0],
-    access::MIGRATIONS[0],
-    deals::MIGRATIONS[0],
-];
+pub const MIGRATIONS: &[Migration] =
+    &[platform::MIGRATIONS[0], ledger::MIGRATIONS[0], access::MIGRATIONS[0], deals::MIGRATIONS[0]];
 
 /// Every sealed chain.
 const CHAINS: &[Chain] = &[platform::audit::CHAIN, ledger::CHAIN];
@@ -170,9 +166,8 @@ impl App {
             platform::jobs::run(Arc::clone(&for_jobs), handlers.clone(), width)
         });
         let for_chains = house();
-        self.tasks.supervise("chains", move || {
-            platform::chain::run(Arc::clone(&for_chains), CHAINS)
-        });
+        self.tasks
+            .supervise("chains", move || platform::chain::run(Arc::clone(&for_chains), CHAINS));
         let deals = self.deals.clone();
         self.tasks.supervise("deals-tick", move || {
             let deals = deals.clone();
@@ -240,9 +235,9 @@ impl App {
 }
 
 async fn stop_signal() {
-    let mut term = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(term) => term,
-        Err(_) => return std::future::pending().await,
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut term) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
     };
     tokio::select! {
         _ = term.recv() => {}
@@ -250,6 +245,7 @@ async fn stop_signal() {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` wants")]
 fn no_db(e: DbError) -> Error {
     Error::new(Kind::Unavailable, "database_unavailable", format!("the database: {e}"))
 }

@@ -283,9 +283,7 @@ async fn book(cx: &Cx, key: Option<String>, new: NewTransfer) -> Result<Listed, 
         return Err(Error::invalid("reference", "at most 140 characters are allowed"));
     }
     let scope = format!("ledger.transfers/{}", cx.principal.name);
-    let key = key
-        .map(|k| platform::idempotency::Key::try_new(scope, &k, &new))
-        .transpose()?;
+    let key = key.map(|k| platform::idempotency::Key::try_new(scope, &k, &new)).transpose()?;
     let at = cx.clock.now();
     let fresh = TransferId(new.id.unwrap_or_else(|| cx.ids.next()));
     cx.db

@@ -41,8 +41,7 @@ pub fn ensure_account(tx: &mut Tx<'_>, cx: &Cx, open: &OpenAccount) -> Result<Ac
     if let Some(account) = store::account_by_code(tx, &open.code)? {
         return Ok(account.id);
     }
-    let mut account =
-        Account::new(AccountId::new(&*cx.ids), &open.code, open.purpose, open.asset);
+    let mut account = Account::new(AccountId::new(&*cx.ids), &open.code, open.purpose, open.asset);
     account.name.clone_from(&open.name);
     account.owner = open.owner;
     account.rule = open.rule;

@@ -1,7 +1,7 @@
 //! Every SQL text of the ledger.
 
-use kernel::{Asset, Timestamp};
 use kernel::ids::Uuid;
+use kernel::{Asset, Timestamp};
 use platform::chain::Chain;
 use platform::db::{DbError, Row, Tx, Value};
 use platform::params;
@@ -111,10 +111,7 @@ pub(crate) fn account_by_code(tx: &mut Tx<'_>, code: &str) -> Result<Option<Acco
 }
 
 /// Loads accounts and locks them, in the one order of the house (by identifier).
-pub(crate) fn lock_accounts(
-    tx: &mut Tx<'_>,
-    ids: &[AccountId],
-) -> Result<Vec<Account>, DbError> {
+pub(crate) fn lock_accounts(tx: &mut Tx<'_>, ids: &[AccountId]) -> Result<Vec<Account>, DbError> {
     let ids: Vec<Value> = ids.iter().map(|i| i.0.into()).collect();
     tx.query_in(LOCK_ACCOUNTS, &ids)?.iter().map(account).collect()
 }

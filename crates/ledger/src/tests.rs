@@ -37,7 +37,8 @@ async fn steps(on: On, seed: u64, total: usize, batch: usize) {
         let now = t.house.db.read(move |tx| store::lock_accounts(tx, &ids)).await;
         oracle.check_all(now.map_err(|e: DbError| e).unwrap().iter());
     }
-    while platform::chain::seal_once(&t.house.db, store::CHAIN, testing::START).await.unwrap() > 0 {}
+    while platform::chain::seal_once(&t.house.db, store::CHAIN, testing::START).await.unwrap() > 0 {
+    }
     let verified = service::verify(&t.house.db).await.unwrap();
     assert!(verified.transfers > 0 && verified.transfers == verified.sealed_position);
 }
@@ -45,7 +46,7 @@ async fn steps(on: On, seed: u64, total: usize, batch: usize) {
 #[tokio::test]
 async fn fifty_thousand_steps_on_sqlite() {
     let fresh = u64::from_le_bytes(platform::clock::random_bytes());
-    eprintln!("fresh seed: {fresh}");
+    platform::testing::say(&format!("fresh seed: {fresh}"));
     steps(On::Sqlite, 11, 25_000, 50).await;
     steps(On::Sqlite, fresh, 25_000, 50).await;
 }
@@ -53,11 +54,11 @@ async fn fifty_thousand_steps_on_sqlite() {
 #[tokio::test]
 async fn ten_thousand_steps_on_postgres() {
     if testing::postgres_url().is_none() {
-        eprintln!("skipped: KONTOR_TEST_POSTGRES is not set");
+        testing::say("skipped: KONTOR_TEST_POSTGRES is not set");
         return;
     }
     let fresh = u64::from_le_bytes(platform::clock::random_bytes());
-    eprintln!("fresh seed: {fresh}");
+    platform::testing::say(&format!("fresh seed: {fresh}"));
     steps(On::Postgres, 11, 5_000, 50).await;
     steps(On::Postgres, fresh, 5_000, 50).await;
 }
@@ -75,7 +76,8 @@ async fn a_changed_transfer_is_found(on: On) {
         })
         .await
         .unwrap();
-    while platform::chain::seal_once(&t.house.db, store::CHAIN, testing::START).await.unwrap() > 0 {}
+    while platform::chain::seal_once(&t.house.db, store::CHAIN, testing::START).await.unwrap() > 0 {
+    }
     service::verify(&t.house.db).await.unwrap();
     t.house
         .db

@@ -49,7 +49,7 @@ impl Folder {
     /// When the folder cannot be made.
     pub fn open(root: impl Into<PathBuf>) -> Result<Self, Error> {
         let root = root.into();
-        std::fs::create_dir_all(root.join("staging")).map_err(|e| away(&root, e))?;
+        std::fs::create_dir_all(root.join("staging")).map_err(|e| away(&root, &e))?;
         Ok(Self { root })
     }
 
@@ -62,7 +62,7 @@ impl Folder {
     }
 }
 
-fn away(path: &Path, e: std::io::Error) -> Error {
+fn away(path: &Path, e: &std::io::Error) -> Error {
     Error::new(Kind::Unavailable, "blob_store_unavailable", "the file store cannot be used")
         .caused_by(std::io::Error::new(e.kind(), format!("{}: {e}", path.display())))
 }
@@ -82,7 +82,7 @@ impl Blobs for Folder {
             file.write_all(bytes)?;
             file.sync_all()
         })();
-        written.map_err(|e| away(&temporary, e))?;
+        written.map_err(|e| away(&temporary, &e))?;
         self.put_file(&temporary, &sha256)?;
         Ok(sha256)
     }
@@ -96,7 +96,7 @@ impl Blobs for Folder {
             std::fs::rename(path, &place)?;
             sync_folder(folder)
         })();
-        moved.map_err(|e| away(&place, e))
+        moved.map_err(|e| away(&place, &e))
     }
 
     fn get(&self, sha256: &str) -> Result<Vec<u8>, Error> {
@@ -104,7 +104,7 @@ impl Blobs for Folder {
         let mut bytes = Vec::new();
         std::fs::File::open(&path)
             .and_then(|mut f| f.read_to_end(&mut bytes))
-            .map_err(|e| away(&path, e))?;
+            .map_err(|e| away(&path, &e))?;
         if hex::encode(Sha256::digest(&bytes)) != sha256 {
             return Err(Error::internal(format!("stored file {sha256} was changed on disk")));
         }

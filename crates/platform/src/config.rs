@@ -36,8 +36,7 @@ pub fn load<T: DeserializeOwned>(
 ) -> Result<Loaded<T>, Error> {
     let mut table: Table = parse("the embedded default", manual)?;
     let known = flatten(&table);
-    let mut provenance: Provenance =
-        known.keys().map(|k| (k.clone(), "default")).collect();
+    let mut provenance: Provenance = known.keys().map(|k| (k.clone(), "default")).collect();
     let mut overlay = |name: String, value: Value, source: &'static str, from: &str| {
         check_known(&known, &name, from)?;
         put(&mut table, &name, value);
@@ -62,9 +61,9 @@ pub fn load<T: DeserializeOwned>(
         overlay(name, value, "environment", &variable)?;
     }
     for set in sets {
-        let (name, text) = set.split_once('=').ok_or_else(|| {
-            wrong(format!("--set {set}: write it as section.key=value"))
-        })?;
+        let (name, text) = set
+            .split_once('=')
+            .ok_or_else(|| wrong(format!("--set {set}: write it as section.key=value")))?;
         overlay(name.into(), scalar(known.get(name), text), "--set", "--set")?;
     }
     let config = T::deserialize(Value::Table(table.clone()))
@@ -84,8 +83,7 @@ fn parse(from: &str, text: &str) -> Result<Table, Error> {
 pub fn flatten(table: &Table) -> BTreeMap<String, Value> {
     fn walk(prefix: &str, table: &Table, out: &mut BTreeMap<String, Value>) {
         for (key, value) in table {
-            let name =
-                if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+            let name = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
             match value {
                 Value::Table(inner) => walk(&name, inner, out),
                 other => {
@@ -118,9 +116,9 @@ fn scalar(default: Option<&Value>, text: &str) -> Value {
     let parsed = match default {
         Some(Value::Integer(_)) => text.parse().ok().map(Value::Integer),
         Some(Value::Boolean(_)) => text.parse().ok().map(Value::Boolean),
-        Some(Value::Array(_)) => Some(Value::Array(
-            text.split(',').map(|t| Value::String(t.trim().into())).collect(),
-        )),
+        Some(Value::Array(_)) => {
+            Some(Value::Array(text.split(',').map(|t| Value::String(t.trim().into())).collect()))
+        }
         _ => None,
     };
     parsed.unwrap_or_else(|| Value::String(text.into()))

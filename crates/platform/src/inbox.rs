@@ -49,8 +49,7 @@ pub async fn run(house: Arc<House>, consumer: Consumer) {
     loop {
         match drain(&house, &consumer).await {
             Ok(()) => {
-                let _either =
-                    tokio::time::timeout(Duration::from_secs(1), bell.changed()).await;
+                let _either = tokio::time::timeout(Duration::from_secs(1), bell.changed()).await;
             }
             Err(e) => {
                 tracing::warn!(consumer = consumer.name, error = %e, "a consumer failed");
@@ -75,8 +74,11 @@ pub async fn drain(house: &Arc<House>, consumer: &Consumer) -> Result<(), Error>
             })
             .await
             .map_err(|e: DbError| Error::from(e))?;
-        let events =
-            house.db.read(move |tx| outbox::after(tx, at, BATCH)).await.map_err(|e: DbError| Error::from(e))?;
+        let events = house
+            .db
+            .read(move |tx| outbox::after(tx, at, BATCH))
+            .await
+            .map_err(|e: DbError| Error::from(e))?;
         if events.is_empty() {
             return Ok(());
         }

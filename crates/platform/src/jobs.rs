@@ -121,9 +121,7 @@ impl Job {
         let (id, lease, until) = (self.id, self.lease, house.clock.now().plus_ms(LEASE_MS));
         house
             .db
-            .write(move |tx| {
-                tx.execute(EXTEND, params![id, lease, until, done, total]).map(|_| ())
-            })
+            .write(move |tx| tx.execute(EXTEND, params![id, lease, until, done, total]).map(|_| ()))
             .await
     }
 }
@@ -285,6 +283,5 @@ async fn finish(
 /// # Errors
 /// When the database fails.
 pub async fn counts(db: &Db) -> Result<(i64, i64), DbError> {
-    db.read(|tx| Ok((tx.query_one(OPEN, &[])?.int("n")?, tx.query_one(DEAD, &[])?.int("n")?)))
-        .await
+    db.read(|tx| Ok((tx.query_one(OPEN, &[])?.int("n")?, tx.query_one(DEAD, &[])?.int("n")?))).await
 }

@@ -95,11 +95,8 @@ pub async fn relay(db: Db) {
     loop {
         match relay_once(&db).await {
             Ok(0) => {
-                let _either = tokio::time::timeout(
-                    std::time::Duration::from_secs(1),
-                    bell.changed(),
-                )
-                .await;
+                let _either =
+                    tokio::time::timeout(std::time::Duration::from_secs(1), bell.changed()).await;
             }
             Ok(n) => metrics::counter!("kontor_platform_relay_events_total").increment(n),
             Err(e) => {

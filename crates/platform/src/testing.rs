@@ -123,6 +123,12 @@ impl Schema {
     }
 }
 
+/// Says something beside a test's result: a seed, or why it was skipped.
+#[expect(clippy::print_stderr, reason = "the reader of the test's output must see it")]
+pub fn say(what: &str) {
+    eprintln!("{what}");
+}
+
 /// Makes one test of each function for each database: `on_both!(a, b);` where
 /// `async fn a(on: On)`.
 #[macro_export]
@@ -134,7 +140,7 @@ macro_rules! on_both {
         mod postgres {
             $(#[tokio::test] async fn $name() {
                 if $crate::testing::postgres_url().is_none() {
-                    eprintln!("skipped: KONTOR_TEST_POSTGRES is not set");
+                    $crate::testing::say("skipped: KONTOR_TEST_POSTGRES is not set");
                     return;
                 }
                 super::$name($crate::testing::On::Postgres).await;

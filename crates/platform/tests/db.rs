@@ -1,5 +1,4 @@
 //! The database layer on both engines: every pitfall of one SQL text that was measured once.
-#![expect(clippy::print_stderr, reason = "skipped tests say so")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -174,8 +173,7 @@ async fn a_conflict_runs_the_closure_again(on: On) {
         waiting.spawn(async move {
             db.write(move |tx| {
                 runs.fetch_add(1, Ordering::Relaxed);
-                let at =
-                    tx.query_one("select at from seq where name = 'audit' for update", &[])?;
+                let at = tx.query_one("select at from seq where name = 'audit' for update", &[])?;
                 let next = at.int("at")? + 1;
                 tx.execute("update seq set at = $1 where name = 'audit'", params![next])
             })
@@ -198,13 +196,13 @@ async fn a_conflict_runs_the_closure_again(on: On) {
 async fn migrations_go_back_and_forth(on: On) {
     let t = testing::house(on, MIGRATIONS).await.unwrap();
     let db = &t.house.db;
-    let before: Result<String, DbError> = db.read(|tx| schema::describe(tx)).await;
+    let before: Result<String, DbError> = db.read(schema::describe).await;
     let gone = migrate::down(db, MIGRATIONS, 99).await.unwrap();
     assert_eq!(gone.len(), MIGRATIONS.len());
     assert!(migrate::state(db, MIGRATIONS).await.unwrap().applied.is_empty());
     migrate::up(db, MIGRATIONS, testing::START).await.unwrap();
     assert!(migrate::up(db, MIGRATIONS, testing::START).await.unwrap().is_empty());
-    let after: Result<String, DbError> = db.read(|tx| schema::describe(tx)).await;
+    let after: Result<String, DbError> = db.read(schema::describe).await;
     assert_eq!(before.unwrap(), after.unwrap());
 }
 

@@ -1,5 +1,4 @@
 //! The walk of data on both engines: outbox positions, consumers, jobs, chains.
-#![expect(clippy::print_stderr, reason = "skipped tests say so")]
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -77,20 +76,14 @@ async fn a_consumer_sees_each_event_once(on: On) {
             Ok(())
         }),
     };
-    let (a, b) = tokio::join!(
-        inbox::drain(&t.house, &consumer),
-        inbox::drain(&t.house, &consumer)
-    );
+    let (a, b) = tokio::join!(inbox::drain(&t.house, &consumer), inbox::drain(&t.house, &consumer));
     // Two processes race; the loser of a row is run again and finds it done.
     a.unwrap();
     b.unwrap();
     inbox::drain(&t.house, &consumer).await.unwrap();
     assert_eq!(inbox::lag(&t.house.db).await.unwrap(), 0);
-    let rows: Result<i64, DbError> = t
-        .house
-        .db
-        .read(|tx| tx.query_one("select count(*) as n from inbox", &[])?.int("n"))
-        .await;
+    let rows: Result<i64, DbError> =
+        t.house.db.read(|tx| tx.query_one("select count(*) as n from inbox", &[])?.int("n")).await;
     assert_eq!(rows.unwrap(), 5);
 }
 
@@ -133,12 +126,7 @@ fn job(t: &TestHouse, key: &str) -> NewJob {
 
 async fn queue(t: &TestHouse, job: NewJob) {
     let cx = t.house.system_cx();
-    t.house
-        .db
-        .write(move |tx| jobs::enqueue(tx, &cx, &job))
-        .await
-        .map_err(|e: DbError| e)
-        .unwrap();
+    t.house.db.write(move |tx| jobs::enqueue(tx, &cx, &job)).await.map_err(|e: DbError| e).unwrap();
 }
 
 async fn jobs_are_retried_then_dead(on: On) {

@@ -6,12 +6,8 @@ use reqwest::{Method, StatusCode};
 use crate::server::{Api, Place};
 
 /// Routes that anybody may call; everything else is 401 without a token.
-const PUBLIC: &[&str] = &[
-    "POST /auth/login",
-    "POST /auth/refresh",
-    "GET /demo",
-    "GET /demo/samples/{name}",
-];
+const PUBLIC: &[&str] =
+    &["POST /auth/login", "POST /auth/refresh", "GET /demo", "GET /demo/samples/{name}"];
 /// Routes that whoever is logged in may call.
 const OWN: &[&str] = &["GET /auth/me", "POST /auth/logout"];
 
@@ -21,8 +17,15 @@ async fn every_route_refuses_strangers_and_a_viewer_changes_nothing() {
     let server = place.start().await;
     let viewer = server.login("viewer").await;
     let stranger = Api { token: String::new(), ..viewer.clone() };
-    let document: serde_json::Value =
-        viewer.http.get(format!("{}/openapi.json", server.url)).send().await.unwrap().json().await.unwrap();
+    let document: serde_json::Value = viewer
+        .http
+        .get(format!("{}/openapi.json", server.url))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
     let mut checked = 0;
     for (path, operations) in document["paths"].as_object().unwrap() {
         let path = path.strip_prefix("/api/v1").unwrap();

@@ -45,7 +45,8 @@ async fn statements_that_are_none(on: On) {
     let s = api.upload(&creator, half.into_bytes(), StatusCode::CREATED).await;
     assert_eq!(s["total"]["amount"], "1.5", "only readable rows count: {s}");
     assert!(s["warnings_total"].as_u64().unwrap() >= 3, "{s}");
-    let lines: Vec<u64> = s["warnings"].as_array().unwrap().iter().map(|w| w["line"].as_u64().unwrap()).collect();
+    let lines: Vec<u64> =
+        s["warnings"].as_array().unwrap().iter().map(|w| w["line"].as_u64().unwrap()).collect();
     assert!(lines.contains(&3) && lines.contains(&4) && lines.contains(&5), "{s}");
 
     let again = statement(7);
@@ -118,9 +119,12 @@ async fn wrong_amounts_filters_and_shapes(on: On) {
         let e = api.post("/offers", &body, StatusCode::UNPROCESSABLE_ENTITY).await;
         assert!(e["error"]["details"]["field"].as_str().unwrap().contains("requested"), "{e}");
     }
-    for (query, field) in
-        [("colour=red", "colour"), ("status=LOST", "status"), ("sort=age", "sort"), ("limit=0", "limit")]
-    {
+    for (query, field) in [
+        ("colour=red", "colour"),
+        ("status=LOST", "status"),
+        ("sort=age", "sort"),
+        ("limit=0", "limit"),
+    ] {
         let answer = api.request(Method::GET, &format!("/offers?{query}")).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{query}");
         let e: Value = answer.json().await.unwrap();

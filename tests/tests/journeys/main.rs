@@ -1,5 +1,4 @@
 //! Black-box journeys over HTTP, in one binary, on SQLite and on PostgreSQL.
-#![expect(clippy::print_stderr, reason = "skipped tests say so")]
 
 mod authorization;
 mod bad_input;

@@ -34,11 +34,17 @@ async fn a_statement_becomes_a_paid_deal(on: On) {
     let closed = api.wait_for(id, &["CLOSED"]).await;
 
     let valuation = api.get(&format!("/offers/{id}/valuation")).await;
-    let sheet = pdf_text(&api.bytes(closed["term_sheet"]["url"].as_str().unwrap().strip_prefix("/api/v1").unwrap()).await);
+    let sheet = pdf_text(
+        &api.bytes(closed["term_sheet"]["url"].as_str().unwrap().strip_prefix("/api/v1").unwrap())
+            .await,
+    );
     for money in [&valuation["low"], &valuation["median"], &valuation["high"], &valuation["ltm"]] {
         assert!(sheet.contains(&grouped(money)), "the term sheet lacks {money}: {sheet}");
     }
-    let receipt = pdf_text(&api.bytes(closed["receipt"]["url"].as_str().unwrap().strip_prefix("/api/v1").unwrap()).await);
+    let receipt = pdf_text(
+        &api.bytes(closed["receipt"]["url"].as_str().unwrap().strip_prefix("/api/v1").unwrap())
+            .await,
+    );
     assert!(receipt.contains(&grouped(&closed["offered"])), "{receipt}");
     let trace = api.get(&format!("/offers/{id}/trace?figure=total")).await;
     assert_eq!(trace["total"], statement["total"]["amount"], "every figure leads to its rows");
@@ -64,7 +70,10 @@ async fn a_failing_account_releases_the_hold(on: On) {
     let payout = api.pay(id, "k", StatusCode::ACCEPTED).await;
     api.wait_for(id, &["PAYOUT_FAILED"]).await;
     let seen = api.get(&format!("/payouts/{}", payout["id"].as_str().unwrap())).await;
-    assert_eq!((seen["status"].as_str(), seen["failure_reason"].as_str()), (Some("FAILED"), Some("account_closed")));
+    assert_eq!(
+        (seen["status"].as_str(), seen["failure_reason"].as_str()),
+        (Some("FAILED"), Some("account_closed"))
+    );
     check_house(&server, 0).await;
     // Another account, another try, paid once.
     let to = serde_json::json!({ "holder_name": "M", "kind": "account_number",
@@ -114,8 +123,7 @@ pub async fn check_house(server: &Server, paid: i64) {
     let mut open = (1, 0);
     for _ in 0..200 {
         open = platform::jobs::counts(db).await.unwrap();
-        let waiting: Result<i64, platform::db::DbError> =
-            db.read(platform::outbox::unplaced).await;
+        let waiting: Result<i64, platform::db::DbError> = db.read(platform::outbox::unplaced).await;
         if open.0 == 0 && waiting.unwrap() == 0 {
             break;
         }

@@ -25,7 +25,7 @@ async fn sqlite_has_the_committed_schema() {
 #[tokio::test]
 async fn postgres_has_the_same() {
     if testing::postgres_url().is_none() {
-        eprintln!("skipped: KONTOR_TEST_POSTGRES is not set");
+        testing::say("skipped: KONTOR_TEST_POSTGRES is not set");
         return;
     }
     assert_eq!(described(On::Postgres).await, COMMITTED);

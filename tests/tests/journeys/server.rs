@@ -147,8 +147,7 @@ impl Api {
     }
 
     pub async fn post(&self, path: &str, body: &Value, want: StatusCode) -> Value {
-        let answer =
-            self.request(reqwest::Method::POST, path).json(body).send().await.unwrap();
+        let answer = self.request(reqwest::Method::POST, path).json(body).send().await.unwrap();
         expect(answer, path, want).await
     }
 

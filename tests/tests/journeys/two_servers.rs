@@ -10,7 +10,7 @@ use crate::stream::Stream;
 #[tokio::test]
 async fn a_deal_made_at_one_is_live_at_the_other() {
     if testing::postgres_url().is_none() {
-        eprintln!("skipped: KONTOR_TEST_POSTGRES is not set");
+        testing::say("skipped: KONTOR_TEST_POSTGRES is not set");
         return;
     }
     let place = Place::new(On::Postgres).await.unwrap();

@@ -88,9 +88,10 @@ async fn refresh(
     headers: HeaderMap,
     Body(body): Body<Refresh>,
 ) -> Answer<Response> {
-    let token = body.refresh_token.or_else(|| cookie(&headers, REFRESH_COOKIE)).ok_or_else(|| {
-        Error::new(Kind::Unauthenticated, "invalid_refresh_token", "there is no refresh token")
-    })?;
+    let token =
+        body.refresh_token.or_else(|| cookie(&headers, REFRESH_COOKIE)).ok_or_else(|| {
+            Error::new(Kind::Unauthenticated, "invalid_refresh_token", "there is no refresh token")
+        })?;
     let tokens = identity.refresh(&cx, &token).await?;
     Ok(with_cookies(tokens, is_https(&headers)))
 }
@@ -117,7 +118,7 @@ async fn logout(
     let mut response = Json(Message { message: "logged out" }).into_response();
     for (name, path) in [(ACCESS_COOKIE, "/"), (REFRESH_COOKIE, "/api/v1/auth"), (CSRF_COOKIE, "/")]
     {
-        set_cookie(&mut response, format!("{name}=; Path={path}; Max-Age=0; SameSite=Strict"));
+        set_cookie(&mut response, &format!("{name}=; Path={path}; Max-Age=0; SameSite=Strict"));
     }
     Ok(response)
 }
@@ -169,13 +170,13 @@ fn with_cookies(tokens: Tokens, https: bool) -> Response {
     let mut response = (StatusCode::OK, Json(tokens)).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     for cookie in cookies {
-        set_cookie(&mut response, cookie);
+        set_cookie(&mut response, &cookie);
     }
     response
 }
 
-fn set_cookie(response: &mut Response, cookie: String) {
-    if let Ok(value) = HeaderValue::from_str(&cookie) {
+fn set_cookie(response: &mut Response, cookie: &str) {
+    if let Ok(value) = HeaderValue::from_str(cookie) {
         response.headers_mut().append(header::SET_COOKIE, value);
     }
 }

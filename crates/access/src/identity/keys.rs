@@ -1,7 +1,7 @@
 //! The house's signing keys: ES256, wrapped by a master key in the database, published as JWKS.
 
+use aes_gcm::Aes256Gcm;
 use aes_gcm::aead::{Aead as _, KeyInit as _};
-use aes_gcm::{Aes256Gcm, Nonce};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{DecodingKey, EncodingKey};
@@ -33,7 +33,7 @@ impl MasterKey {
     fn wrap(&self, plain: &[u8]) -> Result<Vec<u8>, Error> {
         let nonce = random_bytes::<12>();
         let sealed = Aes256Gcm::new(&self.0.into())
-            .encrypt(Nonce::from_slice(&nonce), plain)
+            .encrypt(&nonce.into(), plain)
             .map_err(|_| Error::internal("a signing key could not be wrapped"))?;
         Ok([&nonce[..], &sealed].concat())
     }
@@ -42,10 +42,8 @@ impl MasterKey {
         let wrong = || {
             Error::internal("the signing key cannot be unwrapped: is this the right master key?")
         };
-        let (nonce, sealed) = wrapped.split_at_checked(12).ok_or_else(wrong)?;
-        Aes256Gcm::new(&self.0.into())
-            .decrypt(Nonce::from_slice(nonce), sealed)
-            .map_err(|_| wrong())
+        let (nonce, sealed) = wrapped.split_first_chunk::<12>().ok_or_else(wrong)?;
+        Aes256Gcm::new(&self.0.into()).decrypt(&(*nonce).into(), sealed).map_err(|_| wrong())
     }
 }
 
@@ -84,10 +82,7 @@ fn build(secret: &p256::SecretKey) -> Result<SigningKey, Error> {
     let public_pem = public.to_public_key_pem(LineEnding::LF).map_err(|e| damaged(&e))?;
     let mut jwk: serde_json::Value =
         serde_json::from_str(&public.to_jwk_string()).map_err(|e| damaged(&e))?;
-    let thumb = format!(
-        r#"{{"crv":"P-256","kty":"EC","x":{},"y":{}}}"#,
-        jwk["x"], jwk["y"]
-    );
+    let thumb = format!(r#"{{"crv":"P-256","kty":"EC","x":{},"y":{}}}"#, jwk["x"], jwk["y"]);
     // RFC 7638: the key's name is the digest of its canonical public form.
     let kid = URL_SAFE_NO_PAD.encode(<sha2::Sha256 as sha2::Digest>::digest(thumb));
     jwk["kid"] = kid.clone().into();

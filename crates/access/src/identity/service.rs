@@ -295,10 +295,11 @@ impl Identity {
         let session = SessionId(claims.sid);
         let trusted = self.trusted().get(&session).is_some_and(|until| *until > now);
         if !trusted {
-            let alive: bool =
-                house.db.read(move |tx| store::session_alive(tx, session, now)).await.map_err(
-                    |e: DbError| Error::from(e),
-                )?;
+            let alive: bool = house
+                .db
+                .read(move |tx| store::session_alive(tx, session, now))
+                .await
+                .map_err(|e: DbError| Error::from(e))?;
             if !alive {
                 return Err(invalid_token());
             }

@@ -102,10 +102,7 @@ pub(crate) struct Found {
     pub(crate) current: bool,
 }
 
-pub(crate) fn session_by_refresh(
-    tx: &mut Tx<'_>,
-    digest: &str,
-) -> Result<Option<Found>, DbError> {
+pub(crate) fn session_by_refresh(tx: &mut Tx<'_>, digest: &str) -> Result<Option<Found>, DbError> {
     let Some(row) = tx.query_opt(SESSION_BY_REFRESH, params![digest])? else {
         return Ok(None);
     };
@@ -146,11 +143,7 @@ pub(crate) fn failures(tx: &mut Tx<'_>, address: &str) -> Result<Failures, DbErr
     })
 }
 
-pub(crate) fn save_failures(
-    tx: &mut Tx<'_>,
-    address: &str,
-    f: Failures,
-) -> Result<(), DbError> {
+pub(crate) fn save_failures(tx: &mut Tx<'_>, address: &str, f: Failures) -> Result<(), DbError> {
     tx.execute(SAVE_FAILURES, params![address, f.count, f.since, f.blocked_until])?;
     Ok(())
 }

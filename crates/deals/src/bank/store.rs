@@ -15,8 +15,7 @@ const MOVE: &str = "update bank_transfers set state = $2 where key = $1";
 const FAULTS: &str = "select name, calls from bank_faults";
 const SET_FAULT: &str = "insert into bank_faults (name, calls) values ($1, $2) \
     on conflict (name) do update set calls = excluded.calls";
-const USE_FAULT: &str =
-    "update bank_faults set calls = calls - 1 where name = $1 and calls > 0";
+const USE_FAULT: &str = "update bank_faults set calls = calls - 1 where name = $1 and calls > 0";
 const PAID: &str = "select count(*) as n from bank_transfers where state in ('paid', 'returned')";
 
 /// A payment as the bank keeps it.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::http::StatusCode;
-use kernel::page::{Page, checked_limit};
 use kernel::Timestamp;
+use kernel::page::{Page, checked_limit};
 use platform::http::{Answer, Body, ErrorBody, Path, Query};
 use platform::{Cx, House};
 use serde::{Deserialize, Serialize};
@@ -36,12 +36,7 @@ pub struct RecipientView {
 
 impl From<Recipient> for RecipientView {
     fn from(r: Recipient) -> Self {
-        Self {
-            account_masked: r.masked(),
-            id: r.id,
-            holder_name: r.holder_name,
-            kind: r.kind,
-        }
+        Self { account_masked: r.masked(), id: r.id, holder_name: r.holder_name, kind: r.kind }
     }
 }
 

@@ -13,5 +13,5 @@ mod store;
 
 pub use http::{CreatorView, routes};
 pub(crate) use model::text as checked_text;
-pub(crate) use store::pattern as search_pattern;
 pub use model::{Creator, CreatorId, NewCreator, NewRecipient, Recipient, RecipientId};
+pub(crate) use store::pattern as search_pattern;

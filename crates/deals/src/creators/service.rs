@@ -22,14 +22,12 @@ pub async fn add(cx: &Cx, new: NewCreator) -> Result<Creator, Error> {
             let taken = |id: Option<CreatorId>| {
                 let e = Error::conflict(
                     "creator_exists",
-                    format!(
-                        "there is already a creator '{}' on {}",
-                        new.platform_id, new.platform
-                    ),
+                    format!("there is already a creator '{}' on {}", new.platform_id, new.platform),
                 );
-                id.map_or_else(|| Error::conflict(e.code, &e.message), |i| {
-                    Error::conflict(e.code, &e.message).with("creator_id", i.to_string())
-                })
+                id.map_or_else(
+                    || Error::conflict(e.code, &e.message),
+                    |i| Error::conflict(e.code, &e.message).with("creator_id", i.to_string()),
+                )
             };
             if let Some(existing) = store::by_platform(tx, &new.platform, &new.platform_id)? {
                 return Err(taken(Some(existing)));
@@ -101,10 +99,7 @@ pub async fn list(
         .read(move |tx| store::list(tx, &text, (&after.value, &after.id), limit + 1))
         .await
         .map_err(|e: DbError| Error::from(e))?;
-    Ok(Page::cut(rows, limit, |c| Cursor {
-        value: c.display_name.clone(),
-        id: c.id.to_string(),
-    }))
+    Ok(Page::cut(rows, limit, |c| Cursor { value: c.display_name.clone(), id: c.id.to_string() }))
 }
 
 /// Sends the creator's money to another account from now on.

@@ -110,10 +110,7 @@ pub(crate) fn use_recipient(
     Ok(())
 }
 
-pub(crate) fn recipient(
-    tx: &mut Tx<'_>,
-    id: RecipientId,
-) -> Result<Option<Recipient>, DbError> {
+pub(crate) fn recipient(tx: &mut Tx<'_>, id: RecipientId) -> Result<Option<Recipient>, DbError> {
     Ok(tx.query_opt(RECIPIENT, params![id.0])?.as_ref().map(recipient_of).transpose()?.flatten())
 }
 

@@ -161,11 +161,7 @@ struct Stats {
         (status = 403, body = ErrorBody), (status = 429, body = ErrorBody)))]
 async fn stats(cx: Cx) -> Answer<Json<Stats>> {
     cx.decide("offers.read").await?;
-    let rows = cx
-        .db
-        .read(store::stats)
-        .await
-        .map_err(|e: platform::db::DbError| Error::from(e))?;
+    let rows = cx.db.read(store::stats).await.map_err(|e: platform::db::DbError| Error::from(e))?;
     let mut by_status: Vec<StatusCount> = Vec::new();
     for row in &rows {
         let offered = Money::new(row.offered, row.currency);
@@ -280,11 +276,7 @@ struct Accept {
         (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
         (status = 413, body = ErrorBody), (status = 422, body = ErrorBody),
         (status = 429, body = ErrorBody)))]
-async fn accept(
-    cx: Cx,
-    Path(id): Path<OfferId>,
-    Body(b): Body<Accept>,
-) -> Answer<Json<OfferView>> {
+async fn accept(cx: Cx, Path(id): Path<OfferId>, Body(b): Body<Accept>) -> Answer<Json<OfferView>> {
     let cmd = AcceptOffer {
         id,
         typed_name: b.typed_name,
@@ -448,7 +440,8 @@ async fn document(
     axum::extract::Path((id, name)): axum::extract::Path<(String, String)>,
 ) -> Answer<Response> {
     cx.decide("offers.read").await?;
-    let missing = || Error::not_found("document_not_found", "this offer has no such document (yet)");
+    let missing =
+        || Error::not_found("document_not_found", "this offer has no such document (yet)");
     let id: OfferId = id.parse().map_err(|_| missing())?;
     let which = match name.as_str() {
         "termsheet" => Which::TermSheet,
@@ -466,7 +459,10 @@ async fn document(
     let headers = [
         (header::CONTENT_TYPE, "application/pdf".to_owned()),
         (header::ETAG, format!("\"{sha}\"")),
-        (header::CONTENT_DISPOSITION, format!("inline; filename=\"K-{}-{name}.pdf\"", offer.number)),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("inline; filename=\"K-{}-{name}.pdf\"", offer.number),
+        ),
     ];
     Ok((headers, RawBody::from(bytes)).into_response())
 }

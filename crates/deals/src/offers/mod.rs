@@ -19,10 +19,10 @@ mod tests;
 mod view;
 
 pub use http::routes;
-pub use posting::pay_in_capital;
 pub use model::{
     Acceptance, Document, FiredRule, Language, NewOffer, Offer, OfferId, OfferKind, Status, Step,
 };
+pub use posting::pay_in_capital;
 
 /// Version of the terms that a creator accepts.
 pub(crate) const fn terms_version() -> &'static str {

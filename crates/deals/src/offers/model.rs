@@ -67,15 +67,14 @@ status!(
 
 impl Status {
     /// Where an offer may go from here.
+    #[expect(clippy::match_same_arms, reason = "a line of the specification's table each")]
     pub const fn next(self) -> &'static [Self] {
         use Status as S;
         match self {
             S::PendingValuation => &[S::Valuating, S::Withdrawn],
             S::Valuating => &[S::OfferReady, S::ValuationFailed],
             S::ValuationFailed => &[S::Valuating, S::Withdrawn],
-            S::OfferReady => {
-                &[S::Accepted, S::Declined, S::Expired, S::Withdrawn, S::Valuating]
-            }
+            S::OfferReady => &[S::Accepted, S::Declined, S::Expired, S::Withdrawn, S::Valuating],
             S::Declined | S::Expired => &[S::Valuating],
             S::Accepted => &[S::PayoutRequested, S::Withdrawn],
             S::PayoutRequested => &[S::PayoutPending, S::PayoutFailed],
@@ -309,8 +308,11 @@ impl Offer {
     /// `offer_expired`, `offer_changed` (what he saw is not what is offered), `wrong_status`.
     pub fn accept(&mut self, yes: Acceptance, now: Timestamp) -> Result<Step, Error> {
         if self.status == Status::OfferReady && self.expires_at.is_some_and(|e| e <= now) {
-            return Err(Error::conflict("offer_expired", "the offer has expired; ask for a new one")
-                .with("status", self.status.as_str()));
+            return Err(Error::conflict(
+                "offer_expired",
+                "the offer has expired; ask for a new one",
+            )
+            .with("status", self.status.as_str()));
         }
         if self.status == Status::OfferReady {
             let sheet = self.term_sheet.as_ref().map(|d| d.sha256.as_str());
@@ -343,7 +345,10 @@ impl Offer {
         }
         checked_amount("amount", amount)?;
         if amount.asset != self.currency {
-            return Err(Error::invalid("amount.currency", format!("this deal is in {}", self.currency)));
+            return Err(Error::invalid(
+                "amount.currency",
+                format!("this deal is in {}", self.currency),
+            ));
         }
         if self.offered.is_some_and(|o| amount.minor > o) {
             return Err(Error::new(

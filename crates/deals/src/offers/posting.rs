@@ -1,9 +1,7 @@
 //! What each step of a deal posts to the ledger (the table is in `docs/posting.md`).
 
 use kernel::{Error, Timestamp};
-use ledger::model::{
-    AccountId, Action, Purpose, Rule, Transfer, TransferId, TransferKind,
-};
+use ledger::model::{AccountId, Action, Purpose, Rule, Transfer, TransferId, TransferKind};
 use ledger::service::{self, OpenAccount};
 use platform::Cx;
 use platform::db::Tx;
@@ -19,12 +17,7 @@ pub(crate) struct Accounts {
 }
 
 /// Opens (or finds) the accounts of a deal paid over `rail`.
-pub(crate) fn accounts(
-    tx: &mut Tx<'_>,
-    cx: &Cx,
-    o: &Offer,
-    rail: &str,
-) -> Result<Accounts, Error> {
+pub(crate) fn accounts(tx: &mut Tx<'_>, cx: &Cx, o: &Offer, rail: &str) -> Result<Accounts, Error> {
     let c = o.currency;
     let (purpose, prefix) = match o.kind {
         OfferKind::Purchase => (Purpose::CatalogueAsset, "catalogue_asset"),

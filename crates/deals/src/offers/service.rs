@@ -4,10 +4,10 @@
 use kernel::page::Page;
 use kernel::{Error, Money};
 use ledger::model::{Action, TransferKind};
+use platform::Cx;
 use platform::audit::{self, Entry};
 use platform::db::{DbError, Tx};
 use platform::jobs::{self, NewJob};
-use platform::Cx;
 
 use super::events::{Fact, emit};
 use super::model::{
@@ -53,10 +53,7 @@ pub async fn create(cx: &Cx, new: NewOffer, key: Option<String>) -> Result<Offer
             let creator = creators::service::load(tx, CreatorId(new.creator_id))?;
             check_statements(tx, &new)?;
             let offer = fresh(&new, id, now);
-            let search = format!(
-                "{} {} {}",
-                offer.title, creator.display_name, creator.username
-            );
+            let search = format!("{} {} {}", offer.title, creator.display_name, creator.username);
             store::insert(tx, &offer, &search.to_lowercase())?;
             let mut offer = load(tx, id)?;
             emit(tx, &ctx, &mut offer, &Fact::Created)?;
@@ -191,12 +188,7 @@ pub(crate) fn go(
 ///
 /// # Errors
 /// When something broke; the job is tried again. "No offer" is not an error but a status.
-pub async fn value_now(
-    cx: &Cx,
-    house: &HouseName,
-    id: OfferId,
-    round: i64,
-) -> Result<(), Error> {
+pub async fn value_now(cx: &Cx, house: &HouseName, id: OfferId, round: i64) -> Result<(), Error> {
     let Some(offer) = begin_valuation(cx, id, round).await? else { return Ok(()) };
     let task = Task {
         statements: offer.statements.clone(),
@@ -293,8 +285,7 @@ async fn typeset_sheet(
     let (house, offer, report) = (house.clone(), offer.clone(), report.clone());
     let (blobs, now) = (std::sync::Arc::clone(&cx.blobs), cx.clock.now());
     platform::tasks::blocking(move || {
-        let pdf =
-            documents::term_sheet(&house, &offer, &creator, &statements, &report, now)?;
+        let pdf = documents::term_sheet(&house, &offer, &creator, &statements, &report, now)?;
         Ok(Document {
             sha256: blobs.put(&pdf)?,
             size_bytes: i64::try_from(pdf.len()).unwrap_or(i64::MAX),
@@ -311,8 +302,7 @@ async fn fail(cx: &Cx, id: OfferId, round: i64, why: Failed) -> Result<(), Error
             if offer.round != round || offer.status != Status::Valuating {
                 return Ok(());
             }
-            offer.failure =
-                Some(FiredRule { code: why.code.into(), message: why.message.clone() });
+            offer.failure = Some(FiredRule { code: why.code.into(), message: why.message.clone() });
             go(tx, &ctx, &mut offer, Status::ValuationFailed, Some(why.message.clone()))?;
             Ok(store::update(tx, &offer)?)
         })
@@ -375,9 +365,9 @@ pub async fn reprice(
         offer: offer.id.0,
         now: cx.clock.now(),
     };
-    valuation::run(cx, task).await?.map_err(|f| {
-        Error::invalid("terms", f.message).with("reason", f.code)
-    })
+    valuation::run(cx, task)
+        .await?
+        .map_err(|f| Error::invalid("terms", f.message).with("reason", f.code))
 }
 
 /// What somebody accepts with.
@@ -561,11 +551,7 @@ pub async fn expire_due(cx: &Cx) -> Result<usize, Error> {
 ///
 /// # Errors
 /// When the database fails.
-pub(crate) async fn list(
-    cx: &Cx,
-    filter: store::Filter,
-    limit: u32,
-) -> Result<Page<Offer>, Error> {
+pub(crate) async fn list(cx: &Cx, filter: store::Filter, limit: u32) -> Result<Page<Offer>, Error> {
     cx.decide("offers.read").await?;
     let key = filter.key;
     let rows = cx

@@ -225,11 +225,7 @@ pub(crate) struct TimelineRow {
     pub(crate) payload: serde_json::Value,
 }
 
-pub(crate) fn add_timeline(
-    tx: &mut Tx<'_>,
-    id: OfferId,
-    row: &TimelineRow,
-) -> Result<(), DbError> {
+pub(crate) fn add_timeline(tx: &mut Tx<'_>, id: OfferId, row: &TimelineRow) -> Result<(), DbError> {
     tx.execute(
         ADD_TIMELINE,
         params![id.0, row.version, row.at, &row.topic, &row.actor, &row.payload],

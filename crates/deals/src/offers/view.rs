@@ -4,9 +4,7 @@ use kernel::ids::Uuid;
 use kernel::{Asset, Money, Timestamp};
 use serde::Serialize;
 
-use super::model::{
-    Acceptance, Document, FiredRule, Language, Offer, OfferId, OfferKind, Status,
-};
+use super::model::{Acceptance, Document, FiredRule, Language, Offer, OfferId, OfferKind, Status};
 use super::store::TimelineRow;
 use crate::creators::{Creator, CreatorView};
 use crate::statements::StatementId;

@@ -12,8 +12,6 @@ mod model;
 mod rail;
 pub mod service;
 mod store;
-#[cfg(test)]
-mod tests;
 
 pub use http::{PayoutView, routes};
 pub use model::{Attempt, Payout, PayoutId, PayoutStatus};

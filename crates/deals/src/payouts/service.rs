@@ -37,12 +37,7 @@ const RETURN_DAYS: i64 = 30;
 /// # Errors
 /// `offer_not_payable` with the status, `recipient_missing`, `insufficient_funds`,
 /// `idempotency_key_reused`.
-pub async fn request(
-    cx: &Cx,
-    rail: &'static str,
-    id: OfferId,
-    key: &str,
-) -> Result<Payout, Error> {
+pub async fn request(cx: &Cx, rail: &'static str, id: OfferId, key: &str) -> Result<Payout, Error> {
     cx.decide("payouts.request").await?;
     let scope = format!("payouts.request/{}", cx.principal.name);
     let key = idempotency::Key::try_new(scope, key, &id)?;
@@ -205,18 +200,13 @@ pub async fn drive(cx: &Cx, rail: &Arc<dyn Rail>, id: PayoutId) -> Result<Outcom
     record(cx, &payout, attempt, seen).await
 }
 
-async fn load_for_drive(
-    cx: &Cx,
-    id: PayoutId,
-) -> Result<(Payout, Attempt, Instruction), Error> {
+async fn load_for_drive(cx: &Cx, id: PayoutId) -> Result<(Payout, Attempt, Instruction), Error> {
     cx.db
         .read(move |tx| {
             let payout = load(tx, id)?;
             let attempt = newest_attempt(tx, id)?;
-            let recipient =
-                creators::service::recipient(tx, payout.recipient)?.ok_or_else(|| {
-                    Error::internal("the recipient of an open payout was erased")
-                })?;
+            let recipient = creators::service::recipient(tx, payout.recipient)?
+                .ok_or_else(|| Error::internal("the recipient of an open payout was erased"))?;
             let instruction = Instruction {
                 key: attempt.idempotency_key.clone(),
                 amount: kernel::Money::new(payout.amount, payout.currency),
@@ -229,9 +219,7 @@ async fn load_for_drive(
 }
 
 fn newest_attempt(tx: &mut Tx<'_>, id: PayoutId) -> Result<Attempt, Error> {
-    store::attempts(tx, id)?
-        .pop()
-        .ok_or_else(|| Error::internal("a payout without an attempt"))
+    store::attempts(tx, id)?.pop().ok_or_else(|| Error::internal("a payout without an attempt"))
 }
 
 /// Stores that the call is about to be made, before it is made.

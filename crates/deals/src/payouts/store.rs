@@ -81,14 +81,7 @@ pub(crate) fn insert_attempt(
 ) -> Result<(), DbError> {
     tx.execute(
         INSERT_ATTEMPT,
-        params![
-            payout.0,
-            a.number,
-            &a.rail,
-            &a.idempotency_key,
-            a.status.as_str(),
-            a.started_at
-        ],
+        params![payout.0, a.number, &a.rail, &a.idempotency_key, a.status.as_str(), a.started_at],
     )?;
     Ok(())
 }

@@ -44,8 +44,9 @@ fn record(c: &Cell) -> [u8; RECORD] {
     record[28..32].copy_from_slice(&c.first_line.to_le_bytes());
     record[32..36].copy_from_slice(&c.rows.to_le_bytes());
     record[36..38].copy_from_slice(&c.store.to_le_bytes());
-    let country = c.country.as_str().as_bytes();
-    record[38..40].copy_from_slice(country.try_into().unwrap_or(b"  "));
+    // An unknown country has no letters: two blanks stand for it.
+    let country = <[u8; 2]>::try_from(c.country.as_str().as_bytes()).unwrap_or(*b"  ");
+    record[38..40].copy_from_slice(&country);
     record[40..].copy_from_slice(&c.month().index().to_le_bytes());
     record
 }
@@ -96,8 +97,7 @@ mod tests {
 
     #[test]
     fn sums_survive_the_database() {
-        let mut cell =
-            Cell::of(0, 0, Country::parse("SE").unwrap()).at(Month::new(2024, 3));
+        let mut cell = Cell::of(0, 0, Country::parse("SE").unwrap()).at(Month::new(2024, 3));
         cell.amount = Exact(-123_456_789_012_345);
         (cell.units, cell.first_line, cell.rows) = (-3, 7, 2);
         let unknown = Cell::of(0, 0, Country::UNKNOWN).at(Month::new(1999, 12));

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::multipart::{Field, Multipart};
 use axum::extract::DefaultBodyLimit;
+use axum::extract::multipart::{Field, Multipart};
 use axum::http::StatusCode;
 use kernel::page::{Page, checked_limit};
 use kernel::{Asset, Error, Exact, Kind, Month, Timestamp};
@@ -163,7 +163,11 @@ fn broken(e: &axum::extract::multipart::MultipartError) -> Error {
     if e.status() == StatusCode::PAYLOAD_TOO_LARGE {
         return too_large();
     }
-    Error::new(Kind::Malformed, "malformed_form", "the upload broke off or is no form: send it again")
+    Error::new(
+        Kind::Malformed,
+        "malformed_form",
+        "the upload broke off or is no form: send it again",
+    )
 }
 
 fn too_large() -> Error {

@@ -105,7 +105,8 @@ impl Statement {
         self.format = Some(reading.format.to_owned());
         self.format_name = Some(reading.format_name.to_owned());
         self.currency = reading.currency;
-        self.period = reading.months.first().zip(reading.months.last()).map(|(a, b)| (a.month, b.month));
+        self.period =
+            reading.months.first().zip(reading.months.last()).map(|(a, b)| (a.month, b.month));
         self.rows = i64::try_from(reading.rows).unwrap_or(i64::MAX);
         self.total = Some(reading.total);
         self.summary = Summary {

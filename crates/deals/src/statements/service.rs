@@ -1,7 +1,7 @@
 //! Use cases of statements: upload, map, confirm.
 
-use kernel::page::{Cursor, Page};
 use kernel::Error;
+use kernel::page::{Cursor, Page};
 use platform::Cx;
 use platform::audit::{self, Entry};
 use platform::db::{DbError, Tx};
@@ -65,8 +65,11 @@ async fn read_file(cx: &Cx, path: std::path::PathBuf) -> Result<Outcome, Error> 
     let first = read_with(path.clone(), None).await?;
     let Outcome::NeedsMapping(unmapped) = &first else { return Ok(first) };
     let hash = unmapped.layout.hash.clone();
-    let known: Option<Mapping> =
-        cx.db.read(move |tx| store::remembered(tx, &hash)).await.map_err(|e: DbError| Error::from(e))?;
+    let known: Option<Mapping> = cx
+        .db
+        .read(move |tx| store::remembered(tx, &hash))
+        .await
+        .map_err(|e: DbError| Error::from(e))?;
     match known {
         None => Ok(first),
         // A remembered mapping may not fit this file after all: then ask again.
@@ -74,10 +77,7 @@ async fn read_file(cx: &Cx, path: std::path::PathBuf) -> Result<Outcome, Error> 
     }
 }
 
-async fn read_with(
-    path: std::path::PathBuf,
-    mapping: Option<Mapping>,
-) -> Result<Outcome, Error> {
+async fn read_with(path: std::path::PathBuf, mapping: Option<Mapping>) -> Result<Outcome, Error> {
     platform::tasks::blocking(move || {
         reader::inspect(Source::File(&path), mapping.as_ref(), &Limits::default())
     })

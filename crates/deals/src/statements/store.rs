@@ -98,11 +98,7 @@ pub(crate) fn by_file(
     tx.query_opt(BY_FILE, params![creator.0, sha256])?.map(|r| r.parse("id")).transpose()
 }
 
-pub(crate) fn save_cells(
-    tx: &mut Tx<'_>,
-    id: StatementId,
-    packed: Vec<u8>,
-) -> Result<(), DbError> {
+pub(crate) fn save_cells(tx: &mut Tx<'_>, id: StatementId, packed: Vec<u8>) -> Result<(), DbError> {
     tx.execute(SAVE_CELLS, params![id.0, packed])?;
     Ok(())
 }

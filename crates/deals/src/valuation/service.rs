@@ -34,7 +34,9 @@ pub async fn run(cx: &Cx, task: Task) -> Result<Result<Valuation, Failed>, Error
     let packed = cx
         .db
         .read(move |tx| {
-            ids.iter().map(|id| statements::service::packed_sums(tx, *id)).collect::<Result<Vec<_>, _>>()
+            ids.iter()
+                .map(|id| statements::service::packed_sums(tx, *id))
+                .collect::<Result<Vec<_>, _>>()
         })
         .await?;
     platform::tasks::blocking(move || value(&packed, &task)).await?

@@ -23,10 +23,6 @@ pub(crate) fn save(
     Ok(())
 }
 
-pub(crate) fn find(
-    tx: &mut Tx<'_>,
-    offer: Uuid,
-    round: i64,
-) -> Result<Option<Valuation>, DbError> {
+pub(crate) fn find(tx: &mut Tx<'_>, offer: Uuid, round: i64) -> Result<Option<Valuation>, DbError> {
     tx.query_opt(FIND, params![offer, round])?.map(|r| r.json("report")).transpose()
 }

@@ -129,7 +129,11 @@ pub(super) async fn audit(c: Context) -> Result<(), Error> {
         .map_err(|e| Error::new(Kind::Conflict, "audit_broken", e.to_string()))?;
     let value =
         serde_json::json!({ "rows": v.rows, "sealed_position": v.upto, "digest": v.digest });
-    say(&c, &value, &format!("audit ok: {} rows, sealed to position {} ({})", v.rows, v.upto, v.digest));
+    say(
+        &c,
+        &value,
+        &format!("audit ok: {} rows, sealed to position {} ({})", v.rows, v.upto, v.digest),
+    );
     Ok(())
 }
 
@@ -158,8 +162,8 @@ pub(super) async fn documents(c: Context, command: DocumentsCommand) -> Result<(
 
 /// Needs no engine: the house is built on a file that is thrown away.
 pub(super) async fn openapi(c: Context) -> Result<(), Error> {
-    let folder = tempfile::tempdir()
-        .map_err(|e| Error::internal("no temporary folder").caused_by(e))?;
+    let folder =
+        tempfile::tempdir().map_err(|e| Error::internal("no temporary folder").caused_by(e))?;
     let at = |name: &str| folder.path().join(name).display().to_string();
     let mut config = c.loaded.config;
     config.database.url = format!("sqlite:{}", at("k.db"));

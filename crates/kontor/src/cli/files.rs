@@ -96,12 +96,13 @@ fn read(c: &Context, file: &PathBuf, args: &MappingArgs) -> Result<Reading, Erro
         let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {eta}");
         ProgressBar::new(size).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
     };
-    let given: Option<Mapping> = match &args.mapping {
-        None => None,
-        Some(text) => Some(serde_json::from_str(text).map_err(|e| {
-            Error::new(Kind::Invalid, "invalid_field", format!("--mapping: {e}"))
-        })?),
-    };
+    let given: Option<Mapping> =
+        match &args.mapping {
+            None => None,
+            Some(text) => Some(serde_json::from_str(text).map_err(|e| {
+                Error::new(Kind::Invalid, "invalid_field", format!("--mapping: {e}"))
+            })?),
+        };
     let currency: Option<Asset> = args.currency.as_deref().map(str::parse).transpose()?;
     let inspect = |mapping: Option<&Mapping>| {
         let mut progress = |at| bar.set_position(at);

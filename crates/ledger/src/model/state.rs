@@ -90,9 +90,9 @@ impl State {
     pub fn apply(&mut self, t: &Transfer) -> Outcome {
         match self.known.get(&t.id) {
             Some(Known::Applied(before)) => {
-                return t.differs_in(before).map_or(Ok(Applied::Again), |field| {
-                    Err(Refusal::IdReused(field))
-                });
+                return t
+                    .differs_in(before)
+                    .map_or(Ok(Applied::Again), |field| Err(Refusal::IdReused(field)));
             }
             Some(Known::Failed { code, content }) => {
                 let same = *content == t.content();
@@ -123,7 +123,10 @@ impl State {
     ///
     /// # Errors
     /// Index and [`Refusal`] of the first that was refused.
-    pub fn apply_linked(&mut self, transfers: &[Transfer]) -> Result<Vec<Applied>, (usize, Refusal)> {
+    pub fn apply_linked(
+        &mut self,
+        transfers: &[Transfer],
+    ) -> Result<Vec<Applied>, (usize, Refusal)> {
         let mut trial = self.clone_touched(transfers);
         let mut applied = Vec::with_capacity(transfers.len());
         for (i, t) in transfers.iter().enumerate() {
@@ -265,7 +268,10 @@ impl State {
                 });
             }
         }
-        assert!(debit.debits_pending >= 0 && credit.credits_pending >= 0, "a hold was released twice");
+        assert!(
+            debit.debits_pending >= 0 && credit.credits_pending >= 0,
+            "a hold was released twice"
+        );
         self.accounts.insert(debit.id, debit);
         self.accounts.insert(credit.id, credit);
         Ok(())

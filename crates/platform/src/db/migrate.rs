@@ -37,8 +37,7 @@ const CREATE: &str = "create table if not exists schema_migrations (number bigin
                       name ctext not null, applied_at bigint not null) strict";
 const LOCK: &str = "select 1 as one from pg_advisory_xact_lock($1)";
 const APPLIED: &str = "select number, name from schema_migrations order by number";
-const RECORD: &str =
-    "insert into schema_migrations (number, name, applied_at) values ($1, $2, $3)";
+const RECORD: &str = "insert into schema_migrations (number, name, applied_at) values ($1, $2, $3)";
 const FORGET: &str = "delete from schema_migrations where number = $1";
 const LOCK_KEY: i64 = 0x6b6f_6e74_6f72;
 

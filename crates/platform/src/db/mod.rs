@@ -39,8 +39,14 @@ pub struct Db {
 }
 
 enum Engine {
-    Sqlite { engine: sqlite::Sqlite, _lock: FileLock },
-    Postgres { engine: postgres::Postgres, url: String },
+    Sqlite {
+        engine: sqlite::Sqlite,
+        _lock: FileLock,
+    },
+    Postgres {
+        engine: postgres::Postgres,
+        url: String,
+    },
     /// One connection on the caller's own thread: nothing runs beside it, so a seeded
     /// simulation repeats exactly.
     Inline(Mutex<sqlite::Connected>),

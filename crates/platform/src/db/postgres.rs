@@ -175,8 +175,7 @@ impl Connected {
             return Ok(s.clone());
         }
         let client = self.client.as_ref().ok_or_else(|| DbError::Lost("not connected".into()))?;
-        let statement =
-            self.runtime.block_on(client.prepare(sql)).map_err(|e| classify(&e))?;
+        let statement = self.runtime.block_on(client.prepare(sql)).map_err(|e| classify(&e))?;
         self.statements.insert(sql.to_owned(), statement.clone());
         Ok(statement)
     }
@@ -194,9 +193,7 @@ impl Connection for Connected {
     fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, DbError> {
         let statement = self.prepared(sql)?;
         let params = borrowed(params);
-        self.runtime
-            .block_on(self.client()?.execute(&statement, &params))
-            .map_err(|e| classify(&e))
+        self.runtime.block_on(self.client()?.execute(&statement, &params)).map_err(|e| classify(&e))
     }
 
     fn execute_many(&mut self, sql: &str, rows: &[Vec<Value>]) -> Result<u64, DbError> {

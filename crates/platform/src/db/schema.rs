@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
+use super::Dialect;
 use super::error::DbError;
 use super::tx::Tx;
-use super::Dialect;
 use crate::params;
 
 const PG_TABLES: &str = "select cast(table_name as text) as name from information_schema.tables \

@@ -217,8 +217,7 @@ impl Connection for Connected {
         let text = Dialect::Sqlite.statement(sql);
         let mut statement = self.inner.prepare_cached(&text).map_err(classify)?;
         bind(&mut statement, params)?;
-        let columns: Arc<[String]> =
-            statement.column_names().into_iter().map(str::to_owned).collect();
+        let columns: Arc<[String]> = statement.column_names().map(str::to_owned).collect();
         let mut rows = statement.raw_query();
         let mut answer = Vec::new();
         while let Some(row) = rows.next().map_err(classify)? {
@@ -281,6 +280,7 @@ fn cell(value: ValueRef<'_>) -> Result<Value, DbError> {
     })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` wants")]
 fn classify(e: rusqlite::Error) -> DbError {
     use rusqlite::ffi;
     let rusqlite::Error::SqliteFailure(code, ref message) = e else {

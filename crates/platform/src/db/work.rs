@@ -56,9 +56,8 @@ where
                 self.result = Some(result);
                 match failed {
                     Some(e) if e.is_retryable() || ok => Verdict::Fail(swallowed(e)),
-                    Some(_) => Verdict::Undo,
                     None if ok => Verdict::Commit(rung),
-                    None => Verdict::Undo,
+                    Some(_) | None => Verdict::Undo,
                 }
             }
         }

@@ -99,9 +99,7 @@ pub fn render(failure: Failure, request_id: &str) -> Response {
     };
     let mut response = (failure.status, Json(body)).into_response();
     if failure.status == StatusCode::UNAUTHORIZED {
-        response
-            .headers_mut()
-            .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     response
 }

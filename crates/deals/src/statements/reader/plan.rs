@@ -140,7 +140,7 @@ pub(super) fn of_mapping(found: &Found, mapping: &Mapping, sheet: bool) -> Resul
         month,
         date_order: mapping.date_order,
         amount,
-        titles: maybe("title", &mapping.title)?.into_iter().collect(),
+        titles: maybe("title", &mapping.title)?.into_iter().chain(release_of(found)).collect(),
         isrc,
         store: maybe("store", &mapping.store)?,
         store_name: "",
@@ -153,6 +153,16 @@ pub(super) fn of_mapping(found: &Found, mapping: &Mapping, sheet: bool) -> Resul
         bandcamp: None,
     }
     .measured())
+}
+
+/// The column with the name of a release: it stands in where a row has no title of its own
+/// (albums, merchandise).
+fn release_of(found: &Found) -> Option<usize> {
+    const NAMES: [&str; 7] = [
+        "release title", "release name", "album name", "album", "product title", "catalog name",
+        "release",
+    ];
+    NAMES.iter().find_map(|name| formats::find_column(&found.names, name))
 }
 
 impl Plan {

@@ -16,7 +16,8 @@ pub struct Mapping {
     pub month: String,
     /// Column with the earnings that belong to the creator.
     pub amount: String,
-    /// Column with the work's title.
+    /// Column with the work's title. Where it is empty, the release's name stands in if the
+    /// file has such a column.
     #[serde(default)]
     pub title: Option<String>,
     /// Column with the store or service.

@@ -1,1 +1,0 @@
-//! Payouts: every bad day of a rail, by name.

@@ -1,0 +1,119 @@
+//! A private PostgreSQL for one run of the tests: a new cluster on a free port, gone afterwards.
+
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::sh::{self, Result, Scratch};
+use crate::tools;
+
+const STARTS_WITHIN: Duration = Duration::from_secs(60);
+
+/// A running server; dropping it stops it and removes its data.
+pub(crate) struct Postgres {
+    server: Child,
+    port: u16,
+    // After `server`: files go when nobody writes them any more.
+    _folder: Scratch,
+}
+
+impl Postgres {
+    /// Makes and starts a cluster, installing PostgreSQL when it is missing and allowed.
+    pub(crate) fn start() -> Result<Self> {
+        let bin = tools::need("postgresql", newest_bin)?;
+        let folder = Scratch::new("postgres")?;
+        let root = tools::is_root();
+        if root {
+            // The server refuses to run as root.
+            sh::run(sh::command("chown", &["postgres", &text(folder.path())]))?;
+        }
+        let data = text(&folder.path().join("data"));
+        let locale = ["--locale=C", "--encoding=UTF8", "--auth=trust", "--no-sync"];
+        let mut init = as_postgres(&bin.join("initdb"), root);
+        init.args(["-D", &data, "-U", "postgres"]).args(locale).stdout(Stdio::null());
+        sh::run(init)?;
+        let port = sh::free_port()?;
+        let mut server = as_postgres(&bin.join("postgres"), root);
+        server.args(["-D", &data, "-p", &port.to_string(), "-h", "127.0.0.1"]);
+        // Tests never ask what a power cut leaves behind, so the disk need not be waited for.
+        for setting in [
+            "unix_socket_directories=",
+            "max_connections=400",
+            "fsync=off",
+            "synchronous_commit=off",
+            "full_page_writes=off",
+            "log_min_messages=fatal",
+        ] {
+            server.args(["-c", setting]);
+        }
+        let server = server
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|e| format!("postgres could not be started: {e}"))?;
+        let mut started = Self { server, port, _folder: folder };
+        started.wait()?;
+        println!("postgres: {} on port {port}", bin.display());
+        Ok(started)
+    }
+
+    /// Where tests find it.
+    pub(crate) fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    }
+
+    fn wait(&mut self) -> Result {
+        let until = Instant::now() + STARTS_WITHIN;
+        while Instant::now() < until {
+            if let Ok(Some(status)) = self.server.try_wait() {
+                return Err(format!("postgres stopped at once with {status}"));
+            }
+            if TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        Err(format!("postgres did not answer within {} s", STARTS_WITHIN.as_secs()))
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        // QUIT stops the server and all its children at once; the data is thrown away anyway.
+        let pid = self.server.id().to_string();
+        if sh::output(sh::command("kill", &["-QUIT", &pid])).is_err() {
+            drop(self.server.kill());
+        }
+        drop(self.server.wait());
+    }
+}
+
+/// A program of PostgreSQL; as the user `postgres` when we are root. It ends when we end, whatever
+/// ends us.
+fn as_postgres(program: &Path, root: bool) -> Command {
+    if !root {
+        return sh::command(program, &[]);
+    }
+    let who = ["--reuid=postgres", "--regid=postgres", "--clear-groups", "--pdeathsig=QUIT"];
+    let mut command = sh::command("setpriv", &who);
+    command.arg(program).current_dir("/");
+    command
+}
+
+fn newest_bin() -> Option<PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let newest = versions
+        .filter_map(|v| {
+            let number = v.file_name().to_string_lossy().parse::<u32>().ok()?;
+            Some((number, v.path().join("bin")))
+        })
+        .filter(|(_, bin)| bin.join("initdb").is_file())
+        .max_by_key(|(number, _)| *number);
+    let on_path = || tools::find(&["initdb"])?.parent().map(Path::to_path_buf);
+    newest.map(|(_, bin)| bin).or_else(on_path)
+}
+
+fn text(path: &Path) -> String {
+    path.display().to_string()
+}

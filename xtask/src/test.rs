@@ -1,0 +1,109 @@
+//! `cargo xtask test`: everything, in order, with a summary.
+
+use clap::ValueEnum;
+
+use crate::postgres::Postgres;
+use crate::report::{Outcome, Report};
+use crate::server::Demo;
+use crate::{console, sh, tidy, tools};
+
+/// What to leave out.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Leave a step out (may be given several times).
+    #[arg(long, value_enum, value_name = "STEP")]
+    without: Vec<Step>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Step {
+    Fmt,
+    Clippy,
+    Tidy,
+    Rust,
+    Ui,
+    E2e,
+}
+
+/// Runs every step that is not left out.
+pub(crate) fn run(args: &Args) -> sh::Result {
+    let wanted = |step| !args.without.contains(&step);
+    let mut report = Report::default();
+    if wanted(Step::Fmt) {
+        report.step("fmt", "is the Rust code formatted?", || {
+            passed(sh::run(sh::cargo(&["fmt", "--all", "--check"])))
+        });
+    }
+    if wanted(Step::Clippy) {
+        report.step("clippy", "lints, every warning counts", || {
+            let lint = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+            passed(sh::run(sh::cargo(&lint)))
+        });
+    }
+    if wanted(Step::Tidy) {
+        report.step("tidy", "does the code keep the plan of the house?", || passed(tidy::run()));
+    }
+    if wanted(Step::Rust) || wanted(Step::E2e) {
+        report.step("build", "program and tests, one profile for all", || {
+            passed(sh::run(sh::cargo(&["build", "--workspace", "--all-targets"])))
+        });
+    }
+    if wanted(Step::Rust) {
+        report.step("rust", "models, services on SQLite and PostgreSQL, journeys", rust);
+    }
+    if wanted(Step::Ui) || wanted(Step::E2e) {
+        report.step("ui", "the console: types, lints, unit tests, build", ui);
+    }
+    if wanted(Step::E2e) {
+        report.step("e2e", "the console in a real browser on a running demo", e2e);
+    }
+    report.finish()
+}
+
+fn passed(done: sh::Result) -> Result<Outcome, String> {
+    done.map(|()| Outcome::Passed)
+}
+
+/// Without PostgreSQL the tests still run on SQLite, but the step does not count as passed.
+fn rust() -> Result<Outcome, String> {
+    if let Err(why) = tools::pdftotext() {
+        println!("note: documents are not read back: {why}");
+    }
+    let mut test = sh::cargo(&["test", "--workspace"]);
+    match Postgres::start() {
+        Ok(postgres) => {
+            test.env("KONTOR_TEST_POSTGRES", postgres.url());
+            passed(sh::run(test))
+        }
+        Err(why) => {
+            sh::run(test)?;
+            Ok(Outcome::Skipped(format!("SQLite passed, PostgreSQL was not there: {why}")))
+        }
+    }
+}
+
+fn ui() -> Result<Outcome, String> {
+    if let Err(why) = tools::node() {
+        return Ok(Outcome::Skipped(why));
+    }
+    console::install()?;
+    sh::run(console::npm(&["run", "check"]))?;
+    sh::run(console::npm(&["test"]))?;
+    passed(console::build())
+}
+
+fn e2e() -> Result<Outcome, String> {
+    let browser = match tools::node().and_then(|()| tools::chromium()) {
+        Ok(browser) => browser,
+        Err(why) => return Ok(Outcome::Skipped(why)),
+    };
+    let demo = Demo::start()?;
+    let mut journeys = console::npm(&["run", "e2e"]);
+    journeys.env("KONTOR_URL", demo.url()).env("KONTOR_CHROMIUM", browser);
+    let done = sh::run(journeys);
+    if done.is_err() {
+        println!("the end of the server's log:\n{}", demo.last_words());
+        println!("screenshots and traces: ui/test-results, ui/playwright-report");
+    }
+    passed(done)
+}

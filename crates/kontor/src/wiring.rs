@@ -26,6 +26,7 @@ use platform::signals::Signals;
 use platform::tasks::Tasks;
 use realtime::Hub;
 use tower::Layer as _;
+use tower_http::compression::CompressionLayer;
 use tower_http::normalize_path::{NormalizePath, NormalizePathLayer};
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
@@ -126,6 +127,8 @@ impl App {
             .merge(docs(document))
             .fallback(console::serve)
             .layer(DefaultBodyLimit::max(self.config.server.body_limit_bytes))
+            // Streams of events are left alone by its own rule: they must not be buffered.
+            .layer(CompressionLayer::new())
             .layer(axum::middleware::from_fn_with_state(gateway, front));
         NormalizePathLayer::trim_trailing_slash().layer(router)
     }

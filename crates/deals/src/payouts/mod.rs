@@ -12,6 +12,8 @@ mod model;
 mod rail;
 pub mod service;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use http::{PayoutView, routes};
 pub use model::{Attempt, Payout, PayoutId, PayoutStatus};

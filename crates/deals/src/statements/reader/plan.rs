@@ -159,7 +159,12 @@ pub(super) fn of_mapping(found: &Found, mapping: &Mapping, sheet: bool) -> Resul
 /// (albums, merchandise).
 fn release_of(found: &Found) -> Option<usize> {
     const NAMES: [&str; 7] = [
-        "release title", "release name", "album name", "album", "product title", "catalog name",
+        "release title",
+        "release name",
+        "album name",
+        "album",
+        "product title",
+        "catalog name",
         "release",
     ];
     NAMES.iter().find_map(|name| formats::find_column(&found.names, name))

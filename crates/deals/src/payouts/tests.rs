@@ -1,0 +1,216 @@
+//! Payouts on both databases: a process that dies between each two steps pays exactly once.
+
+use std::sync::Arc;
+
+use kernel::{Money, Month};
+use platform::db::migrate::Migration;
+use platform::db::{Db, DbError};
+use platform::jobs::{self, Handlers};
+use platform::testing::{self, On, TestHouse};
+use platform::{Cx, on_both, params};
+
+use super::model::PayoutId;
+use super::{PayoutStatus, service};
+use crate::Deals;
+use crate::bank::{Bank, Faults};
+use crate::documents::HouseName;
+use crate::offers::service::AcceptOffer;
+use crate::offers::{NewOffer, Offer, OfferKind, Status};
+use crate::statements::samples::{self, Sample, SampleLayout};
+use crate::statements::service::Received;
+
+const ALL: &[Migration] = &[platform::MIGRATIONS[0], ledger::MIGRATIONS[0], crate::MIGRATIONS[0]];
+
+struct Fixture {
+    t: TestHouse,
+    deals: Deals,
+    handlers: Handlers,
+    cx: Cx,
+}
+
+impl Fixture {
+    async fn new(on: On) -> Self {
+        let t = testing::house(on, ALL).await.unwrap();
+        let house = Arc::clone(&t.house);
+        let db = Db::inline(Arc::default()).unwrap();
+        let bank = Bank::open(db, house.clock.clone(), house.ids.clone(), 1_000).await.unwrap();
+        let name = HouseName { name: "Test House".into(), lines: vec![] };
+        let deals = Deals { house, name: Arc::new(name), bank: Arc::new(bank) };
+        let handlers = deals.jobs(Handlers::default());
+        let cx = t.house.system_cx();
+        Self { t, deals, handlers, cx }
+    }
+
+    /// Runs what is due, over and over, until nothing is left.
+    async fn settle(&self) {
+        for _ in 0..60 {
+            jobs::run_due(&self.t.house, &self.handlers).await.unwrap();
+            if jobs::counts(&self.t.house.db).await.unwrap().0 == 0 {
+                return;
+            }
+            self.t.clock.advance_ms(61_000);
+        }
+        panic!("jobs never end");
+    }
+
+    async fn accepted(&self) -> Offer {
+        let cx = &self.cx;
+        let new = serde_json::from_value(serde_json::json!({ "platform": "spotify",
+            "platform_id": "x", "username": "x", "display_name": "X" }));
+        let creator = crate::creators::service::add(cx, new.unwrap()).await.unwrap();
+        let to = serde_json::from_value(serde_json::json!({ "holder_name": "X",
+            "kind": "account_number", "account": "000123456789" }));
+        crate::creators::service::set_recipient(cx, creator.id, to.unwrap()).await.unwrap();
+        let statement = self.statement(creator.id).await;
+        let new = NewOffer {
+            creator_id: creator.id.0,
+            kind: OfferKind::Purchase,
+            title: "T".into(),
+            description: None,
+            requested: None,
+            currency: "USD".parse().unwrap(),
+            term_years: Some(10),
+            share_bp: 10_000,
+            works: None,
+            statement_ids: vec![statement.0],
+            language: None,
+        };
+        let offer = crate::offers::service::create(cx, new, None).await.unwrap();
+        jobs::run_due(&self.t.house, &self.handlers).await.unwrap();
+        let ready = self.offer(&offer).await;
+        assert_eq!(ready.status, Status::OfferReady);
+        let cmd = AcceptOffer {
+            id: ready.id,
+            typed_name: "X".into(),
+            term_sheet_sha256: ready.term_sheet.as_ref().unwrap().sha256.clone(),
+            amount: ready.money(ready.offered.unwrap()),
+        };
+        crate::offers::service::accept(cx, cmd).await.unwrap()
+    }
+
+    async fn statement(
+        &self,
+        creator: crate::creators::CreatorId,
+    ) -> crate::statements::StatementId {
+        let sample = Sample {
+            layout: SampleLayout::DistrokidTsv,
+            seed: 1,
+            artist: "X".into(),
+            titles: vec!["S".into()],
+            first: Month::new(2024, 1),
+            months: 24,
+            monthly_cents: 50_000,
+            decay_bp: 1_000,
+            home: "SE",
+            rows_per_month: 10,
+        };
+        let path = self.t.folder().join("statement");
+        let bytes = samples::bytes(&sample).0;
+        let size_bytes = bytes.len() as u64;
+        std::fs::write(&path, bytes).unwrap();
+        let sha256 = "ab".repeat(32);
+        let file = Received { path, file_name: "s.tsv".into(), sha256, size_bytes };
+        let s = crate::statements::service::upload(&self.cx, creator, file).await.unwrap();
+        crate::statements::service::confirm(&self.cx, s.id).await.unwrap().id
+    }
+
+    async fn pay_in(&self) {
+        let cx = self.cx.clone();
+        let amount = Money::new(1_000_000_000, "USD".parse().unwrap());
+        let db = self.t.house.db.clone();
+        db.write(move |tx| {
+            crate::offers::pay_in_capital(tx, &cx, "sandbox_bank", amount, cx.ids.next())
+        })
+        .await
+        .unwrap();
+    }
+
+    async fn offer(&self, o: &Offer) -> Offer {
+        let id = o.id;
+        self.t.house.db.read(move |tx| crate::offers::service::load(tx, id)).await.unwrap()
+    }
+
+    async fn paid_once(&self, o: &Offer) {
+        assert_eq!(self.offer(o).await.status, Status::Closed);
+        assert_eq!(self.deals.bank.paid_count().await.unwrap(), 1);
+        while platform::chain::seal_once(&self.t.house.db, ledger::CHAIN, testing::START)
+            .await
+            .unwrap()
+            > 0
+        {}
+        ledger::service::verify(&self.t.house.db).await.unwrap();
+    }
+
+    /// The process died: the rows say that a call is on its way, nobody knows its answer.
+    async fn forget_the_answer(&self, id: PayoutId) {
+        let changed: Result<u64, DbError> = self
+            .t
+            .house
+            .db
+            .write(move |tx| {
+                tx.execute(
+                    "update payouts_attempts set status = 'SENDING', rail_reference = null \
+                     where payout_id = $1",
+                    params![id.0],
+                )
+            })
+            .await;
+        assert_eq!(changed.unwrap(), 1);
+    }
+}
+
+async fn died_before_the_call(on: On) {
+    let f = Fixture::new(on).await;
+    f.pay_in().await;
+    let offer = f.accepted().await;
+    let payout = service::request(&f.cx, "sandbox_bank", offer.id, "k").await.unwrap();
+    f.forget_the_answer(payout.id).await;
+    f.settle().await;
+    f.paid_once(&offer).await;
+}
+
+async fn died_after_the_call(on: On) {
+    let f = Fixture::new(on).await;
+    f.pay_in().await;
+    let offer = f.accepted().await;
+    let payout = service::request(&f.cx, "sandbox_bank", offer.id, "k").await.unwrap();
+    jobs::run_due(&f.t.house, &f.handlers).await.unwrap();
+    assert_eq!(f.offer(&offer).await.status, Status::PayoutPending);
+    f.forget_the_answer(payout.id).await;
+    f.settle().await;
+    f.paid_once(&offer).await;
+}
+
+async fn every_answer_is_lost_for_a_while(on: On) {
+    let f = Fixture::new(on).await;
+    f.pay_in().await;
+    let offer = f.accepted().await;
+    let faults = Faults { timeout_before: 3, timeout_after: 1, server_error: 3, late_return: 0 };
+    f.deals.bank.set_faults(faults).await.unwrap();
+    let payout = service::request(&f.cx, "sandbox_bank", offer.id, "k").await.unwrap();
+    jobs::run_due(&f.t.house, &f.handlers).await.unwrap();
+    let id = payout.id;
+    let seen = f.t.house.db.read(move |tx| service::load(tx, id)).await.unwrap();
+    assert_eq!(seen.status, PayoutStatus::Unknown, "a timeout is UNKNOWN, never FAILED");
+    f.settle().await;
+    f.paid_once(&offer).await;
+}
+
+async fn without_money_nothing_is_held(on: On) {
+    let f = Fixture::new(on).await;
+    let offer = f.accepted().await;
+    let e = service::request(&f.cx, "sandbox_bank", offer.id, "k").await.unwrap_err();
+    assert_eq!(e.code, "insufficient_funds");
+    assert_eq!(f.offer(&offer).await.status, Status::Accepted, "nothing is half done");
+    f.pay_in().await;
+    service::request(&f.cx, "sandbox_bank", offer.id, "k").await.unwrap();
+    f.settle().await;
+    f.paid_once(&offer).await;
+}
+
+on_both!(
+    died_before_the_call,
+    died_after_the_call,
+    every_answer_is_lost_for_a_while,
+    without_money_nothing_is_held,
+);

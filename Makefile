@@ -11,7 +11,7 @@ run: cargo ## Build console and program, start the demo on http://localhost:3000
 test: cargo ## Everything: format, lints, plan, tests on both databases, console, journeys
 	@cargo xtask test
 
-tidy: cargo ## Check the plan of the house: tiers, rooms, lengths, links, error codes
+tidy: cargo ## Check the plan of the house: tiers, rooms, lengths, links
 	@cargo xtask tidy
 
 fmt: cargo ## Format Rust and console

@@ -30,7 +30,7 @@ enum Command {
     Run(run::Args),
     /// Everything: format, lints, plan of the house, tests on both databases, console, journeys.
     Test(test::Args),
-    /// Check the plan of the house: tiers, rooms, lengths, links, error codes.
+    /// Check the plan of the house: tiers, rooms, lengths, links.
     Tidy,
     /// Format Rust and console.
     Fmt,

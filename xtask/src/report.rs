@@ -13,10 +13,17 @@ pub(crate) enum Outcome {
 /// The steps so far.
 #[derive(Default)]
 pub(crate) struct Report {
+    /// Where every tool can be had, a step that could not run has failed.
+    strict: bool,
     rows: Vec<(&'static str, Result<Outcome, String>, Duration)>,
 }
 
 impl Report {
+    /// A report in which a skipped step counts as failed.
+    pub(crate) fn strict(strict: bool) -> Self {
+        Self { strict, ..Self::default() }
+    }
+
     /// Runs a step under a heading. A failure is kept for the summary; later steps still run, so
     /// that one look shows everything that is wrong.
     pub(crate) fn step(
@@ -27,7 +34,10 @@ impl Report {
     ) {
         println!("\n━━ {name}: {what}");
         let started = Instant::now();
-        let outcome = work();
+        let outcome = match work() {
+            Ok(Outcome::Skipped(why)) if self.strict => Err(format!("could not run: {why}")),
+            other => other,
+        };
         let took = started.elapsed();
         println!("── {name}: {} in {}", verdict(&outcome), seconds(took));
         self.rows.push((name, outcome, took));
@@ -78,6 +88,13 @@ mod tests {
         report.step("bad", "fails", || Err("broken".into()));
         report.step("away", "cannot run", || Ok(Outcome::Skipped("no tool".into())));
         assert_eq!(report.finish(), Err("failed: bad".into()));
+    }
+
+    #[test]
+    fn where_every_tool_can_be_had_a_skipped_step_fails() {
+        let mut report = Report::strict(true);
+        report.step("away", "cannot run", || Ok(Outcome::Skipped("no tool".into())));
+        assert_eq!(report.finish(), Err("failed: away".into()));
     }
 
     #[test]

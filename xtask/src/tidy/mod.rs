@@ -1,5 +1,7 @@
 //! `cargo xtask tidy`: guards the plan of the house. Every rule is pure over (path, text).
 
+mod plan;
+
 use std::path::Path;
 
 use crate::sh;
@@ -15,6 +17,9 @@ pub(crate) fn run() -> sh::Result {
         let Ok(text) = std::fs::read_to_string(root.join(path)) else { continue };
         found.extend(length(path, &text));
         found.extend(rooms(path, &text));
+        found.extend(plan::tiers(path, &text));
+        found.extend(plan::world(path, &text));
+        found.extend(plan::axum(path, &text));
         found.extend(links(path, &text, |p| root.join(p).exists()));
     }
     for sentence in &found {

@@ -1,0 +1,249 @@
+//! Driving a payout over its rail: send, read back, settle or release.
+
+use std::sync::Arc;
+
+use kernel::{Error, Timestamp};
+use ledger::model::{Action, TransferId, TransferKind};
+use platform::Cx;
+use platform::db::Tx;
+use platform::jobs::{self, NewJob, Outcome};
+
+use super::super::model::{Attempt, Payout, PayoutId, PayoutStatus};
+use super::super::rail::{Instruction, Rail, RailError, RailPayment, RailState};
+use super::super::store;
+use crate::creators;
+use crate::offers::events::{Fact, emit};
+use crate::offers::posting::{self, Movement};
+use crate::offers::service::{go, lock as lock_offer};
+use crate::offers::{Offer, Status, store as offers};
+
+use super::{LOOK_MS, RECEIPT_JOB, load};
+
+/// The job: takes a payout one look further. Safe to run again after a crash at any point.
+///
+/// # Errors
+/// When the database fails; the job is tried again.
+pub async fn drive(cx: &Cx, rail: &Arc<dyn Rail>, id: PayoutId) -> Result<Outcome, Error> {
+    let (payout, attempt, instruction) = load_for_drive(cx, id).await?;
+    let seen = match attempt.status {
+        PayoutStatus::Requested => {
+            mark(cx, id, PayoutStatus::Sending).await?;
+            rail.send(&instruction).await.map(Some)
+        }
+        // The process died after SENDING was stored, or the answer was lost: read it back with
+        // the same key, and send again only when the rail never got it.
+        PayoutStatus::Sending | PayoutStatus::Unknown => {
+            match rail.read(&attempt.idempotency_key).await {
+                Ok(None) => rail.send(&instruction).await.map(Some),
+                other => other,
+            }
+        }
+        PayoutStatus::Pending | PayoutStatus::AwaitingManualFunding => {
+            rail.read(&attempt.idempotency_key).await
+        }
+        PayoutStatus::Paid
+        | PayoutStatus::Failed
+        | PayoutStatus::Returned
+        | PayoutStatus::Cancelled => return Ok(Outcome::Done),
+    };
+    record(cx, &payout, attempt, seen).await
+}
+
+pub(super) async fn load_for_drive(
+    cx: &Cx,
+    id: PayoutId,
+) -> Result<(Payout, Attempt, Instruction), Error> {
+    cx.db
+        .read(move |tx| {
+            let payout = load(tx, id)?;
+            let attempt = newest_attempt(tx, id)?;
+            let recipient = creators::service::recipient(tx, payout.recipient)?
+                .ok_or_else(|| Error::internal("the recipient of an open payout was erased"))?;
+            let instruction = Instruction {
+                key: attempt.idempotency_key.clone(),
+                amount: kernel::Money::new(payout.amount, payout.currency),
+                holder_name: recipient.holder_name,
+                account: recipient.account,
+            };
+            Ok((payout, attempt, instruction))
+        })
+        .await
+}
+
+pub(super) fn newest_attempt(tx: &mut Tx<'_>, id: PayoutId) -> Result<Attempt, Error> {
+    store::attempts(tx, id)?.pop().ok_or_else(|| Error::internal("a payout without an attempt"))
+}
+
+/// Stores that the call is about to be made, before it is made.
+async fn mark(cx: &Cx, id: PayoutId, status: PayoutStatus) -> Result<(), Error> {
+    let now = cx.clock.now();
+    cx.db
+        .write(move |tx| {
+            let mut payout = load(tx, id)?;
+            let mut attempt = newest_attempt(tx, id)?;
+            payout.status = status;
+            payout.updated_at = now;
+            attempt.status = status;
+            attempt.updated_at = now;
+            store::update(tx, &payout)?;
+            Ok(store::update_attempt(tx, id, &attempt)?)
+        })
+        .await
+}
+
+/// Stores what the rail said, with everything that follows from it.
+async fn record(
+    cx: &Cx,
+    payout: &Payout,
+    attempt: Attempt,
+    seen: Result<Option<RailPayment>, RailError>,
+) -> Result<Outcome, Error> {
+    let (ctx, id, offer_id, now) = (cx.clone(), payout.id, payout.offer, cx.clock.now());
+    cx.db
+        .write(move |tx| {
+            let mut offer = lock_offer(tx, offer_id)?;
+            let mut payout = load(tx, id)?;
+            let mut attempt = attempt.clone();
+            attempt.updated_at = now;
+            payout.updated_at = now;
+            let outcome = apply(tx, &ctx, &mut offer, &mut payout, &mut attempt, &seen)?;
+            attempt.status = payout.status;
+            store::update_attempt(tx, id, &attempt)?;
+            store::update(tx, &payout)?;
+            offers::update(tx, &offer)?;
+            Ok(outcome)
+        })
+        .await
+}
+
+fn apply(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    offer: &mut Offer,
+    payout: &mut Payout,
+    attempt: &mut Attempt,
+    seen: &Result<Option<RailPayment>, RailError>,
+) -> Result<Outcome, Error> {
+    let now = cx.clock.now();
+    let payment = match seen {
+        Ok(Some(payment)) => payment,
+        // Only a reading of a PENDING payment can say "never got it": keep asking.
+        Ok(None) => return Ok(unknown(payout, attempt, now, "the rail does not know the payment")),
+        Err(RailError::Unknown { message }) => return Ok(unknown(payout, attempt, now, message)),
+        Err(RailError::Refused { code, message }) => {
+            attempt.error_message = Some(message.clone());
+            fail(tx, cx, offer, payout, attempt, code)?;
+            return Ok(Outcome::Done);
+        }
+    };
+    attempt.rail_reference = Some(payment.reference.clone());
+    if offer.status == Status::PayoutRequested && !matches!(payment.state, RailState::Failed { .. })
+    {
+        go(tx, cx, offer, Status::PayoutPending, None)?;
+    }
+    match &payment.state {
+        RailState::Pending => {
+            payout.status = PayoutStatus::Pending;
+            Ok(Outcome::Again(now.plus_ms(LOOK_MS)))
+        }
+        RailState::Failed { code } => {
+            fail(tx, cx, offer, payout, attempt, code)?;
+            Ok(Outcome::Done)
+        }
+        // A return that overtakes our reading of "paid": book the payment first; the
+        // reconciliation then sees the return.
+        RailState::Paid | RailState::Returned { .. } => {
+            settle(tx, cx, offer, payout, &payment.reference)?;
+            Ok(Outcome::Done)
+        }
+    }
+}
+
+fn unknown(payout: &mut Payout, attempt: &mut Attempt, now: Timestamp, why: &str) -> Outcome {
+    if payout.status != PayoutStatus::Pending {
+        payout.status = PayoutStatus::Unknown;
+    }
+    attempt.error_code = Some("unknown".into());
+    attempt.error_message = Some(why.to_owned());
+    attempt.read_backs += 1;
+    let wait = LOOK_MS.saturating_mul(1 << attempt.read_backs.clamp(0, 7));
+    Outcome::Again(now.plus_ms(wait.min(60_000)))
+}
+
+/// Proven that no money left: the hold is voided.
+fn fail(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    offer: &mut Offer,
+    payout: &mut Payout,
+    attempt: &mut Attempt,
+    code: &str,
+) -> Result<(), Error> {
+    let a = posting::accounts(tx, cx, offer, &payout.rail)?;
+    let released = Movement {
+        debit: a.payable,
+        credit: a.cash,
+        amount: 0,
+        action: Action::Void { pending: TransferId(payout.hold) },
+        kind: TransferKind::Payout,
+        reference: code,
+    };
+    posting::post(tx, cx, offer, cx.clock.now(), &released)?;
+    payout.status = PayoutStatus::Failed;
+    payout.failure_reason = Some(code.to_owned());
+    attempt.error_code = Some(code.to_owned());
+    completed(tx, cx, offer, payout, Some(code.to_owned()))?;
+    go(tx, cx, offer, Status::PayoutFailed, Some(code.to_owned()))
+}
+
+/// The money is out: the hold is posted and a receipt queued.
+fn settle(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    offer: &mut Offer,
+    payout: &mut Payout,
+    reference: &str,
+) -> Result<(), Error> {
+    let now = cx.clock.now();
+    let a = posting::accounts(tx, cx, offer, &payout.rail)?;
+    let posted = Movement {
+        debit: a.payable,
+        credit: a.cash,
+        amount: payout.amount,
+        action: Action::Post { pending: TransferId(payout.hold) },
+        kind: TransferKind::Payout,
+        reference,
+    };
+    let transfer = posting::post(tx, cx, offer, now, &posted)?;
+    payout.status = PayoutStatus::Paid;
+    completed(tx, cx, offer, payout, None)?;
+    go(tx, cx, offer, Status::PaidOut, None)?;
+    let job = NewJob {
+        kind: RECEIPT_JOB,
+        key: payout.id.to_string(),
+        payload: serde_json::json!({ "payout": payout.id, "transfer": transfer, "paid_at": now }),
+        run_at: now,
+        max_attempts: 20,
+    };
+    jobs::enqueue(tx, cx, &job)?;
+    Ok(())
+}
+
+fn completed(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    offer: &mut Offer,
+    payout: &Payout,
+    failure: Option<String>,
+) -> Result<(), Error> {
+    let outcome = if failure.is_none() { "paid" } else { "failed" };
+    metrics::counter!("payouts_total", "rail" => payout.rail.clone(), "outcome" => outcome)
+        .increment(1);
+    let fact = Fact::PayoutCompleted {
+        payout: payout.id.to_string(),
+        amount: payout.amount,
+        rail: payout.rail.clone(),
+        failure,
+    };
+    emit(tx, cx, offer, &fact)
+}

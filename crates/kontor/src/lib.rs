@@ -8,4 +8,4 @@ mod health;
 mod wiring;
 
 pub use config::{Config, MANUAL};
-pub use wiring::{App, MIGRATIONS, openapi, tables};
+pub use wiring::{App, MIGRATIONS, openapi};

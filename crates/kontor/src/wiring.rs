@@ -317,11 +317,3 @@ pub async fn openapi(config: Config) -> Result<String, Error> {
     let (_, document) = app.api().split_for_parts();
     document.to_pretty_json().map_err(|e| Error::internal("OpenAPI").caused_by(e))
 }
-
-/// The normalised schema of a database.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn tables(db: &Db) -> Result<String, DbError> {
-    db.read(platform::db::schema::describe).await
-}

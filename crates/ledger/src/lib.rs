@@ -24,8 +24,3 @@ use platform::db::migrate::Migration;
 
 /// The tables of this package.
 pub const MIGRATIONS: &[Migration] = &[platform::migration!(2, "0002_ledger")];
-
-/// Every SQL text of the package, for the test that prepares them on both databases.
-pub fn statements() -> Vec<&'static str> {
-    vec![CHAIN.lock, CHAIN.assign, CHAIN.save, CHAIN.rows]
-}

@@ -18,7 +18,7 @@ use utoipa_axum::routes;
 
 use super::model::{Statement, StatementId, Status};
 use super::reader::{Layout, Mapping, MonthLine, StoreLine, Warning};
-use super::service::{self, Received};
+use super::service::{self, Received, WorkLine};
 use crate::creators::CreatorId;
 
 /// A file may have this many bytes.
@@ -32,6 +32,7 @@ pub fn routes(house: Arc<House>) -> OpenApiRouter {
         .routes(routes!(get))
         .routes(routes!(map))
         .routes(routes!(confirm))
+        .routes(routes!(works))
         .with_state(house)
 }
 
@@ -263,4 +264,30 @@ async fn map(
         (status = 409, body = ErrorBody), (status = 429, body = ErrorBody)))]
 async fn confirm(cx: Cx, Path(id): Path<StatementId>) -> Answer<Json<StatementView>> {
     Ok(Json(service::confirm(&cx, id).await?.into()))
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct WorksQuery {
+    /// Rows, 1 to 250.
+    limit: Option<u32>,
+    /// From the page before.
+    cursor: Option<String>,
+}
+
+/// The works of a statement, largest first; none while a mapping is missing.
+#[utoipa::path(get, path = "/statements/{id}/works", tag = "statements",
+    params(("id" = StatementId, Path), WorksQuery),
+    responses((status = 200, body = Page<WorkLine>), (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody), (status = 422, body = ErrorBody),
+        (status = 429, body = ErrorBody)))]
+async fn works(
+    cx: Cx,
+    Path(id): Path<StatementId>,
+    Query(q): Query<WorksQuery>,
+) -> Answer<Json<Page<WorkLine>>> {
+    let limit = checked_limit(q.limit)?;
+    Ok(Json(service::works(&cx, id, q.cursor, limit).await?))
 }

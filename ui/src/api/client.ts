@@ -1,94 +1,87 @@
-/** Every call of the API, by name. Mirrors the contract; replaced by the generated client. */
-import { API, call, parseError, withQuery } from "./http";
+/** Every call of the API, by name; paths, bodies and answers are those of the contract. */
+import { API, parseError } from "./http";
+import { get, post, put, route, type QueryOf } from "./routes";
 import type * as T from "./types";
 import { upload } from "./upload";
 
 type Signal = AbortSignal | undefined;
-const get = <R>(path: string, signal?: Signal) => call<R>("GET", path, { signal });
-const post = <R>(path: string, body: unknown = {}, headers?: Record<string, string>) =>
-  call<R>("POST", path, headers ? { body, headers } : { body });
 
-export interface OfferQuery {
-  status?: string;
-  creator_id?: string;
-  text?: string;
-  sort?: string;
-  limit?: number;
-  cursor?: string | null;
-}
-
-export interface TransferQuery {
-  account_id?: string;
-  offer_id?: string;
-  reference?: string;
-  cursor?: string | null;
-}
+export type OfferQuery = QueryOf<"/offers", "get">;
+export type TransferQuery = QueryOf<"/ledger/transfers", "get">;
+type AccountQuery = QueryOf<"/ledger/accounts", "get">;
+type CreatorQuery = QueryOf<"/offers/creators", "get">;
 
 export const auth = {
   login: (username: string, password: string) =>
-    call<unknown>("POST", "/auth/login", { body: { username, password }, refresh: false }),
-  logout: () => call<unknown>("POST", "/auth/logout", { body: {}, refresh: false }),
-  me: () => get<T.Me>("/auth/me"),
-  demo: () => call<T.Demo>("GET", "/demo", { refresh: false }),
+    post("/auth/login", { body: { username, password }, refresh: false }),
+  logout: () => post("/auth/logout", { refresh: false }),
+  me: () => get("/auth/me"),
+  demo: () => get("/demo", { refresh: false }),
 };
 
 export const creators = {
-  list: (query: { text?: string; limit?: number; cursor?: string | null }, signal?: Signal) =>
-    get<T.Page<T.Creator>>(withQuery("/offers/creators", query), signal),
-  get: (id: string) => get<T.Creator>(`/offers/creators/${id}`),
-  create: (body: T.NewCreator) => post<T.Creator>("/offers/creators/", body),
+  list: (query: CreatorQuery, signal?: Signal) => get("/offers/creators", { query, signal }),
+  get: (id: string) => get("/offers/creators/{id}", { path: { id } }),
+  create: (body: T.NewCreator) => post("/offers/creators", { body }),
   addRecipient: (id: string, body: T.NewRecipient) =>
-    post<T.Recipient>(`/offers/creators/${id}/recipients`, body),
+    post("/offers/creators/{id}/recipients", { path: { id }, body }),
 };
 
 export const statements = {
-  list: (creatorId: string) =>
-    get<T.Page<T.Statement>>(withQuery("/statements", { creator_id: creatorId, limit: 250 })),
-  get: (id: string) => get<T.Statement>(`/statements/${id}`),
+  list: (creatorId: string) => get("/statements", { query: { creator_id: creatorId, limit: 250 } }),
+  get: (id: string) => get("/statements/{id}", { path: { id } }),
+  works: (id: string, cursor: string | null, signal?: Signal) =>
+    get("/statements/{id}/works", { path: { id }, query: { limit: 250, cursor }, signal }),
   upload: (creatorId: string, file: File, onProgress: (fraction: number) => void) =>
-    upload<T.Statement>(withQuery("/statements", { creator_id: creatorId }), file, onProgress),
-  map: (id: string, body: T.Mapping) =>
-    call<T.Statement>("PUT", `/statements/${id}/mapping`, { body }),
-  confirm: (id: string) => post<T.Statement>(`/statements/${id}/confirm`),
+    upload<T.Statement>(
+      route("/statements", { query: { creator_id: creatorId } }),
+      file,
+      onProgress,
+    ),
+  map: (id: string, body: T.Mapping) => put("/statements/{id}/mapping", { path: { id }, body }),
+  confirm: (id: string) => post("/statements/{id}/confirm", { path: { id } }),
 };
 
 export const offers = {
-  list: (query: OfferQuery, signal?: Signal) =>
-    get<T.Page<T.Offer>>(withQuery("/offers", { ...query }), signal),
-  stats: () => get<T.OfferStats>("/offers/stats"),
-  get: (id: string, signal?: Signal) => get<T.Offer>(`/offers/${id}`, signal),
-  create: (body: T.NewOffer) => post<T.Offer>("/offers", body),
-  value: (id: string) => post<T.Offer>(`/offers/${id}/value`),
-  accept: (
-    id: string,
-    body: { typed_name: string; term_sheet_sha256: string | null; amount: T.Money },
-  ) => post<T.Offer>(`/offers/${id}/accept`, body),
-  decline: (id: string, reason: string) => post<T.Offer>(`/offers/${id}/decline`, { reason }),
-  withdraw: (id: string, reason: string) => post<T.Offer>(`/offers/${id}/withdraw`, { reason }),
+  list: (query: OfferQuery, signal?: Signal) => get("/offers", { query, signal }),
+  stats: () => get("/offers/stats"),
+  get: (id: string, signal?: Signal) => get("/offers/{id}", { path: { id }, signal }),
+  create: (body: T.NewOffer) => post("/offers", { body }),
+  value: (id: string) => post("/offers/{id}/value", { path: { id } }),
+  reprice: (id: string, body: T.Reprice, signal?: Signal) =>
+    post("/offers/{id}/reprice", { path: { id }, body, signal }),
+  accept: (id: string, body: { typed_name: string; term_sheet_sha256: string; amount: T.Money }) =>
+    post("/offers/{id}/accept", { path: { id }, body }),
+  decline: (id: string, reason: string) =>
+    post("/offers/{id}/decline", { path: { id }, body: { reason } }),
+  withdraw: (id: string, reason: string) =>
+    post("/offers/{id}/withdraw", { path: { id }, body: { reason } }),
   setOfferedAmount: (id: string, amount: T.Money, reason: string) =>
-    post<T.Offer>(`/offers/${id}/offered-amount`, { amount, reason }),
+    post("/offers/{id}/offered-amount", { path: { id }, body: { amount, reason } }),
   requestPayout: (id: string, idempotencyKey: string) =>
-    post<T.Payout>(`/offers/${id}/request-payout`, {}, { "Idempotency-Key": idempotencyKey }),
-  valuation: (id: string) => get<T.Valuation>(`/offers/${id}/valuation`),
-  timeline: (id: string) => get<{ data: T.TimelineEntry[] }>(`/offers/${id}/timeline`),
-  trace: (id: string, figure: string) => get<T.Trace>(withQuery(`/offers/${id}/trace`, { figure })),
+    post("/offers/{id}/request-payout", {
+      path: { id },
+      headers: { "Idempotency-Key": idempotencyKey },
+    }),
+  valuation: (id: string) => get("/offers/{id}/valuation", { path: { id } }),
+  timeline: (id: string) => get("/offers/{id}/timeline", { path: { id } }),
+  trace: (id: string, figure: string) =>
+    get("/offers/{id}/trace", { path: { id }, query: { figure } }),
 };
 
 export const payouts = {
-  forOffer: (offerId: string) =>
-    get<T.Page<T.Payout>>(withQuery("/payouts", { offer_id: offerId })),
-  sandbox: () => get<T.SandboxBank>("/sandbox-bank"),
-  setSandbox: (body: T.SandboxBank) => call<T.SandboxBank>("PUT", "/sandbox-bank", { body }),
+  forOffer: (offerId: string) => get("/payouts", { query: { offer_id: offerId } }),
+  sandbox: () => get("/sandbox-bank"),
+  setSandbox: (body: T.SandboxBank) => put("/sandbox-bank", { body }),
 };
 
 export const ledger = {
-  accounts: (query: { purpose?: string; asset?: string; cursor?: string | null }) =>
-    get<T.Page<T.Account>>(withQuery("/ledger/accounts", { ...query, limit: 250 })),
-  account: (id: string) => get<T.Account>(`/ledger/accounts/${id}`),
+  accounts: (query: AccountQuery) => get("/ledger/accounts", { query: { ...query, limit: 250 } }),
+  account: (id: string) => get("/ledger/accounts/{id}", { path: { id } }),
   transfers: (query: TransferQuery) =>
-    get<T.Page<T.Transfer>>(withQuery("/ledger/transfers", { ...query, limit: 100 })),
-  transfer: (id: string) => get<T.Transfer>(`/ledger/transfers/${id}`),
-  trialBalance: () => get<T.TrialBalance>("/ledger/trial-balance"),
+    get("/ledger/transfers", { query: { ...query, limit: 100 } }),
+  transfer: (id: string) => get("/ledger/transfers/{id}", { path: { id } }),
+  trialBalance: () => get("/ledger/trial-balance"),
 };
 
 /** A sample of the demo becomes a file as if it had been dropped from the desktop. */

@@ -2,11 +2,11 @@ import { Button, Modal } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
 import { keys } from "@/api/keys";
-import type { OfferCreator } from "@/api/types";
+import type { Creator } from "@/api/types";
 import { RecipientForm } from "./RecipientForm";
 
 /** Stands where "Pay out" will be: without an account there is nowhere to pay to. */
-export function RecipientButton({ offerId, creator }: { offerId: string; creator: OfferCreator }) {
+export function RecipientButton({ offerId, creator }: { offerId: string; creator: Creator }) {
   const [opened, { open, close }] = useDisclosure(false);
   const client = useQueryClient();
   return (

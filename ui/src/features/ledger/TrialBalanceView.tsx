@@ -21,7 +21,6 @@ export function TrialBalanceView() {
       ))}
       <p className="muted" style={{ fontSize: 12, margin: 0 }}>
         As of {exact(data.at)}.
-        {data.sealed_position !== null && ` Sealed up to position ${data.sealed_position}.`}
       </p>
     </>
   );
@@ -33,7 +32,7 @@ interface AssetProps {
 }
 
 function AssetTable({ balance, asset }: AssetProps) {
-  const accounts = balance.accounts.filter((each) => each.asset === asset.asset);
+  const accounts = balance.accounts.filter((each) => each.balance.currency === asset.asset);
   const even = Number(asset.difference.amount) === 0;
   return (
     <Panel
@@ -64,16 +63,16 @@ function AssetTable({ balance, asset }: AssetProps) {
         <table className={classes.trial}>
           <TrialHead />
           <tbody>
-            {accounts.map((account) => (
+            {accounts.map(({ account, debits, credits }) => (
               <tr key={account.id}>
                 <td>
                   {account.name} <span className={`${classes.code} mono`}>{account.code}</span>
                 </td>
                 <td className="num">
-                  <Money value={account.debits} />
+                  <Money value={debits} />
                 </td>
                 <td className="num">
-                  <Money value={account.credits} />
+                  <Money value={credits} />
                 </td>
               </tr>
             ))}
@@ -115,9 +114,9 @@ function trialCsv(accounts: TrialBalance["accounts"]): string {
   return toCsv(
     ["code", "name", "asset", "debits", "credits"],
     accounts.map((each) => [
-      each.code,
-      each.name,
-      each.asset,
+      each.account.code,
+      each.account.name,
+      each.balance.currency,
       each.debits.amount,
       each.credits.amount,
     ]),

@@ -3,7 +3,12 @@ import type { Account } from "@/api/types";
 import { parseLedgerSearch } from "./search";
 import { cashByAsset, groupAccounts } from "./sums";
 
-function account(purpose: string, balance: string, hold: string, asset = "EUR"): Account {
+function account(
+  purpose: Account["purpose"],
+  balance: string,
+  hold: string,
+  asset = "EUR",
+): Account {
   const money = (amount: string) => ({ amount, currency: asset });
   const debit = purpose === "house_cash";
   return {

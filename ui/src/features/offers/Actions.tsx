@@ -93,7 +93,7 @@ function AcceptAction({ offer, run }: { offer: Offer; run: Run }) {
       run={() =>
         run.accept({
           typed_name: name.trim(),
-          term_sheet_sha256: sheet?.sha256 ?? null,
+          term_sheet_sha256: sheet?.sha256 ?? "",
           amount: offered,
         })
       }

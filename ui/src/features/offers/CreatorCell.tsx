@@ -1,8 +1,8 @@
-import type { OfferCreator } from "@/api/types";
+import type { Creator } from "@/api/types";
 import { Initials } from "@/kit/Initials";
 import classes from "./offers.module.css";
 
-export function CreatorCell({ creator }: { creator: OfferCreator }) {
+export function CreatorCell({ creator }: { creator: Creator }) {
   return (
     <span className={classes.creator}>
       <Initials name={creator.display_name} />

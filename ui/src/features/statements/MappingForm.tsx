@@ -2,10 +2,10 @@ import { Alert, Button, Group, SegmentedControl, Select, Stack } from "@mantine/
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { statements } from "@/api/client";
-import type { Mapping, Statement, StatementLayout } from "@/api/types";
+import type { Statement, StatementLayout } from "@/api/types";
 import { CURRENCIES } from "@/kit/currencies";
 import { errorText } from "@/kit/states";
-import { checkMapping, FIELDS, finishMapping, startMapping } from "./mapping";
+import { checkMapping, type Draft, FIELDS, finishMapping, startMapping } from "./mapping";
 import classes from "./statements.module.css";
 
 interface Props {
@@ -22,7 +22,7 @@ export function MappingForm({ statement, layout, onMapped }: Props) {
     mutationFn: () => statements.map(statement.id, finishMapping(mapping)),
     onSuccess: onMapped,
   });
-  const set = (change: Partial<Mapping>) => setMapping((now) => ({ ...now, ...change }));
+  const set = (change: Partial<Draft>) => setMapping((now) => ({ ...now, ...change }));
   const shown = (name: keyof typeof errors) => (tried ? (errors[name] ?? null) : null);
   return (
     <form
@@ -72,9 +72,9 @@ export function MappingForm({ statement, layout, onMapped }: Props) {
 }
 
 interface CurrencyProps {
-  mapping: Mapping;
+  mapping: Draft;
   layout: StatementLayout;
-  set: (change: Partial<Mapping>) => void;
+  set: (change: Partial<Draft>) => void;
   error: string | null;
 }
 
@@ -108,7 +108,7 @@ function CurrencyFields({ mapping, layout, set, error }: CurrencyProps) {
           { value: "point", label: "1,234.56" },
           { value: "comma", label: "1.234,56" },
         ]}
-        onChange={(decimal) => set({ decimal: decimal as Mapping["decimal"] })}
+        onChange={(decimal) => set({ decimal: decimal as Draft["decimal"] })}
       />
       <Choice
         label="Dates are written"
@@ -118,7 +118,7 @@ function CurrencyFields({ mapping, layout, set, error }: CurrencyProps) {
           { value: "mdy", label: "12/31/2024" },
           { value: "dmy", label: "31/12/2024" },
         ]}
-        onChange={(order) => set({ date_order: order as Mapping["date_order"] })}
+        onChange={(order) => set({ date_order: order as Draft["date_order"] })}
       />
     </>
   );
@@ -140,7 +140,7 @@ function Choice({ label, ...rest }: ChoiceProps) {
   );
 }
 
-function SampleTable({ layout, mapping }: { layout: StatementLayout; mapping: Mapping }) {
+function SampleTable({ layout, mapping }: { layout: StatementLayout; mapping: Draft }) {
   const used = new Set<unknown>(FIELDS.map(({ name }) => mapping[name]).filter(Boolean));
   if (mapping.currency_column) used.add(mapping.currency_column);
   return (

@@ -8,6 +8,7 @@ import { Panel } from "@/kit/Panel";
 import { ErrorBox, Lines } from "@/kit/states";
 import { monthName } from "@/kit/time";
 import classes from "./statements.module.css";
+import { moneyOf } from "./totals";
 
 /** The statements behind one offer. */
 export function StatementList({ creatorId, ids }: { creatorId: string; ids: string[] }) {
@@ -39,7 +40,7 @@ function StatementLine({ statement }: { statement: Statement }) {
           {statement.warnings_total > 0 && ` · ${statement.warnings_total} warnings`}
         </div>
       </div>
-      <Money value={statement.total} />
+      <Money value={moneyOf(statement)} />
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { formatMoney } from "@/kit/money";
 import { errorText } from "@/kit/states";
 import { DropZone } from "./DropZone";
 import classes from "./statements.module.css";
+import { moneyOf } from "./totals";
 import { UploadCard } from "./UploadCard";
 import { busy, usable } from "./uploads";
 import type { useUploads } from "./useUploads";
@@ -83,6 +84,10 @@ function Earlier({ creatorId, reused, onReused, hidden }: EarlierProps) {
     (each) => each.status === "confirmed" && !hidden.some((one) => one.id === each.id),
   );
   if (known.length === 0) return null;
+  const named = (each: Statement) => {
+    const total = moneyOf(each);
+    return total ? `${each.file_name}, ${formatMoney(total)}` : each.file_name;
+  };
   return (
     <section aria-label="Statements from before" className={classes.known}>
       <div className={classes.label}>Confirmed before; choose what this offer uses</div>
@@ -98,7 +103,7 @@ function Earlier({ creatorId, reused, onReused, hidden }: EarlierProps) {
                 : reused.filter((one) => one.id !== each.id),
             )
           }
-          label={`${each.file_name}${each.total ? `, ${formatMoney(each.total)}` : ""}`}
+          label={named(each)}
           description={each.format_name}
         />
       ))}

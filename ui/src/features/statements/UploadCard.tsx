@@ -10,6 +10,7 @@ import { monthName } from "@/kit/time";
 import { bytes } from "@/kit/words";
 import { MappingForm } from "./MappingForm";
 import classes from "./statements.module.css";
+import { moneyOf } from "./totals";
 import type { Upload } from "./uploads";
 
 interface Props {
@@ -96,7 +97,7 @@ function Totals({ statement }: { statement: Statement }) {
     <>
       <div className={classes.totals}>
         <Total label="Total">
-          <Money value={statement.total} weight={620} />
+          <Money value={moneyOf(statement)} weight={620} />
           {statement.total && (
             <span className={classes.small} style={{ display: "block" }}>
               exactly {formatAmount(statement.total.amount)}

@@ -13,11 +13,12 @@ export const FIELDS: { name: ColumnField; label: string; required: boolean }[] =
   { name: "units", label: "Units", required: false },
 ];
 
+/** A mapping in the making: every answer is there, "none" is null. */
+export type Draft = Required<Mapping>;
+
 /** What the server suggests, without columns that the file does not have. */
-export function startMapping(layout: StatementLayout): Mapping {
-  const given = layout.suggested ?? {};
-  const column = (name: string | null | undefined) =>
-    name && layout.header.includes(name) ? name : null;
+export function startMapping({ header, suggested: given }: StatementLayout): Draft {
+  const column = (name: string | null | undefined) => (name && header.includes(name) ? name : null);
   return {
     month: column(given.month) ?? "",
     amount: column(given.amount) ?? "",
@@ -35,7 +36,7 @@ export function startMapping(layout: StatementLayout): Mapping {
 
 export type MappingErrors = Partial<Record<"month" | "amount" | "currency", string>>;
 
-export function checkMapping(mapping: Mapping): MappingErrors {
+export function checkMapping(mapping: Draft): MappingErrors {
   const errors: MappingErrors = {};
   if (!mapping.month) errors.month = "Choose the column with the month or the date.";
   if (!mapping.amount) errors.amount = "Choose the column with the amount.";
@@ -49,6 +50,6 @@ export function checkMapping(mapping: Mapping): MappingErrors {
 }
 
 /** A column that is named and a fixed currency exclude each other. */
-export function finishMapping(mapping: Mapping): Mapping {
+export function finishMapping(mapping: Draft): Draft {
   return mapping.currency_column ? { ...mapping, currency: null } : mapping;
 }

@@ -65,13 +65,18 @@ describe("uploads", () => {
 
 describe("mapping", () => {
   const layout = {
+    hash: "h",
+    line: 1,
     header: ["Date", "Net", "Song"],
     sample: [],
     suggested: { month: "Date", amount: "Gone", title: "Song" },
   };
   it("starts with the suggestions that exist in the file", () => {
     expect(startMapping(layout)).toMatchObject({ month: "Date", amount: "", title: "Song" });
-    expect(startMapping({ ...layout, suggested: null })).toMatchObject({ month: "", title: null });
+    expect(startMapping({ ...layout, suggested: { month: "", amount: "" } })).toMatchObject({
+      month: "",
+      title: null,
+    });
   });
   it("asks for month, amount and a currency", () => {
     const start = startMapping(layout);
@@ -91,14 +96,15 @@ describe("totals", () => {
     month: name,
     amount,
     units: 1,
+    rows: 1,
     complete,
   });
   it("lay the months of several files on top of each other", () => {
     const first = aStatement({ months: [month("2024-02", "1.5"), month("2024-01", "1")] });
     const second = aStatement({ months: [month("2024-02", "0.25", false)] });
     expect(byMonth([first, second])).toEqual([
-      { month: "2024-01", amount: "1", units: 1, complete: true },
-      { month: "2024-02", amount: "1.75", units: 2, complete: false },
+      { month: "2024-01", amount: "1", units: 1, rows: 1, complete: true },
+      { month: "2024-02", amount: "1.75", units: 2, rows: 2, complete: false },
     ]);
   });
   it("keep currencies apart", () => {

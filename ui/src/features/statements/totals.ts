@@ -1,10 +1,17 @@
 import type { Money, Statement, StatementMonth } from "@/api/types";
 import { sumAmounts } from "@/kit/money";
 
+/** A total without a currency (no mapping yet) is no money. */
+export function moneyOf({ total }: Statement): Money | null {
+  return total?.currency ? { amount: total.amount, currency: total.currency } : null;
+}
+
+const moneyIn = (statement: Statement) => moneyOf(statement) ?? [];
+
 export function totalsByCurrency(statements: Statement[]): Money[] {
   const found = new Map<string, string[]>();
-  for (const { total } of statements) {
-    if (total) found.set(total.currency, [...(found.get(total.currency) ?? []), total.amount]);
+  for (const { currency, amount } of statements.flatMap(moneyIn)) {
+    found.set(currency, [...(found.get(currency) ?? []), amount]);
   }
   return [...found].map(([currency, amounts]) => ({ currency, amount: sumAmounts(amounts) }));
 }
@@ -18,6 +25,7 @@ export function byMonth(statements: Statement[]): StatementMonth[] {
       month: each.month,
       amount: sumAmounts([known?.amount ?? "0", each.amount]),
       units: (known?.units ?? 0) + each.units,
+      rows: (known?.rows ?? 0) + each.rows,
       complete: (known?.complete ?? true) && each.complete,
     });
   }

@@ -49,11 +49,10 @@ export function TraceModal({ offerId, figure, currency, onClose }: Props) {
 }
 
 function TraceTable({ trace, currency }: { trace: Trace; currency: string }) {
-  const total = typeof trace.total === "string" ? trace.total : trace.total.amount;
   return (
     <>
       <p style={{ marginTop: 0 }}>
-        Exact total <strong className="num">{`${currency} ${formatAmount(total)}`}</strong>
+        Exact total <strong className="num">{`${currency} ${formatAmount(trace.total)}`}</strong>
         {trace.has_more && <span className="muted">; the largest {trace.data.length} shown</span>}
       </p>
       <div className={classes.scroll} tabIndex={0} role="region" aria-label="Rows">
@@ -76,9 +75,9 @@ function TraceTable({ trace, currency }: { trace: Trace; currency: string }) {
             {trace.data.map((row, index) => (
               <tr key={index}>
                 <td style={{ whiteSpace: "nowrap" }}>{monthName(row.month)}</td>
-                <td>{row.work ?? "–"}</td>
+                <td>{row.work}</td>
                 <td>
-                  {row.store ?? "–"} {row.country && <span className="muted">{row.country}</span>}
+                  {row.store} {row.country && <span className="muted">{row.country}</span>}
                 </td>
                 <td>
                   {row.file_name} <span className="muted num">line {row.first_line}</span>

@@ -1,1 +1,5 @@
-//! Black-box journeys over HTTP; see `tests/journeys`.
+//! What black-box tests, chaos and benchmarks share: a real server and a client that speaks to
+//! it. The journeys themselves are in `tests/journeys`.
+
+pub mod api;
+pub mod server;

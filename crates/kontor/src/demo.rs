@@ -197,7 +197,7 @@ impl Demo {
             statement_ids: vec![statement.0],
             language: None,
         };
-        deals::offers::service::create(&self.cx(), new, None).await
+        deals::offers::service::create(&self.cx(), new).await
     }
 
     /// Waits until the jobs have taken the offer where it stays.
@@ -250,9 +250,9 @@ impl Demo {
     }
 
     async fn pay(&self, offer: &Offer) -> Result<(), Error> {
-        let key = format!("demo-{}", offer.id);
+        let cx = self.cx().with_key(&format!("demo-{}", offer.id));
         let rail = self.deals.bank_rail_name();
-        let paid = deals::payouts::service::request(&self.cx(), rail, offer.id, &key).await;
+        let paid = deals::payouts::service::request(&cx, rail, offer.id).await;
         match paid {
             // A demo that ran for long may have spent its capital.
             Err(e) if e.code == "insufficient_funds" => self.pay_in().await,
@@ -298,7 +298,7 @@ pub fn routes(demo: Option<Arc<Demo>>) -> OpenApiRouter {
 
 /// A login of the demo.
 #[derive(Serialize, utoipa::ToSchema)]
-struct Login {
+struct DemoLogin {
     username: &'static str,
     password: &'static str,
     role: &'static str,
@@ -318,7 +318,7 @@ struct SampleFile {
 #[derive(Serialize, utoipa::ToSchema)]
 struct DemoView {
     enabled: bool,
-    logins: Vec<Login>,
+    logins: Vec<DemoLogin>,
     samples: Vec<SampleFile>,
 }
 
@@ -340,7 +340,7 @@ async fn describe(State(demo): State<Option<Arc<Demo>>>) -> Response {
     }
     let logins = LOGINS
         .iter()
-        .map(|(username, role, description)| Login {
+        .map(|(username, role, description)| DemoLogin {
             username,
             password: PASSWORD,
             role: role.as_str(),

@@ -2,10 +2,13 @@
 
 pub mod cli;
 mod config;
+mod config_schema;
 mod console;
 mod demo;
 mod health;
+mod openapi;
 mod wiring;
 
 pub use config::{Config, MANUAL};
+pub use config_schema::config_schema;
 pub use wiring::{App, MIGRATIONS, openapi};

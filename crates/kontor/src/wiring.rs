@@ -28,7 +28,6 @@ use realtime::Hub;
 use tower::Layer as _;
 use tower_http::compression::CompressionLayer;
 use tower_http::normalize_path::{NormalizePath, NormalizePathLayer};
-use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{Config, console, demo, health};
@@ -141,7 +140,10 @@ impl App {
             .merge(self.deals.routes())
             .merge(realtime::routes(house(), Arc::clone(&self.hub)))
             .merge(demo::routes(self.demo.clone()));
-        OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", modules)
+        let outline = crate::openapi::outline();
+        let mut api = OpenApiRouter::with_openapi(outline).nest("/api/v1", modules);
+        crate::openapi::describe_idempotency(api.get_openapi_mut());
+        api
     }
 
     /// Every job handler.
@@ -256,11 +258,7 @@ fn no_db(e: DbError) -> Error {
 async fn open_bank(house: &Arc<House>, config: &Config) -> Result<Arc<Bank>, Error> {
     let mut url = config.bank_url();
     if house.db.dialect() == Dialect::Postgres && config.deals.bank_database.is_empty() {
-        house
-            .db
-            .write(|tx| tx.batch("create schema if not exists sandbox_bank"))
-            .await
-            .map_err(no_db)?;
+        Bank::make_schema(&house.db).await.map_err(no_db)?;
         let join = if url.contains('?') { '&' } else { '?' };
         url = format!("{url}{join}options=-csearch_path%3Dsandbox_bank");
     }
@@ -281,27 +279,6 @@ fn master_key(path: &Path) -> Result<MasterKey, Error> {
         platform::blobs::write_secret(path, &MasterKey::generate()).map_err(wrong)?;
     }
     MasterKey::parse(&std::fs::read_to_string(path).map_err(wrong)?)
-}
-
-#[derive(utoipa::OpenApi)]
-#[openapi(
-    info(title = "Kontor", description = "The trading house in one program."),
-    modifiers(&Security),
-    security(("bearer" = []))
-)]
-struct ApiDoc;
-
-struct Security;
-
-impl utoipa::Modify for Security {
-    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
-        openapi
-            .components
-            .get_or_insert_default()
-            .add_security_scheme("bearer", SecurityScheme::Http(bearer));
-    }
 }
 
 fn docs(document: utoipa::openapi::OpenApi) -> Router {

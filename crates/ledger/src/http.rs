@@ -4,20 +4,18 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
 use axum::http::StatusCode;
 use kernel::ids::Uuid;
 use kernel::page::{Cursor, Page, checked_limit};
 use kernel::{Asset, Error, Money, Timestamp};
-use platform::http::{Answer, Body, ErrorBody, IdempotencyKey, Path, Query};
+use platform::http::{Answer, Body, ErrorBody, Path, Query};
 use platform::{Cx, House};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::model::{
-    Account, AccountId, Action, Purpose, Rule, Side, Transfer, TransferId, TransferKind,
-};
+use crate::model::{Account, AccountId, Action, Purpose, Rule, Side, TransferId, TransferKind};
+use crate::service::NewTransfer;
 use crate::store::{Filter, Listed};
 use crate::{service, store};
 
@@ -246,79 +244,19 @@ async fn get_transfer(cx: Cx, Path(id): Path<TransferId>) -> Answer<Json<Transfe
     Ok(Json(found.into()))
 }
 
-/// A movement that a treasurer books by hand: capital in, a correction.
-#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-struct NewTransfer {
-    /// Given by the caller; the same identifier is the same transfer for ever.
-    id: Option<Uuid>,
-    debit_account: Uuid,
-    credit_account: Uuid,
-    amount: Money,
-    r#type: TransferKind,
-    #[schema(max_length = 140)]
-    reference: String,
-}
-
-/// Books a transfer.
+/// Books a transfer. Send an `id` or an Idempotency-Key, so that it is booked once.
 #[utoipa::path(post, path = "/ledger/transfers", tag = "ledger", request_body = NewTransfer,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Same key, same transfer")),
     responses((status = 201, body = TransferView), (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
-        (status = 409, body = ErrorBody), (status = 413, body = ErrorBody),
-        (status = 422, body = ErrorBody), (status = 429, body = ErrorBody)))]
+        (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
+        (status = 413, body = ErrorBody), (status = 422, body = ErrorBody),
+        (status = 429, body = ErrorBody)))]
 async fn create_transfer(
-    State(_): State<Arc<House>>,
     cx: Cx,
-    IdempotencyKey(key): IdempotencyKey,
     Body(new): Body<NewTransfer>,
 ) -> Answer<(StatusCode, Json<TransferView>)> {
-    cx.decide("ledger.write").await?;
-    let listed = book(&cx, key, new).await?;
+    let listed = service::book_by_hand(&cx, new).await?;
     Ok((StatusCode::CREATED, Json(listed.into())))
-}
-
-async fn book(cx: &Cx, key: Option<String>, new: NewTransfer) -> Result<Listed, Error> {
-    if new.reference.chars().count() > 140 {
-        return Err(Error::invalid("reference", "at most 140 characters are allowed"));
-    }
-    let scope = format!("ledger.transfers/{}", cx.principal.name);
-    let key = key.map(|k| platform::idempotency::Key::try_new(scope, &k, &new)).transpose()?;
-    let at = cx.clock.now();
-    let fresh = TransferId(new.id.unwrap_or_else(|| cx.ids.next()));
-    cx.db
-        .write(move |tx| {
-            let before = match &key {
-                Some(k) => platform::idempotency::find::<TransferId>(tx, k)?,
-                None => None,
-            };
-            let transfer = Transfer {
-                id: before.unwrap_or(fresh),
-                action: Action::Single,
-                debit: AccountId(new.debit_account),
-                credit: AccountId(new.credit_account),
-                amount: new.amount.minor,
-                kind: new.r#type,
-                offer: None,
-                reference: new.reference.clone(),
-                at,
-            };
-            let debit = service::find_account(tx, transfer.debit)?;
-            if debit.asset != new.amount.asset {
-                return Err(Error::invalid(
-                    "amount.currency",
-                    format!("account {} counts {}", debit.code, debit.asset),
-                ));
-            }
-            service::post_linked(tx, std::slice::from_ref(&transfer))?;
-            if let (Some(k), None) = (&key, before) {
-                platform::idempotency::save(tx, k, &transfer.id, at)?;
-            }
-            let filter = Filter { id: Some(transfer.id), ..Filter::default() };
-            let listed = store::transfers(tx, &filter, i64::MAX, 1)?.pop();
-            listed.ok_or_else(|| Error::internal("a booked transfer is not there"))
-        })
-        .await
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]

@@ -3,15 +3,18 @@
 
 use std::collections::BTreeSet;
 
+use kernel::ids::Uuid;
 use kernel::{Asset, Error, Kind, Money, Timestamp};
 use platform::Cx;
 use platform::db::{Db, DbError, Tx};
+use platform::idempotency::Once;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Account, AccountId, Applied, Known, Outcome, Purpose, Refusal, Rule, State, Transfer,
-    TransferId,
+    Account, AccountId, Action, Applied, Known, Outcome, Purpose, Refusal, Rule, State, Transfer,
+    TransferId, TransferKind,
 };
-use crate::store;
+use crate::store::{self, Filter, Listed};
 
 /// Transfers in one call at most.
 pub const MAX_BATCH: usize = 8_190;
@@ -258,4 +261,78 @@ fn check(
 /// The refusal.
 pub fn accepted(outcome: &Result<Applied, Refusal>) -> Result<Applied, Error> {
     outcome.clone().map_err(Error::from)
+}
+
+/// A movement that a treasurer books by hand: capital in, a correction.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewTransfer {
+    /// Given by the caller; the same identifier is the same transfer for ever.
+    id: Option<Uuid>,
+    debit_account: Uuid,
+    credit_account: Uuid,
+    amount: Money,
+    r#type: TransferKind,
+    /// At most 140 characters.
+    #[schema(max_length = 140)]
+    reference: String,
+}
+
+/// Books a movement by hand, once per `id` or Idempotency-Key.
+///
+/// # Errors
+/// `Invalid` naming the field, `account_not_found`, or the ledger's refusal.
+pub(crate) async fn book_by_hand(cx: &Cx, new: NewTransfer) -> Result<Listed, Error> {
+    cx.decide("ledger.write").await?;
+    if new.reference.chars().count() > 140 {
+        return Err(Error::invalid("reference", "at most 140 characters are allowed"));
+    }
+    let once = match new.id {
+        Some(_) => Once::optional(cx, "ledger.transfers", &new)?,
+        None => Once::required(cx, "ledger.transfers", &new)?,
+    };
+    let at = cx.clock.now();
+    let fresh = TransferId(new.id.unwrap_or_else(|| cx.ids.next()));
+    cx.db
+        .write(move |tx| {
+            let id = match once.begin(tx, at)? {
+                Some(before) => before,
+                None => {
+                    let transfer = by_hand(tx, &new, fresh, at)?;
+                    post_linked(tx, std::slice::from_ref(&transfer))?;
+                    once.done(tx, &fresh)?;
+                    fresh
+                }
+            };
+            let filter = Filter { id: Some(id), ..Filter::default() };
+            let listed = store::transfers(tx, &filter, i64::MAX, 1)?.pop();
+            listed.ok_or_else(|| Error::internal("a booked transfer is not there"))
+        })
+        .await
+}
+
+fn by_hand(
+    tx: &mut Tx<'_>,
+    new: &NewTransfer,
+    id: TransferId,
+    at: Timestamp,
+) -> Result<Transfer, Error> {
+    let debit = find_account(tx, AccountId(new.debit_account))?;
+    if debit.asset != new.amount.asset {
+        return Err(Error::invalid(
+            "amount.currency",
+            format!("account {} counts {}", debit.code, debit.asset),
+        ));
+    }
+    Ok(Transfer {
+        id,
+        action: Action::Single,
+        debit: debit.id,
+        credit: AccountId(new.credit_account),
+        amount: new.amount.minor,
+        kind: new.r#type,
+        offer: None,
+        reference: new.reference.clone(),
+        at,
+    })
 }

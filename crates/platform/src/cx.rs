@@ -33,7 +33,14 @@ impl House {
 
     /// The context of `principal`, without a request.
     pub fn cx(self: &Arc<Self>, principal: Principal) -> Cx {
-        Cx { house: Arc::clone(self), principal, request: None, trace: None, address: None }
+        Cx {
+            house: Arc::clone(self),
+            principal,
+            request: None,
+            trace: None,
+            address: None,
+            idempotency_key: None,
+        }
     }
 }
 
@@ -49,6 +56,8 @@ pub struct Cx {
     pub trace: Option<String>,
     /// The address it came from.
     pub address: Option<String>,
+    /// The `Idempotency-Key` it was sent with; see [`crate::idempotency::Once`].
+    pub idempotency_key: Option<String>,
 }
 
 impl Cx {
@@ -57,6 +66,13 @@ impl Cx {
     pub fn on_behalf(mut self, event: &Envelope) -> Self {
         self.request.clone_from(&event.request);
         self.trace.clone_from(&event.trace);
+        self
+    }
+
+    /// The same context for a command that shall happen once under this idempotency key.
+    #[must_use]
+    pub fn with_key(mut self, key: &str) -> Self {
+        self.idempotency_key = Some(key.to_owned());
         self
     }
 

@@ -1,36 +1,41 @@
 //! Stored idempotency keys: the key, a digest of what was asked, and the answer, in the same
 //! transaction as the work. The same key with the same content answers again; with other
-//! content it is an error.
+//! content it is an error. Every POST that changes something goes through [`Once`].
 
 use kernel::{Error, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
+use crate::cx::Cx;
 use crate::db::{DbError, Tx};
 use crate::params;
 
 const FIND: &str = "select digest, answer from idempotency where scope = $1 and key = $2";
-const SAVE: &str = "insert into idempotency (scope, key, digest, answer, created_at) \
-    values ($1, $2, $3, $4, $5)";
+const CLAIM: &str = "insert into idempotency (scope, key, digest, answer, created_at) \
+    values ($1, $2, $3, 'null', $4) on conflict (scope, key) do nothing";
+const ANSWER: &str = "update idempotency set answer = $3 where scope = $1 and key = $2";
 
-/// A key as it came with a request.
+/// Makes a command happen once per key. A command without a key simply happens.
 #[derive(Debug, Clone)]
-pub struct Key {
-    /// Who and what: user and route, so that keys of others never meet.
-    pub scope: String,
-    /// The client's key, 1 to 255 visible ASCII characters.
-    pub key: String,
+pub struct Once(Option<Key>);
+
+#[derive(Debug, Clone)]
+struct Key {
+    /// Who and what: action and user, so that keys of others never meet.
+    scope: String,
+    key: String,
     /// sha256 over the content.
-    pub digest: String,
+    digest: String,
 }
 
-impl Key {
-    /// A key over `content`.
+impl Once {
+    /// The command `action` with `content`, under the key that came with the request, if any.
     ///
     /// # Errors
     /// `Invalid` naming the header when the key is empty, too long or not visible ASCII.
-    pub fn try_new(scope: String, key: &str, content: &impl Serialize) -> Result<Self, Error> {
+    pub fn optional(cx: &Cx, action: &str, content: &impl Serialize) -> Result<Self, Error> {
+        let Some(key) = &cx.idempotency_key else { return Ok(Self(None)) };
         let sane = (1..=255).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
         if !sane {
             return Err(Error::invalid(
@@ -40,38 +45,73 @@ impl Key {
         }
         let text = serde_json::to_vec(content)
             .map_err(|e| Error::internal("content cannot be written as JSON").caused_by(e))?;
-        Ok(Self { scope, key: key.to_owned(), digest: hex::encode(Sha256::digest(text)) })
+        let scope = format!("{action}/{}", cx.principal.name);
+        let digest = hex::encode(Sha256::digest(text));
+        Ok(Self(Some(Key { scope, key: key.clone(), digest })))
     }
-}
 
-/// The stored answer of this key, if it was used before.
-///
-/// # Errors
-/// `Conflict` (`idempotency_key_reused`) when it was used with other content.
-pub fn find<T: DeserializeOwned>(tx: &mut Tx<'_>, key: &Key) -> Result<Option<T>, Error> {
-    let Some(row) = tx.query_opt(FIND, params![&key.scope, &key.key])? else {
-        return Ok(None);
-    };
-    if row.text("digest")? != key.digest {
-        return Err(Error::conflict(
-            "idempotency_key_reused",
-            "this Idempotency-Key was already used with other content; use a new key",
-        ));
+    /// For work that nobody sent: it has no key.
+    #[must_use]
+    pub const fn never() -> Self {
+        Self(None)
     }
-    Ok(Some(row.json("answer")?))
-}
 
-/// Stores the answer of this key.
-///
-/// # Errors
-/// `Unique` when another request with the same key was faster: it is run again and finds it.
-pub fn save(
-    tx: &mut Tx<'_>,
-    key: &Key,
-    answer: &impl Serialize,
-    now: Timestamp,
-) -> Result<(), DbError> {
-    let text = serde_json::to_string(answer).map_err(|e| DbError::Other(e.to_string()))?;
-    tx.execute(SAVE, params![&key.scope, &key.key, &key.digest, text, now])?;
-    Ok(())
+    /// As [`Once::optional`], for commands that move money: the key must be there.
+    ///
+    /// # Errors
+    /// `Invalid` naming the header when it is missing or not allowed.
+    pub fn required(cx: &Cx, action: &str, content: &impl Serialize) -> Result<Self, Error> {
+        let once = Self::optional(cx, action, content)?;
+        if once.0.is_none() {
+            return Err(Error::invalid(
+                "Idempotency-Key",
+                "money moves here: send an Idempotency-Key header",
+            ));
+        }
+        Ok(once)
+    }
+
+    /// What this command answered before, if it was done already; only looks.
+    ///
+    /// # Errors
+    /// `Conflict` (`idempotency_key_reused`) when the key was used with other content.
+    pub fn before<T: DeserializeOwned>(&self, tx: &mut Tx<'_>) -> Result<Option<T>, Error> {
+        let Some(key) = &self.0 else { return Ok(None) };
+        let Some(row) = tx.query_opt(FIND, params![&key.scope, &key.key])? else {
+            return Ok(None);
+        };
+        if row.text("digest")? != key.digest {
+            return Err(Error::conflict(
+                "idempotency_key_reused",
+                "this Idempotency-Key was already used with other content; use a new key",
+            ));
+        }
+        Ok(Some(row.json("answer")?))
+    }
+
+    /// Takes the key for this transaction, before anything else is decided; answers what was
+    /// answered before when somebody had it. Waits for another transaction that has it now.
+    ///
+    /// # Errors
+    /// `Conflict` (`idempotency_key_reused`) when the key was used with other content.
+    pub fn begin<T: DeserializeOwned>(
+        &self,
+        tx: &mut Tx<'_>,
+        now: Timestamp,
+    ) -> Result<Option<T>, Error> {
+        let Some(key) = &self.0 else { return Ok(None) };
+        let claimed = tx.execute(CLAIM, params![&key.scope, &key.key, &key.digest, now])?;
+        if claimed == 1 { Ok(None) } else { self.before(tx) }
+    }
+
+    /// Keeps the answer of a command that was begun, to be given again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn done(&self, tx: &mut Tx<'_>, answer: &impl Serialize) -> Result<(), DbError> {
+        let Some(key) = &self.0 else { return Ok(()) };
+        let text = serde_json::to_string(answer).map_err(|e| DbError::Other(e.to_string()))?;
+        tx.execute(ANSWER, params![&key.scope, &key.key, text])?;
+        Ok(())
+    }
 }

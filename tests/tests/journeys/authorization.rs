@@ -3,7 +3,8 @@
 use platform::testing::On;
 use reqwest::{Method, StatusCode};
 
-use crate::server::{Api, Place};
+use tests::api::Api;
+use tests::server::Place;
 
 /// Routes that anybody may call; everything else is 401 without a token.
 const PUBLIC: &[&str] =

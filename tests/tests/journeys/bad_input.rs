@@ -5,7 +5,8 @@ use platform::testing::On;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::server::{Place, pay_in, statement};
+use tests::api::statement;
+use tests::server::{Place, pay_in};
 
 fn code(v: &Value) -> &str {
     v["error"]["code"].as_str().unwrap_or_default()
@@ -64,7 +65,8 @@ async fn mixed_currencies_name_the_rows(on: On) {
     let creator = api.creator(1, "DE89370400440532013000").await;
     let mixed = "Sales Period,Posted Date,Store Name,Country Of Sale,Artist,Release Type,\
         Release Title,Song Title,Label,UPC,Optional UPC,TC Song ID,Optional ISRC,Sales Type,\
-        # Units Sold,Per Unit Price,Net Sales,Net Sales Currency,Exchange Rate,Total Earned,Currency\n\
+        # Units Sold,Per Unit Price,Net Sales,Net Sales Currency,\
+        Exchange Rate,Total Earned,Currency\n\
         2024-01-01,2024-03-01,Spotify,US,A,Single,R,S,L,1,,2,X,Stream,1,0.1,0.1,USD,1,0.10,USD\n\
         2024-01-01,2024-03-01,Spotify,US,A,Single,R,S,L,1,,2,X,Stream,1,0.1,0.1,USD,1,0.10,EUR\n";
     let e = api.upload(&creator, mixed.into(), StatusCode::UNPROCESSABLE_ENTITY).await;

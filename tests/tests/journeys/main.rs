@@ -2,8 +2,8 @@
 
 mod authorization;
 mod bad_input;
+mod generated;
+mod idempotency;
 mod main_job;
-mod schema;
-mod server;
 mod stream;
 mod two_servers;

@@ -8,7 +8,8 @@ use platform::on_both;
 use platform::testing::On;
 use serde_json::Value;
 
-use crate::server::{Api, Place};
+use tests::api::Api;
+use tests::server::Place;
 
 /// One event of the stream.
 #[derive(Debug, Clone)]

@@ -5,6 +5,7 @@ use kernel::page::{Cursor, Page};
 use platform::Cx;
 use platform::audit::{self, Entry};
 use platform::db::{DbError, Tx};
+use platform::idempotency::Once;
 
 use super::model::{Creator, CreatorId, NewCreator, NewRecipient, Recipient, RecipientId};
 use super::store;
@@ -15,10 +16,14 @@ use super::store;
 /// `Invalid` naming the field; `creator_exists` when the platform's identifier is taken.
 pub async fn add(cx: &Cx, new: NewCreator) -> Result<Creator, Error> {
     cx.decide("creators.write").await?;
+    let once = Once::optional(cx, "creators.add", &new)?;
     let new = new.checked()?;
     let (id, now, ctx) = (CreatorId::new(&*cx.ids), cx.clock.now(), cx.clone());
     cx.db
         .write(move |tx| {
+            if let Some(before) = once.begin(tx, now)? {
+                return load(tx, before);
+            }
             let taken = |id: Option<CreatorId>| {
                 let e = Error::conflict(
                     "creator_exists",
@@ -42,6 +47,7 @@ pub async fn add(cx: &Cx, new: NewCreator) -> Result<Creator, Error> {
                 details: serde_json::json!({ "platform": new.platform }),
             };
             audit::append(tx, &ctx, now, &entry)?;
+            once.done(tx, &id)?;
             load(tx, id)
         })
         .await
@@ -112,11 +118,17 @@ pub async fn set_recipient(
     new: NewRecipient,
 ) -> Result<Recipient, Error> {
     cx.decide("creators.recipient").await?;
+    let once = Once::optional(cx, "creators.recipient", &(creator, &new))?;
     let new = new.checked()?;
     let (id, now, ctx) = (RecipientId::new(&*cx.ids), cx.clock.now(), cx.clone());
     cx.db
         .write(move |tx| {
             load(tx, creator)?;
+            if let Some(before) = once.begin(tx, now)? {
+                return store::recipient(tx, before)?.ok_or_else(|| {
+                    Error::not_found("recipient_not_found", "that recipient was erased since")
+                });
+            }
             store::use_recipient(tx, creator, id, &new, now)?;
             let entry = Entry {
                 action: "creators.recipient",
@@ -125,6 +137,7 @@ pub async fn set_recipient(
                 details: serde_json::json!({ "recipient_id": id }),
             };
             audit::append(tx, &ctx, now, &entry)?;
+            once.done(tx, &id)?;
             Ok(Recipient {
                 id,
                 holder_name: new.holder_name.clone(),

@@ -9,7 +9,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use kernel::page::{Cursor, Page, checked_limit};
 use kernel::{Error, Money};
-use platform::http::{Answer, Body, ErrorBody, IdempotencyKey, Path, Query};
+use platform::http::{Answer, Body, ErrorBody, Path, Query};
 use platform::{Cx, House};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
@@ -61,18 +61,13 @@ async fn seen(cx: &Cx, offer: Offer) -> Result<Json<OfferView>, Error> {
 
 /// Creates an offer; it is valued at once by a job.
 #[utoipa::path(post, path = "/offers", tag = "offers", request_body = NewOffer,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Same key, same offer")),
     responses((status = 201, body = OfferView), (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
         (status = 413, body = ErrorBody), (status = 422, body = ErrorBody),
         (status = 429, body = ErrorBody)))]
-async fn create(
-    cx: Cx,
-    IdempotencyKey(key): IdempotencyKey,
-    Body(new): Body<NewOffer>,
-) -> Answer<(StatusCode, Json<OfferView>)> {
-    let offer = service::create(&cx, new, key).await?;
+async fn create(cx: Cx, Body(new): Body<NewOffer>) -> Answer<(StatusCode, Json<OfferView>)> {
+    let offer = service::create(&cx, new).await?;
     Ok((StatusCode::CREATED, seen(&cx, offer).await?))
 }
 
@@ -340,13 +335,9 @@ async fn withdraw(
 async fn request_payout(
     State(rail): State<Arc<dyn Rail>>,
     cx: Cx,
-    IdempotencyKey(key): IdempotencyKey,
     Path(id): Path<OfferId>,
 ) -> Answer<(StatusCode, Json<PayoutView>)> {
-    let key = key.ok_or_else(|| {
-        Error::invalid("Idempotency-Key", "money moves here: send an Idempotency-Key header")
-    })?;
-    let payout = payouts::request(&cx, rail.name(), id, &key).await?;
+    let payout = payouts::request(&cx, rail.name(), id).await?;
     let seen = cx.db.read(move |tx| payouts::see(tx, payout.clone())).await?;
     Ok((StatusCode::ACCEPTED, Json(seen.into())))
 }

@@ -20,6 +20,7 @@ macro_rules! status {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize,
             Deserialize, utoipa::ToSchema)]
         #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+        #[schema(as = OfferStatus)]
         pub enum Status { $($(#[$doc])* $variant),+ }
 
         impl Status {

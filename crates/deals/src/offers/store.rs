@@ -8,7 +8,7 @@ use platform::params;
 use super::model::{Document, Offer, OfferId, Status};
 use crate::creators::CreatorId;
 
-const COLUMNS_FROM: &str = "number, id, creator_id, kind, title, description, requested, \
+const SELECT: &str = "select number, id, creator_id, kind, title, description, requested, \
     currency, term_years, share_bp, works, statement_ids, language, status, round, price_low, \
     price_median, price_high, confidence_bp, offered, expires_at, term_sheet_sha256, \
     term_sheet_size, receipt_sha256, receipt_size, payout_id, acceptance, guard_rails, failure, \
@@ -98,7 +98,7 @@ fn json<T: serde::Serialize>(value: &T) -> Result<String, DbError> {
 }
 
 fn select(rest: &str) -> String {
-    format!("select {COLUMNS_FROM} {rest}")
+    format!("{SELECT} {rest}")
 }
 
 pub(crate) fn find(tx: &mut Tx<'_>, id: OfferId) -> Result<Option<Offer>, DbError> {

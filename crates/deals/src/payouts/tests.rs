@@ -75,7 +75,7 @@ impl Fixture {
             statement_ids: vec![statement.0],
             language: None,
         };
-        let offer = crate::offers::service::create(cx, new, None).await.unwrap();
+        let offer = crate::offers::service::create(cx, new).await.unwrap();
         jobs::run_due(&self.t.house, &self.handlers).await.unwrap();
         let ready = self.offer(&offer).await;
         assert_eq!(ready.status, Status::OfferReady);
@@ -163,7 +163,8 @@ async fn died_before_the_call(on: On) {
     let f = Fixture::new(on).await;
     f.pay_in().await;
     let offer = f.accepted().await;
-    let payout = service::request(&f.cx, "sandbox_bank", offer.id, "k").await.unwrap();
+    let payout =
+        service::request(&f.cx.clone().with_key("k"), "sandbox_bank", offer.id).await.unwrap();
     f.forget_the_answer(payout.id).await;
     f.settle().await;
     f.paid_once(&offer).await;
@@ -173,7 +174,8 @@ async fn died_after_the_call(on: On) {
     let f = Fixture::new(on).await;
     f.pay_in().await;
     let offer = f.accepted().await;
-    let payout = service::request(&f.cx, "sandbox_bank", offer.id, "k").await.unwrap();
+    let payout =
+        service::request(&f.cx.clone().with_key("k"), "sandbox_bank", offer.id).await.unwrap();
     jobs::run_due(&f.t.house, &f.handlers).await.unwrap();
     assert_eq!(f.offer(&offer).await.status, Status::PayoutPending);
     f.forget_the_answer(payout.id).await;
@@ -187,7 +189,8 @@ async fn every_answer_is_lost_for_a_while(on: On) {
     let offer = f.accepted().await;
     let faults = Faults { timeout_before: 3, timeout_after: 1, server_error: 3, late_return: 0 };
     f.deals.bank.set_faults(faults).await.unwrap();
-    let payout = service::request(&f.cx, "sandbox_bank", offer.id, "k").await.unwrap();
+    let payout =
+        service::request(&f.cx.clone().with_key("k"), "sandbox_bank", offer.id).await.unwrap();
     jobs::run_due(&f.t.house, &f.handlers).await.unwrap();
     let id = payout.id;
     let seen = f.t.house.db.read(move |tx| service::load(tx, id)).await.unwrap();
@@ -199,11 +202,12 @@ async fn every_answer_is_lost_for_a_while(on: On) {
 async fn without_money_nothing_is_held(on: On) {
     let f = Fixture::new(on).await;
     let offer = f.accepted().await;
-    let e = service::request(&f.cx, "sandbox_bank", offer.id, "k").await.unwrap_err();
+    let e =
+        service::request(&f.cx.clone().with_key("k"), "sandbox_bank", offer.id).await.unwrap_err();
     assert_eq!(e.code, "insufficient_funds");
     assert_eq!(f.offer(&offer).await.status, Status::Accepted, "nothing is half done");
     f.pay_in().await;
-    service::request(&f.cx, "sandbox_bank", offer.id, "k").await.unwrap();
+    service::request(&f.cx.clone().with_key("k"), "sandbox_bank", offer.id).await.unwrap();
     f.settle().await;
     f.paid_once(&offer).await;
 }

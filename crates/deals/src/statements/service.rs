@@ -7,6 +7,7 @@ use kernel::{Error, Exact, Kind, Month};
 use platform::Cx;
 use platform::audit::{self, Entry};
 use platform::db::{DbError, Tx};
+use platform::idempotency::Once;
 
 use super::codec;
 use super::model::{Statement, StatementId, Status, Summary};
@@ -34,13 +35,22 @@ pub struct Received {
 /// `statement_refused` (with the rows named), `statement_duplicate`, `creator_not_found`.
 pub async fn upload(cx: &Cx, creator: CreatorId, file: Received) -> Result<Statement, Error> {
     cx.decide("statements.write").await?;
-    let sha = file.sha256.clone();
-    cx.db
+    let once = Once::optional(cx, "statements.upload", &(creator, &file.sha256))?;
+    let (sha, asked) = (file.sha256.clone(), once.clone());
+    let before = cx
+        .db
         .read(move |tx| {
+            if let Some(before) = asked.before(tx)? {
+                return load(tx, before).map(Some);
+            }
             creators::service::load(tx, creator)?;
-            refuse_duplicate(tx, creator, &sha)
+            refuse_duplicate(tx, creator, &sha)?;
+            Ok::<_, Error>(None)
         })
         .await?;
+    if let Some(before) = before {
+        return Ok(before);
+    }
     let read = read_file(cx, file.path.clone()).await;
     let outcome = match read {
         Ok(outcome) => outcome,
@@ -49,7 +59,7 @@ pub async fn upload(cx: &Cx, creator: CreatorId, file: Received) -> Result<State
             return Err(refused);
         }
     };
-    stage(cx, creator, file, outcome).await
+    stage(cx, creator, file, outcome, once).await
 }
 
 fn refuse_duplicate(tx: &mut Tx<'_>, creator: CreatorId, sha256: &str) -> Result<(), Error> {
@@ -112,6 +122,7 @@ async fn stage(
     creator: CreatorId,
     file: Received,
     outcome: Outcome,
+    once: Once,
 ) -> Result<Statement, Error> {
     let mut statement = Statement {
         id: StatementId::new(&*cx.ids),
@@ -141,6 +152,9 @@ async fn stage(
     let ctx = cx.clone();
     cx.db
         .write(move |tx| {
+            if let Some(before) = once.begin(tx, statement.created_at)? {
+                return load(tx, before);
+            }
             refuse_duplicate(tx, creator, &statement.sha256)?;
             match store::insert(tx, &statement) {
                 Err(DbError::Unique(_)) => {
@@ -160,6 +174,7 @@ async fn stage(
                 details: serde_json::json!({ "sha256": statement.sha256, "rows": statement.rows }),
             };
             audit::append(tx, &ctx, statement.created_at, &entry)?;
+            once.done(tx, &statement.id)?;
             Ok(statement.clone())
         })
         .await

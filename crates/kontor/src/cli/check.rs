@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Context, say};
 use crate::config::{Config, MANUAL};
+use crate::config_schema::config_schema;
 use crate::wiring::{self, MIGRATIONS};
 
 #[derive(Subcommand)]
@@ -21,6 +22,8 @@ pub(super) enum ConfigCommand {
     /// Check the configuration.
     Check,
     /// Print the manual: every key with its default.
+    Manual,
+    /// Print the JSON Schema of a configuration file.
     Schema,
 }
 
@@ -36,7 +39,8 @@ pub(super) enum DocumentsCommand {
 pub(super) fn config(c: &Context, command: &ConfigCommand) -> Result<(), Error> {
     match command {
         ConfigCommand::Check => say(c, &serde_json::json!({ "ok": true }), "configuration ok"),
-        ConfigCommand::Schema => println!("{MANUAL}"),
+        ConfigCommand::Manual => print!("{MANUAL}"),
+        ConfigCommand::Schema => print!("{}", config_schema()?),
         ConfigCommand::Print => {
             let flat = platform::config::flatten(&c.loaded.table);
             let rows: serde_json::Map<String, serde_json::Value> = flat

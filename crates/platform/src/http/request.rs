@@ -8,7 +8,6 @@ use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use kernel::Principal;
 
-use super::error::ApiError;
 use crate::cx::{Cx, House};
 
 /// Identifier of the request; on every answer as `X-Request-ID`.
@@ -31,25 +30,11 @@ where
         let known = parts.extensions.get::<Principal>().cloned();
         let mut cx = house.cx(known.unwrap_or_else(Principal::anonymous));
         cx.request = parts.extensions.get::<RequestId>().map(|r| r.0.clone());
+        cx.idempotency_key = parts
+            .headers
+            .get("idempotency-key")
+            .map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
         cx.address = parts.extensions.get::<ClientAddress>().map(|a| a.0.to_string());
         Ok(cx)
-    }
-}
-
-/// The `Idempotency-Key` header, when there is one.
-#[derive(Debug, Clone)]
-pub struct IdempotencyKey(pub Option<String>);
-
-impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let Some(value) = parts.headers.get("idempotency-key") else {
-            return Ok(Self(None));
-        };
-        let text = value.to_str().map_err(|_| {
-            kernel::Error::invalid("Idempotency-Key", "Idempotency-Key must be visible ASCII")
-        })?;
-        Ok(Self(Some(text.to_owned())))
     }
 }

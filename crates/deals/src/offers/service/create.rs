@@ -3,6 +3,7 @@
 use kernel::Error;
 use platform::Cx;
 use platform::db::{DbError, Tx};
+use platform::idempotency::Once;
 use platform::jobs::{self, NewJob};
 
 use super::super::events::{Fact, emit};
@@ -18,22 +19,14 @@ use super::{VALUE_JOB, load, record};
 /// # Errors
 /// `Invalid` naming the field, `creator_not_found`, `statement_not_found`,
 /// `idempotency_key_reused`.
-pub async fn create(cx: &Cx, new: NewOffer, key: Option<String>) -> Result<Offer, Error> {
+pub async fn create(cx: &Cx, new: NewOffer) -> Result<Offer, Error> {
     cx.decide("offers.create").await?;
-    let key = match key {
-        Some(k) => {
-            let scope = format!("offers.create/{}", cx.principal.name);
-            Some(platform::idempotency::Key::try_new(scope, &k, &new)?)
-        }
-        None => None,
-    };
+    let once = Once::optional(cx, "offers.create", &new)?;
     let new = new.checked()?;
     let (id, ctx, now) = (OfferId::new(&*cx.ids), cx.clone(), cx.clock.now());
     cx.db
         .write(move |tx| {
-            if let Some(k) = &key
-                && let Some(before) = platform::idempotency::find::<OfferId>(tx, k)?
-            {
+            if let Some(before) = once.begin(tx, now)? {
                 return load(tx, before);
             }
             let creator = creators::service::load(tx, CreatorId(new.creator_id))?;
@@ -46,9 +39,7 @@ pub async fn create(cx: &Cx, new: NewOffer, key: Option<String>) -> Result<Offer
             store::update(tx, &offer)?;
             queue_valuation(tx, &ctx, &offer)?;
             record(tx, &ctx, "offers.create", &offer, serde_json::json!({}))?;
-            if let Some(k) = &key {
-                platform::idempotency::save(tx, k, &id, now)?;
-            }
+            once.done(tx, &id)?;
             metrics::counter!("offers_created_total").increment(1);
             Ok(offer)
         })

@@ -3,6 +3,8 @@
 use kernel::{Error, Money};
 use ledger::model::{Action, TransferKind};
 use platform::Cx;
+use platform::idempotency::Once;
+use serde::Serialize;
 
 use super::super::events::{Fact, emit};
 use super::super::model::{Acceptance, Offer, OfferId, Status, TERMS_VERSION};
@@ -15,7 +17,7 @@ use super::value::typeset_sheet;
 use super::{HOME_RAIL, go, load, lock, record};
 
 /// What somebody accepts with.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct AcceptOffer {
     /// The offer.
     pub id: OfferId,
@@ -33,11 +35,15 @@ pub struct AcceptOffer {
 /// `offer_expired`, `offer_changed`, `wrong_status`, `Invalid` naming the field.
 pub async fn accept(cx: &Cx, cmd: AcceptOffer) -> Result<Offer, Error> {
     cx.decide("offers.accept").await?;
+    let once = Once::optional(cx, "offers.accept", &cmd)?;
     let typed_name = crate::creators_text("typed_name", &cmd.typed_name, 120)?;
     let (ctx, now) = (cx.clone(), cx.clock.now());
     cx.db
         .write(move |tx| {
             let mut offer = lock(tx, cmd.id)?;
+            if once.begin::<OfferId>(tx, now)?.is_some() {
+                return Ok(offer);
+            }
             let yes = Acceptance {
                 typed_name: typed_name.clone(),
                 at: now,
@@ -63,6 +69,7 @@ pub async fn accept(cx: &Cx, cmd: AcceptOffer) -> Result<Offer, Error> {
             let details = serde_json::json!({ "amount": cmd.amount, "typed_name": typed_name,
                 "term_sheet": cmd.term_sheet_sha256 });
             record(tx, &ctx, "offers.accept", &offer, details)?;
+            once.done(tx, &offer.id)?;
             Ok(offer)
         })
         .await
@@ -75,7 +82,8 @@ pub async fn accept(cx: &Cx, cmd: AcceptOffer) -> Result<Offer, Error> {
 pub async fn decline(cx: &Cx, id: OfferId, reason: Option<String>) -> Result<Offer, Error> {
     cx.decide("offers.decline").await?;
     let reason = reason.map(|r| crate::creators_text("reason", &r, 500)).transpose()?;
-    step_alone(cx, id, Status::Declined, reason, "offers.decline").await
+    let once = Once::optional(cx, "offers.decline", &(id, &reason))?;
+    step_alone(cx, id, Status::Declined, reason, "offers.decline", once).await
 }
 
 pub(super) async fn step_alone(
@@ -84,14 +92,19 @@ pub(super) async fn step_alone(
     to: Status,
     reason: Option<String>,
     action: &'static str,
+    once: Once,
 ) -> Result<Offer, Error> {
-    let ctx = cx.clone();
+    let (ctx, now) = (cx.clone(), cx.clock.now());
     cx.db
         .write(move |tx| {
             let mut offer = lock(tx, id)?;
+            if once.begin::<OfferId>(tx, now)?.is_some() {
+                return Ok(offer);
+            }
             go(tx, &ctx, &mut offer, to, reason.clone())?;
             store::update(tx, &offer)?;
             record(tx, &ctx, action, &offer, serde_json::json!({ "reason": reason }))?;
+            once.done(tx, &offer.id)?;
             Ok(offer)
         })
         .await
@@ -104,10 +117,14 @@ pub(super) async fn step_alone(
 pub async fn withdraw(cx: &Cx, id: OfferId, reason: String) -> Result<Offer, Error> {
     cx.decide("offers.withdraw").await?;
     let reason = crate::creators_text("reason", &reason, 500)?;
+    let once = Once::optional(cx, "offers.withdraw", &(id, &reason))?;
     let (ctx, now) = (cx.clone(), cx.clock.now());
     cx.db
         .write(move |tx| {
             let mut offer = lock(tx, id)?;
+            if once.begin::<OfferId>(tx, now)?.is_some() {
+                return Ok(offer);
+            }
             let from = offer.status;
             go(tx, &ctx, &mut offer, Status::Withdrawn, Some(reason.clone()))?;
             if let Some(yes) = offer.acceptance.clone() {
@@ -125,6 +142,7 @@ pub async fn withdraw(cx: &Cx, id: OfferId, reason: String) -> Result<Offer, Err
             }
             store::update(tx, &offer)?;
             record(tx, &ctx, "offers.withdraw", &offer, serde_json::json!({ "reason": reason }))?;
+            once.done(tx, &offer.id)?;
             Ok(offer)
         })
         .await
@@ -144,6 +162,18 @@ pub async fn set_offered_amount(
 ) -> Result<Offer, Error> {
     cx.decide("offers.set_amount").await?;
     let reason = crate::creators_text("reason", &reason, 500)?;
+    let once = Once::optional(cx, "offers.set_amount", &(id, amount, &reason))?;
+    let asked = once.clone();
+    if let Some(before) = cx
+        .db
+        .read(move |tx| match asked.before::<OfferId>(tx)? {
+            Some(id) => load(tx, id).map(Some),
+            None => Ok::<_, Error>(None),
+        })
+        .await?
+    {
+        return Ok(before);
+    }
     let now = cx.clock.now();
     let (mut draft, report) = cx
         .db
@@ -159,6 +189,9 @@ pub async fn set_offered_amount(
     cx.db
         .write(move |tx| {
             let mut offer = lock(tx, id)?;
+            if once.begin::<OfferId>(tx, now)?.is_some() {
+                return Ok(offer);
+            }
             if offer.version != draft.version {
                 return Err(Error::conflict("offer_changed", "somebody was faster; look again"));
             }
@@ -168,6 +201,7 @@ pub async fn set_offered_amount(
             store::update(tx, &offer)?;
             let details = serde_json::json!({ "amount": amount, "reason": reason });
             record(tx, &ctx, "offers.set_amount", &offer, details)?;
+            once.done(tx, &offer.id)?;
             Ok(offer)
         })
         .await

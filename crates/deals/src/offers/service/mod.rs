@@ -10,6 +10,7 @@ use kernel::page::Page;
 use platform::Cx;
 use platform::audit::{self, Entry};
 use platform::db::{DbError, Tx};
+use platform::idempotency::Once;
 
 use super::events::{Fact, emit};
 use super::model::{Offer, OfferId, Status};
@@ -82,7 +83,7 @@ pub async fn expire_due(cx: &Cx) -> Result<usize, Error> {
         cx.db.read(move |tx| store::due(tx, now)).await.map_err(|e: DbError| Error::from(e))?;
     let count = due.len();
     for id in due {
-        match step_alone(cx, id, Status::Expired, None, "offers.expire").await {
+        match step_alone(cx, id, Status::Expired, None, "offers.expire", Once::never()).await {
             Err(e) if e.code == "wrong_status" => {}
             other => drop(other?),
         }

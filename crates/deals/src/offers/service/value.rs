@@ -2,6 +2,7 @@
 
 use kernel::Error;
 use platform::Cx;
+use platform::idempotency::Once;
 
 use super::super::events::{Fact, emit};
 use super::super::model::{Document, FiredRule, Offer, OfferId, Status, VALID_DAYS, checked_terms};
@@ -160,16 +161,21 @@ fn terms_of(
 /// `wrong_status`.
 pub async fn revalue(cx: &Cx, id: OfferId) -> Result<Offer, Error> {
     cx.decide("offers.value").await?;
-    let ctx = cx.clone();
+    let once = Once::optional(cx, "offers.value", &id)?;
+    let (ctx, now) = (cx.clone(), cx.clock.now());
     cx.db
         .write(move |tx| {
             let mut offer = lock(tx, id)?;
+            if once.begin::<OfferId>(tx, now)?.is_some() {
+                return Ok(offer);
+            }
             go(tx, &ctx, &mut offer, Status::Valuating, None)?;
             offer.round += 1;
             offer.failure = None;
             store::update(tx, &offer)?;
             queue_valuation(tx, &ctx, &offer)?;
             record(tx, &ctx, "offers.value", &offer, serde_json::json!({ "round": offer.round }))?;
+            once.done(tx, &offer.id)?;
             Ok(offer)
         })
         .await

@@ -2,10 +2,11 @@
 
 use kernel::{Error, Timestamp};
 use ledger::model::{Action, TransferKind};
+use platform::Cx;
 use platform::audit::{self, Entry};
 use platform::db::Tx;
+use platform::idempotency::Once;
 use platform::jobs::{self, NewJob};
-use platform::{Cx, idempotency};
 
 use super::super::model::{Attempt, Payout, PayoutId, PayoutStatus, idempotency_key};
 use super::super::store;
@@ -21,22 +22,21 @@ use super::{DRIVE_JOB, load};
 ///
 /// # Errors
 /// `offer_not_payable` with the status, `recipient_missing`, `insufficient_funds`,
-/// `idempotency_key_reused`.
-pub async fn request(cx: &Cx, rail: &'static str, id: OfferId, key: &str) -> Result<Payout, Error> {
+/// `idempotency_key_reused`, `Invalid` when there is no Idempotency-Key.
+pub async fn request(cx: &Cx, rail: &'static str, id: OfferId) -> Result<Payout, Error> {
     cx.decide("payouts.request").await?;
-    let scope = format!("payouts.request/{}", cx.principal.name);
-    let key = idempotency::Key::try_new(scope, key, &id)?;
+    let once = Once::required(cx, "payouts.request", &id)?;
     let (ctx, now) = (cx.clone(), cx.clock.now());
     let payout_id = PayoutId::new(&*cx.ids);
     cx.db
         .write(move |tx| {
             let mut offer = lock_offer(tx, id)?;
-            if let Some(before) = idempotency::find::<PayoutId>(tx, &key)? {
+            if let Some(before) = once.begin(tx, now)? {
                 return load(tx, before);
             }
             check_payable(&offer)?;
             let payout = open(tx, &ctx, &mut offer, payout_id, rail, now)?;
-            idempotency::save(tx, &key, &payout.id, now)?;
+            once.done(tx, &payout.id)?;
             Ok(payout)
         })
         .await

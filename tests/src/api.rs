@@ -1,137 +1,31 @@
-//! A real server on a free port, and a client that speaks to it as people do.
+//! A client that speaks to a server as people do, and says what it did not expect.
 
 use std::time::Duration;
 
-use access::identity::{NewUser, service as identity};
 use deals::statements::samples::{self, Sample, SampleLayout};
-use kernel::{Month, Role};
-use kontor::{App, Config, MANUAL};
-use platform::testing::{self, On, Schema};
+use kernel::Month;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
-
-pub const PASSWORD: &str = "correct horse battery";
-
-/// The engines of one house: kept while its servers come and go.
-pub struct Place {
-    folder: tempfile::TempDir,
-    database: String,
-    bank: String,
-}
-
-impl Place {
-    /// A fresh place; `None` when there is no PostgreSQL for it.
-    pub async fn new(on: On) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let (database, bank) = match on {
-            On::Postgres => {
-                let url = testing::postgres_url()?;
-                (Schema::create(&url).await.url, Schema::create(&url).await.url)
-            }
-            _ => {
-                let at = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
-                (at("kontor.db"), at("bank.db"))
-            }
-        };
-        Some(Self { folder, database, bank })
-    }
-
-    fn config(&self) -> Config {
-        let at = |name: &str| self.folder.path().join(name).display().to_string();
-        let sets = [
-            format!("database.url={}", self.database),
-            format!("deals.bank_database={}", self.bank),
-            format!("blobs.folder={}", at("blobs")),
-            format!("identity.master_key_file={}", at("key")),
-            "deals.bank_delay_ms=50".into(),
-            "server.drain_seconds=5".into(),
-            "server.body_limit_bytes=65536".into(),
-            "gateway.rate_per_minute=1000000".into(),
-        ];
-        platform::config::load::<Config>(MANUAL, None, std::iter::empty(), &sets).unwrap().config
-    }
-
-    /// Starts a server here.
-    pub async fn start(&self) -> Server {
-        let mut app = App::build(self.config(), false).await;
-        // The server before may still be letting go of the file.
-        for _ in 0..100 {
-            if app.is_ok() {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            app = App::build(self.config(), false).await;
-        }
-        let app = app.unwrap();
-        for (name, role) in [
-            ("admin", Role::Admin),
-            ("underwriter", Role::Underwriter),
-            ("treasurer", Role::Treasurer),
-            ("viewer", Role::Viewer),
-        ] {
-            let new = NewUser {
-                username: name.into(),
-                display_name: String::new(),
-                password: PASSWORD.into(),
-                roles: vec![role],
-            };
-            let added = identity::add_user(&app.house.system_cx(), new).await;
-            assert!(added.is_ok() || added.unwrap_err().code == "username_taken");
-        }
-        let (house, deals) = (std::sync::Arc::clone(&app.house), app.deals.clone());
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let running = tokio::spawn(app.serve_on(listener, async {
-            let _dropped = stopped.await;
-        }));
-        Server { url, house, deals, stop: Some(stop), running: Some(running) }
-    }
-}
-
-/// A running server.
-pub struct Server {
-    pub url: String,
-    pub house: std::sync::Arc<platform::House>,
-    pub deals: deals::Deals,
-    stop: Option<tokio::sync::oneshot::Sender<()>>,
-    running: Option<tokio::task::JoinHandle<Result<(), kernel::Error>>>,
-}
-
-impl Server {
-    /// Stops it as SIGTERM does.
-    pub async fn stop(mut self) {
-        if let Some(stop) = self.stop.take() {
-            let _gone = stop.send(());
-        }
-        if let Some(running) = self.running.take() {
-            running.await.unwrap().unwrap();
-        }
-    }
-
-    /// A client logged in as `user`.
-    pub async fn login(&self, user: &str) -> Api {
-        let api = Api { url: self.url.clone(), token: String::new(), http: Client::new() };
-        let body = json!({ "username": user, "password": PASSWORD });
-        let tokens = api.post("/auth/login", &body, StatusCode::OK).await;
-        Api { token: tokens["access_token"].as_str().unwrap().to_owned(), ..api }
-    }
-}
 
 /// A logged-in client.
 #[derive(Clone)]
 pub struct Api {
+    /// Where the server answers.
     pub url: String,
+    /// Access token; empty for a stranger.
     pub token: String,
+    /// Connections.
     pub http: Client,
 }
 
 impl Api {
+    /// A request to a path under `/api/v1`.
     pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
         let request = self.http.request(method, format!("{}/api/v1{path}", self.url));
         if self.token.is_empty() { request } else { request.bearer_auth(&self.token) }
     }
 
+    /// The answer of a GET that must succeed.
     pub async fn get(&self, path: &str) -> Value {
         let answer = self.request(reqwest::Method::GET, path).send().await.unwrap();
         let status = answer.status();
@@ -140,23 +34,27 @@ impl Api {
         serde_json::from_str(&text).unwrap()
     }
 
+    /// The bytes of a GET that must succeed.
     pub async fn bytes(&self, path: &str) -> Vec<u8> {
         let answer = self.request(reqwest::Method::GET, path).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK, "GET {path}");
         answer.bytes().await.unwrap().to_vec()
     }
 
+    /// The answer of a POST that must end with `want`.
     pub async fn post(&self, path: &str, body: &Value, want: StatusCode) -> Value {
         let answer = self.request(reqwest::Method::POST, path).json(body).send().await.unwrap();
         expect(answer, path, want).await
     }
 
+    /// Requests a payout under an idempotency key.
     pub async fn pay(&self, offer: &str, key: &str, want: StatusCode) -> Value {
         let path = format!("/offers/{offer}/request-payout");
         let request = self.request(reqwest::Method::POST, &path).header("idempotency-key", key);
         expect(request.send().await.unwrap(), &path, want).await
     }
 
+    /// Uploads a statement.
     pub async fn upload(&self, creator: &str, bytes: Vec<u8>, want: StatusCode) -> Value {
         let part = reqwest::multipart::Part::bytes(bytes).file_name("statement.tsv");
         let form = reqwest::multipart::Form::new().part("file", part);
@@ -206,6 +104,7 @@ impl Api {
         panic!("offer {offer} never became one of {statuses:?}");
     }
 
+    /// Accepts an offer as it was seen.
     pub async fn accept(&self, o: &Value, want: StatusCode) -> Value {
         let body = json!({ "typed_name": "Maja Lind", "amount": o["offered"],
             "term_sheet_sha256": o["term_sheet"]["sha256"] });
@@ -213,6 +112,7 @@ impl Api {
     }
 }
 
+/// Checks status and the headers that every answer has; gives the body.
 pub async fn expect(answer: reqwest::Response, path: &str, want: StatusCode) -> Value {
     let status = answer.status();
     assert!(answer.headers().contains_key("x-request-id"), "{path}: no request id");
@@ -237,17 +137,4 @@ pub fn statement(seed: u64) -> Vec<u8> {
         rows_per_month: 40,
     };
     samples::bytes(&sample).0
-}
-
-/// Capital, so that payouts have something to pay from.
-pub async fn pay_in(server: &Server) {
-    let cx = server.house.system_cx();
-    let rail = server.deals.bank_rail_name();
-    let amount = kernel::Money::new(100_000_000, "USD".parse().unwrap());
-    server
-        .house
-        .db
-        .write(move |tx| deals::offers::pay_in_capital(tx, &cx, rail, amount, cx.ids.next()))
-        .await
-        .unwrap();
 }

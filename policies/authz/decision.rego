@@ -21,7 +21,10 @@ matches(pattern, action) if {
 	startswith(action, trim_suffix(pattern, "*"))
 }
 
-readers := ["offers.read", "creators.read", "statements.read", "payouts.read", "ledger.read", "events.read"]
+readers := [
+	"offers.read", "creators.read", "statements.read", "payouts.read", "ledger.read",
+	"events.read",
+]
 
 grants := {
 	"admin": [

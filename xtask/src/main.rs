@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
 
 mod console;
+mod fuzz;
 mod pictures;
 mod postgres;
 mod report;
@@ -32,6 +33,8 @@ enum Command {
     Test(test::Args),
     /// Check the plan of the house: tiers, rooms, lengths, links.
     Tidy,
+    /// Random requests on a running demo: every answer must be a described one.
+    Fuzz,
     /// Format Rust and console.
     Fmt,
     /// Take the pictures in docs/pictures from a running demo.
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Some(Command::Run(args)) => run::run(&args),
         Some(Command::Test(args)) => test::run(&args),
         Some(Command::Tidy) => tidy::run(),
+        Some(Command::Fuzz) => fuzz::run(),
         Some(Command::Fmt) => fmt(),
         Some(Command::Pictures(args)) => pictures::run(&args),
         Some(Command::Clean) => clean(),

@@ -23,6 +23,11 @@ pub(crate) struct Demo {
 impl Demo {
     /// Starts the built program and waits until it is ready.
     pub(crate) fn start() -> Result<Self> {
+        Self::start_with(&[])
+    }
+
+    /// As [`Demo::start`], with more arguments.
+    pub(crate) fn start_with(more: &[&str]) -> Result<Self> {
         let folder = Scratch::new("demo")?;
         let port = sh::free_port()?;
         let log = File::create(folder.path().join("server.log")).map_err(|e| e.to_string())?;
@@ -30,6 +35,7 @@ impl Demo {
         let data = folder.path().join("data").display().to_string();
         let server = sh::command(program(), &["demo", "--data", &data])
             .args(["--port", &port.to_string()])
+            .args(more)
             .stdout(log)
             .stderr(errors)
             .spawn()
@@ -86,9 +92,13 @@ impl Drop for Demo {
 
 /// The program as `cargo build` leaves it.
 pub(crate) fn program() -> PathBuf {
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
-    sh::root().join(target).join("debug/kontor")
+    target().join("debug/kontor")
+}
+
+/// Where cargo puts what it makes.
+pub(crate) fn target() -> PathBuf {
+    let named = std::env::var_os("CARGO_TARGET_DIR");
+    sh::root().join(named.map_or_else(|| "target".into(), PathBuf::from))
 }
 
 fn is_ready(port: u16) -> bool {

@@ -26,13 +26,17 @@ pub(crate) fn cargo(args: &[&str]) -> Command {
 }
 
 /// Shows a command, runs it, and fails with its name and status.
-pub(crate) fn run(mut command: Command) -> Result {
-    let shown = show(&command);
-    println!("$ {shown}");
+pub(crate) fn run(command: Command) -> Result {
+    run_as(&show(&command), command)
+}
+
+/// Runs a command whose arguments are long, or secret, under a name.
+pub(crate) fn run_as(name: &str, mut command: Command) -> Result {
+    println!("$ {name}");
     match command.status() {
         Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("`{shown}` ended with {status}")),
-        Err(e) => Err(format!("`{shown}` could not be started: {e}")),
+        Ok(status) => Err(format!("`{name}` ended with {status}")),
+        Err(e) => Err(format!("`{name}` could not be started: {e}")),
     }
 }
 

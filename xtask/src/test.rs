@@ -5,7 +5,7 @@ use clap::ValueEnum;
 use crate::postgres::Postgres;
 use crate::report::{Outcome, Report};
 use crate::server::Demo;
-use crate::{console, sh, tidy, tools};
+use crate::{console, fuzz, sh, tidy, tools};
 
 /// What to leave out.
 #[derive(clap::Args)]
@@ -23,6 +23,7 @@ enum Step {
     Rust,
     Ui,
     E2e,
+    Fuzz,
 }
 
 /// Runs every step that is not left out.
@@ -44,7 +45,7 @@ pub(crate) fn run(args: &Args) -> sh::Result {
     if wanted(Step::Tidy) {
         report.step("tidy", "does the code keep the plan of the house?", || passed(tidy::run()));
     }
-    if wanted(Step::Rust) || wanted(Step::E2e) {
+    if [Step::Rust, Step::E2e, Step::Fuzz].into_iter().any(wanted) {
         report.step("build", "program and tests, one profile for all", || {
             passed(sh::run(sh::cargo(&["build", "--workspace", "--all-targets"])))
         });
@@ -57,6 +58,14 @@ pub(crate) fn run(args: &Args) -> sh::Result {
     }
     if wanted(Step::E2e) {
         report.step("e2e", "the console in a real browser on a running demo", e2e);
+    }
+    if wanted(Step::Fuzz) {
+        report.step("fuzz", "random requests: every answer is a described one", || {
+            match tools::python() {
+                Ok(_) => passed(fuzz::run()),
+                Err(why) => Ok(Outcome::Skipped(why)),
+            }
+        });
     }
     report.finish()
 }

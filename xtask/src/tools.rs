@@ -77,6 +77,22 @@ pub(crate) fn pdftotext() -> Result<PathBuf> {
     need("poppler-utils", || find(&["pdftotext"]))
 }
 
+/// `curl`, with which the tutorial speaks to a server.
+pub(crate) fn curl() -> Result<PathBuf> {
+    need("curl", || find(&["curl"]))
+}
+
+/// A Python 3.10 or newer that can make environments with `pip` in them.
+pub(crate) fn python() -> Result<PathBuf> {
+    need("python3-venv", || {
+        let system = Some(PathBuf::from("/usr/bin/python3")).filter(|p| p.is_file());
+        find(&["python3"]).into_iter().chain(system).find(|python| {
+            let able = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))";
+            sh::output(sh::command(python, &["-c", able])).is_ok()
+        })
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

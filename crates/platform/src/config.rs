@@ -1,5 +1,9 @@
 //! Loading of the program's own configuration: the embedded manual (`config/default.toml`),
 //! overlaid by a file, `KONTOR_*` environment and `--set`, in this order.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this file is where the house reads the environment"
+)]
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,4 +1,8 @@
 //! The only place that starts threads and tasks: supervised, named, and drained on shutdown.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this file is where the house starts threads and tasks"
+)]
 
 use std::future::Future;
 use std::time::Duration;
@@ -70,7 +74,9 @@ impl Tasks {
                     pause = Duration::from_millis(100);
                 }
                 tokio::select! {
-                    () = tokio::time::sleep(pause) => pause = (pause * 2).min(Duration::from_secs(10)),
+                    () = tokio::time::sleep(pause) => {
+                        pause = (pause * 2).min(Duration::from_secs(10));
+                    }
                     () = stop.cancelled() => {}
                 }
             }

@@ -1,4 +1,5 @@
 //! For tests and simulations: fixed clock, seeded identifiers, both databases.
+#![expect(clippy::disallowed_methods, reason = "the environment names the server for tests")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,4 +1,5 @@
 //! The walk of data on both engines: outbox positions, consumers, jobs, chains.
+#![expect(clippy::disallowed_methods, reason = "a test starts what it tests")]
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

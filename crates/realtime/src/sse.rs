@@ -51,6 +51,7 @@ struct StreamQuery {
     responses((status = 200, content_type = "text/event-stream", body = String),
         (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 422, body = ErrorBody), (status = 429, body = ErrorBody)))]
+#[expect(clippy::disallowed_methods, reason = "it ends with its connection or the hub")]
 async fn deals(
     State(hub): State<Arc<Hub>>,
     cx: Cx,

@@ -1,4 +1,4 @@
-//! The plan of the house: which package may use which, and which rooms may touch the world.
+//! The plan of the house: which package may use which, and which rooms know axum.
 
 /// Packages and their tiers (ARCHITECTURE.md). Tools may use everything.
 const TIERS: [(&str, u8); 8] = [
@@ -10,17 +10,6 @@ const TIERS: [(&str, u8); 8] = [
     ("deals", 4),
     ("realtime", 4),
     ("kontor", 5),
-];
-
-/// Words that reach for the world, and what to use instead.
-const WORLD: [(&str, &str); 7] = [
-    ("SystemTime::now", "ask the Clock of the context"),
-    ("Instant::now", "use platform::clock::instant"),
-    ("Uuid::new_v4", "ask the Ids of the context"),
-    ("Uuid::now_v7", "ask the Ids of the context"),
-    ("std::env::var", "configuration comes from platform::config"),
-    ("thread::spawn", "threads are started by platform::tasks"),
-    ("reqwest::", "outbound HTTP belongs to platform"),
 ];
 
 /// Rooms of the modules that know axum.
@@ -54,22 +43,6 @@ pub(super) fn tiers(path: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Code outside `platform` that reaches for clock, randomness, environment, threads or HTTP.
-pub(super) fn world(path: &str, text: &str) -> Vec<String> {
-    let module = path.starts_with("crates/") && path.ends_with(".rs");
-    if !module || path.starts_with("crates/platform/") || path.contains("tests") {
-        return Vec::new();
-    }
-    let lines = text.lines().enumerate().filter(|(_, l)| !l.trim_start().starts_with("//"));
-    lines
-        .flat_map(|(n, line)| {
-            WORLD.iter().filter(|(word, _)| line.contains(word)).map(move |(word, instead)| {
-                format!("{path}:{}: {word} is for platform alone: {instead}", n + 1)
-            })
-        })
-        .collect()
-}
-
 /// A room that knows axum and should not.
 pub(super) fn axum(path: &str, text: &str) -> Vec<String> {
     let modules = ["crates/access/", "crates/deals/", "crates/ledger/", "crates/realtime/"];
@@ -94,8 +67,6 @@ mod tests {
         assert_eq!(tiers("crates/deals/Cargo.toml", "access = {}").len(), 1, "the same tier");
         assert!(tiers("crates/deals/Cargo.toml", "[dev-dependencies]\nkontor = {}").is_empty());
         assert_eq!(tiers("crates/utils/Cargo.toml", "").len(), 1);
-        assert_eq!(world("crates/deals/src/a.rs", "let t = Instant::now();").len(), 1);
-        assert!(world("crates/platform/src/a.rs", "let t = Instant::now();").is_empty());
         assert_eq!(axum("crates/deals/src/a/service.rs", "use axum::Json;").len(), 1);
         assert!(axum("crates/deals/src/a/http.rs", "use axum::Json;").is_empty());
     }

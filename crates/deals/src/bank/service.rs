@@ -36,6 +36,14 @@ enum Done {
 }
 
 impl Bank {
+    /// Makes the schema in which the bank lives on a server that it shares with the house.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn make_schema(house: &Db) -> Result<(), DbError> {
+        house.write(|tx| tx.batch(store::MAKE_SCHEMA)).await
+    }
+
     /// Opens the bank on its database.
     ///
     /// # Errors

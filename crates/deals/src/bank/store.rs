@@ -6,6 +6,8 @@ use platform::params;
 
 use super::model::Faults;
 
+/// PostgreSQL only, where the bank shares a server with the house.
+pub(super) const MAKE_SCHEMA: &str = "create schema if not exists sandbox_bank";
 const FIND: &str = "select reference, digest, state, failure_code, returns, settles_at \
     from bank_transfers where key = $1 for update";
 const INSERT: &str = "insert into bank_transfers (key, reference, digest, amount, currency, \

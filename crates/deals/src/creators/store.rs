@@ -19,7 +19,8 @@ const SOME: &str = "select c.id, c.platform, c.platform_id, c.username, c.displa
 const LIST: &str = "select c.id, c.platform, c.platform_id, c.username, c.display_name, \
     c.email, c.country, c.created_at, r.id as rid, r.holder_name, r.kind, r.account \
     from creators c left join creators_recipients r on r.id = c.recipient_id \
-    where c.search like $1 escape '!' and (c.display_name > $2 or (c.display_name = $2 and c.id > $3)) \
+    where c.search like $1 escape '!' \
+    and (c.display_name > $2 or (c.display_name = $2 and c.id > $3)) \
     order by c.display_name, c.id limit $4";
 const INSERT_RECIPIENT: &str = "insert into creators_recipients (id, creator_id, holder_name, \
     kind, account, created_at) values ($1, $2, $3, $4, $5, $6)";

@@ -11,6 +11,7 @@ typed_id!(StatementId, "a statement");
 /// Where a statement stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = StatementStatus)]
 pub enum Status {
     /// A person has to say what the columns mean.
     NeedsMapping,

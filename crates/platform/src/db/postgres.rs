@@ -1,5 +1,6 @@
 //! PostgreSQL: a pool of threads, each with its own connection and its own small runtime, so
 //! that a transaction is plain synchronous code and no lock is held across an `await`.
+#![expect(clippy::disallowed_methods, reason = "the pool has threads of its own")]
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -14,7 +14,8 @@ const PG_COLUMNS: &str = "select cast(c.column_name as text) as name, \
     cast(case when c.is_nullable = 'YES' then 1 else 0 end as bigint) as nullable \
     from information_schema.columns c \
     where c.table_schema = current_schema() and c.table_name = $1 order by c.ordinal_position";
-const PG_INDEXES: &str = "select cast(case when x.indisunique then 1 else 0 end as bigint) as uniq, \
+const PG_INDEXES: &str = "select \
+    cast(case when x.indisunique then 1 else 0 end as bigint) as uniq, \
     (select string_agg(cast(a.attname as text), ',' order by k.ord) \
        from unnest(x.indkey) with ordinality as k(num, ord) \
        join pg_attribute a on a.attrelid = x.indrelid and a.attnum = k.num) as columns \

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Language of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = DocumentLanguage)]
 pub enum Language {
     /// English.
     #[default]

@@ -26,6 +26,7 @@ async function addStatement(page: Page): Promise<void> {
   await sample.dragTo(zone);
   await expect(page.getByRole("article").getByText("Total", { exact: true })).toBeVisible();
   await page.getByRole("button", { name: "Confirm 1 statement" }).click();
+  await page.getByRole("button", { name: "Continue with all works" }).click();
 }
 
 test("from a statement to a paid deal, seen live by somebody else", async ({ page, browser }) => {

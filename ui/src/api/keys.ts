@@ -5,7 +5,10 @@ export const keys = {
   me: ["me"] as const,
   demo: ["demo"] as const,
   creators: { list: (text: string) => ["creators", "list", text] as const },
-  statements: { list: (creatorId: string) => ["statements", creatorId] as const },
+  statements: {
+    list: (creatorId: string) => ["statements", creatorId] as const,
+    works: (id: string) => ["works", id] as const,
+  },
   offers: {
     lists: ["offers", "list"] as const,
     list: (query: OfferQuery) => ["offers", "list", query] as const,
@@ -15,6 +18,8 @@ export const keys = {
     timeline: (id: string) => ["offer", id, "timeline"] as const,
     valuation: (id: string) => ["offer", id, "valuation"] as const,
     payouts: (id: string) => ["offer", id, "payouts"] as const,
+    reprice: (id: string, of: string, term: number, percent: number) =>
+      ["reprice", id, of, term, percent] as const,
     trace: (id: string, figure: string) => ["offer", id, "trace", figure] as const,
   },
   ledger: {

@@ -78,9 +78,25 @@ export function connectLive(handlers: LiveHandlers): () => void {
     retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
   };
 
+  // A network that is gone breaks a stream minutes later; the browser knows at once.
+  const onOffline = () => {
+    clearTimeout(timer);
+    source?.close();
+    setState("reconnecting");
+  };
+  const onOnline = () => {
+    clearTimeout(timer);
+    source?.close();
+    open(true);
+  };
+  window.addEventListener("offline", onOffline);
+  window.addEventListener("online", onOnline);
+
   open(false);
   return () => {
     stopped = true;
+    window.removeEventListener("offline", onOffline);
+    window.removeEventListener("online", onOnline);
     clearTimeout(timer);
     source?.close();
     setState("off");

@@ -6,11 +6,15 @@ import type { Tab } from "@/features/offers/search";
 import { PayoutPanel } from "@/features/payouts/PayoutPanel";
 import { StatementList } from "@/features/statements/StatementList";
 import { Lines } from "@/kit/states";
+import { useMay } from "./session";
 
 // The chart library comes with the page that draws.
 const ValuationPanel = lazy(() =>
   import("@/features/valuation/ValuationPanel").then((m) => ({ default: m.ValuationPanel })),
 );
+
+/** As the server's policy has it; asked only to leave out what it would refuse. */
+const REPRICERS = ["admin", "underwriter"];
 
 interface Props {
   id: string;
@@ -20,13 +24,14 @@ interface Props {
 }
 
 export function OfferPanel(props: Props) {
+  const mayReprice = useMay(REPRICERS);
   return (
     <OfferDrawer
       {...props}
       parts={{
         valuation: (offer) => (
           <Suspense fallback={<Lines count={8} />}>
-            <ValuationPanel offer={offer} />
+            <ValuationPanel offer={offer} mayReprice={mayReprice} />
           </Suspense>
         ),
         payout: (offer) => <PayoutPanel offer={offer} />,

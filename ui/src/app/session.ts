@@ -40,4 +40,8 @@ export function useMe(): Me {
   return data;
 }
 
+export function useMay(roles: string[]): boolean {
+  return useMe().roles.some((role) => roles.includes(role));
+}
+
 export const useDemo = () => useQuery(demoQuery).data ?? null;

@@ -10,13 +10,19 @@ import { Summary } from "@/features/statements/Summary";
 import { totalsByCurrency } from "@/features/statements/totals";
 import { usable } from "@/features/statements/uploads";
 import { useUploads } from "@/features/statements/useUploads";
+import { type Scope, WorksStep } from "@/features/statements/WorksStep";
 import { PageHead, Panel } from "@/kit/Panel";
 import { Initials } from "@/kit/Initials";
 import { useDemo } from "../session";
 import classes from "./NewOffer.module.css";
 import { Steps } from "./Steps";
 
-const TITLES = ["Who is the creator?", "What do the statements say?", "On which terms?"];
+const TITLES = [
+  "Who is the creator?",
+  "What do the statements say?",
+  "Which works?",
+  "On which terms?",
+];
 
 /** The way of a new offer: creators, statements and offers each own one step of it. */
 export function NewOfferRoute() {
@@ -54,7 +60,9 @@ function LaterSteps({ creator, step, onStep }: LaterProps) {
   const uploads = useUploads(creator.id);
   const [reused, setReused] = useState<Statement[]>([]);
   const [confirmed, setConfirmed] = useState<Statement[]>([]);
-  const shown = step === 2 ? confirmed : [...reused, ...usable(uploads.list)];
+  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
+  const [scope, setScope] = useState<Scope | null>(null);
+  const shown = step > 1 ? confirmed : [...reused, ...usable(uploads.list)];
 
   const onCreated = (offer: Offer) => {
     putOffer(client, offer);
@@ -76,13 +84,25 @@ function LaterSteps({ creator, step, onStep }: LaterProps) {
               onStep(2);
             }}
           />
+        ) : step === 2 ? (
+          <WorksStep
+            statements={confirmed}
+            left={left}
+            onLeft={setLeft}
+            onBack={() => onStep(1)}
+            onNext={(next) => {
+              setScope(next);
+              onStep(3);
+            }}
+          />
         ) : (
           <TermsStep
             creatorId={creator.id}
             creatorName={creator.display_name}
             statementIds={confirmed.map((each) => each.id)}
             currency={totalsByCurrency(confirmed)[0]?.currency ?? null}
-            onBack={() => onStep(1)}
+            works={scope?.titles ?? null}
+            onBack={() => onStep(2)}
             onCreated={onCreated}
           />
         )}
@@ -94,7 +114,7 @@ function LaterSteps({ creator, step, onStep }: LaterProps) {
             <strong>{creator.display_name}</strong>
           </div>
         </Panel>
-        <Summary statements={shown} />
+        <Summary statements={shown} scope={step === 3 ? scope : null} />
       </aside>
     </div>
   );

@@ -1,7 +1,7 @@
 import { IconCheck } from "@tabler/icons-react";
 import classes from "./NewOffer.module.css";
 
-const NAMES = ["Creator", "Statements", "Terms"];
+const NAMES = ["Creator", "Statements", "Works", "Terms"];
 
 interface Props {
   at: number;
@@ -24,7 +24,7 @@ export function Steps({ at, onStep }: Props) {
             <span className={classes.stepMark}>
               {index < at ? <IconCheck size={14} aria-label="done" /> : index + 1}
             </span>
-            {name}
+            <span className={classes.stepName}>{name}</span>
           </button>
         </li>
       ))}

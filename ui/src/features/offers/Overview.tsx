@@ -29,6 +29,15 @@ export function Overview({ offer, statements }: { offer: Offer; statements: Reac
   );
 }
 
+const NAMED = 6;
+
+export function worksText(works: string[] | null): string {
+  if (!works) return "All works";
+  const more = works.length - NAMED;
+  const named = works.slice(0, NAMED).join(", ");
+  return more > 0 ? `${named} and ${more} more` : named;
+}
+
 function Terms({ offer }: { offer: Offer }) {
   const { recipient } = offer.creator;
   return (
@@ -38,7 +47,7 @@ function Terms({ offer }: { offer: Offer }) {
           ["Kind", words(offer.kind)],
           ["Term", termWords(offer.term_years)],
           ["Share", formatPercent(offer.share_bp, offer.share_bp % 100 === 0 ? 0 : 2)],
-          ["Works", offer.works ? offer.works.join(", ") : "All works"],
+          ["Works", worksText(offer.works)],
           ["Requested", offer.requested && <Money value={offer.requested} />],
           ["Currency", offer.currency],
           [
@@ -53,7 +62,7 @@ function Terms({ offer }: { offer: Offer }) {
             "Pays to",
             recipient ? `${recipient.holder_name}, ${recipient.account_masked}` : "No account yet",
           ],
-          ["Note", offer.description],
+          ["Note", offer.description || null],
         ]}
       />
     </Panel>

@@ -23,6 +23,8 @@ interface Props {
   creatorName: string;
   statementIds: string[];
   currency: string | null;
+  /** Null for all of them. */
+  works: string[] | null;
   onBack: () => void;
   onCreated: (offer: Offer) => void;
 }
@@ -31,7 +33,7 @@ export function TermsStep(props: Props) {
   const [terms, setTerms] = useState(() => startTerms(props.creatorName, props.currency));
   const errors = checkTerms(terms);
   const save = useMutation({
-    mutationFn: () => offers.create(toNewOffer(terms, props.creatorId, props.statementIds)),
+    mutationFn: () => offers.create(toNewOffer(terms, props)),
     onSuccess: props.onCreated,
   });
   const set = (change: Partial<Terms>) => setTerms((now) => ({ ...now, ...change }));

@@ -76,7 +76,9 @@ describe("terms", () => {
       requested: "12 400",
     };
     expect(checkTerms(terms)).toEqual({});
-    expect(toNewOffer(terms, "c", ["s"])).toEqual({
+    expect(
+      toNewOffer(terms, { creatorId: "c", statementIds: ["s"], works: ["Saltwater"] }),
+    ).toEqual({
       creator_id: "c",
       kind: "purchase",
       title: "Alma, catalogue",
@@ -84,7 +86,7 @@ describe("terms", () => {
       currency: "SEK",
       term_years: null,
       share_bp: 8750,
-      works: null,
+      works: ["Saltwater"],
       statement_ids: ["s"],
       language: "en",
     });

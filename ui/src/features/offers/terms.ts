@@ -44,10 +44,16 @@ export function checkTerms(terms: Terms): { share?: string; requested?: string; 
   return errors;
 }
 
-export function toNewOffer(terms: Terms, creatorId: string, statementIds: string[]): NewOffer {
+interface Subject {
+  creatorId: string;
+  statementIds: string[];
+  works: string[] | null;
+}
+
+export function toNewOffer(terms: Terms, of: Subject): NewOffer {
   const amount = parseAmount(terms.requested, decimalsOf(terms.currency));
   return {
-    creator_id: creatorId,
+    creator_id: of.creatorId,
     kind: terms.kind,
     title: terms.title.trim(),
     ...(terms.description.trim() ? { description: terms.description.trim() } : {}),
@@ -55,8 +61,8 @@ export function toNewOffer(terms: Terms, creatorId: string, statementIds: string
     currency: terms.currency,
     term_years: terms.term === LIFE ? null : Number(terms.term),
     share_bp: Math.round((terms.sharePercent ?? 0) * 100),
-    works: null,
-    statement_ids: statementIds,
+    works: of.works,
+    statement_ids: of.statementIds,
     language: terms.language,
   };
 }

@@ -1,13 +1,14 @@
 import type { Statement } from "@/api/types";
 import { Money } from "@/kit/Money";
-import { formatCount, sumAmounts } from "@/kit/money";
+import { formatCount, formatPercent, sumAmounts } from "@/kit/money";
 import { Facts, Panel } from "@/kit/Panel";
 import { Sparkline } from "@/kit/Sparkline";
 import { monthName } from "@/kit/time";
 import { byMonth, totalsByCurrency } from "./totals";
+import type { Choice } from "./works";
 
 /** What the chosen statements say together, before anything is saved. */
-export function Summary({ statements }: { statements: Statement[] }) {
+export function Summary({ statements, scope }: { statements: Statement[]; scope: Choice | null }) {
   const months = byMonth(statements);
   const first = months[0];
   const last = months.at(-1);
@@ -47,6 +48,11 @@ export function Summary({ statements }: { statements: Statement[] }) {
             ) : null,
           ],
           ["Rows", formatCount(statements.reduce((sum, each) => sum + each.rows, 0))],
+          [
+            "Works in the offer",
+            scope &&
+              `${formatCount(scope.chosen)} of ${formatCount(scope.all)}, ${formatPercent(scope.share_bp, 1)} of the earnings`,
+          ],
           ["Months", `${monthName(first.month)} to ${monthName(last.month)}`],
         ]}
       />

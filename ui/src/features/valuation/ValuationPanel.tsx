@@ -1,6 +1,6 @@
 import { IconChartLine } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { offers } from "@/api/client";
 import { keys } from "@/api/keys";
 import type { Offer, Valuation } from "@/api/types";
@@ -16,8 +16,15 @@ import { forecastOption, historyOption } from "./options";
 import { useChartPalette } from "./palette";
 import { Sensitivity } from "./Sensitivity";
 import { TraceModal } from "./TraceModal";
+import { WhatIf } from "./WhatIf";
 
-export function ValuationPanel({ offer }: { offer: Offer }) {
+interface Props {
+  offer: Offer;
+  /** Whether this person may ask the server for other terms. */
+  mayReprice: boolean;
+}
+
+export function ValuationPanel({ offer, mayReprice }: Props) {
   // Nothing is asked for that cannot be there yet; the event stream brings the moment.
   const valued = offer.price_median !== null;
   const query = useQuery({
@@ -38,14 +45,25 @@ export function ValuationPanel({ offer }: { offer: Offer }) {
   }
   if (query.isPending) return <Lines count={10} />;
   if (query.isError) return <ErrorBox error={query.error} onRetry={() => void query.refetch()} />;
-  return <Report offerId={offer.id} value={query.data} />;
+  return (
+    <Report offerId={offer.id} value={query.data}>
+      {mayReprice && <WhatIf key={query.data.computed_at} offer={offer} saved={query.data} />}
+    </Report>
+  );
 }
 
-function Report({ offerId, value }: { offerId: string; value: Valuation }) {
+interface ReportProps {
+  offerId: string;
+  value: Valuation;
+  children: ReactNode;
+}
+
+function Report({ offerId, value, children }: ReportProps) {
   const [figure, setFigure] = useState<string | null>(null);
   return (
     <>
       <KeyFigures value={value} onTrace={setFigure} />
+      {children}
       <Charts value={value} />
       <Rails value={value} />
       <ConfidenceParts value={value} />

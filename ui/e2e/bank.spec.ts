@@ -1,0 +1,59 @@
+import { type Page } from "@playwright/test";
+import { expect, logIn, test, theApi } from "./house";
+
+const BANK = "/api/v1/sandbox-bank";
+const CALM = { timeout_before: 0, timeout_after: 0, server_error: 0, late_return: 0 };
+
+async function open(page: Page) {
+  await page
+    .getByRole("button", { name: /^Settings/ })
+    .filter({ visible: true })
+    .click();
+  await page.getByRole("menuitem", { name: "Sandbox bank" }).click();
+  const panel = page.getByRole("dialog", { name: "Sandbox bank" });
+  await expect(panel.getByLabel("Settlement takes (ms)")).toBeVisible();
+  return panel;
+}
+
+// The bank is everybody's: whatever happens here, it behaves afterwards.
+test.afterEach(async ({ baseURL }) => {
+  const api = await theApi(baseURL);
+  await api.put(BANK, { data: { settlement_delay_ms: 2000, faults: CALM } });
+  await api.dispose();
+});
+
+test("the sandbox bank is made slow and faulty, stays so, and is calmed again", async ({
+  page,
+}) => {
+  await logIn(page);
+  let panel = await open(page);
+  await panel.getByLabel("Settlement takes (ms)").fill("3500");
+  // Many, because payouts of the demo use faults up while this runs.
+  await panel.getByLabel("Late return").fill("100");
+  await panel.getByRole("button", { name: "Save" }).click();
+  await expect(panel).toBeHidden();
+
+  await page.reload();
+  panel = await open(page);
+  await expect(panel.getByLabel("Settlement takes (ms)")).toHaveValue("3500");
+  await expect(panel.getByLabel("Late return")).not.toHaveValue("0");
+
+  await panel.getByLabel("Settlement takes (ms)").fill("2000");
+  await panel.getByLabel("Late return").fill("0");
+  await panel.getByRole("button", { name: "Save" }).click();
+  await expect(panel).toBeHidden();
+  await page.reload();
+  panel = await open(page);
+  await expect(panel.getByLabel("Settlement takes (ms)")).toHaveValue("2000");
+  await expect(panel.getByLabel("Late return")).toHaveValue("0");
+});
+
+test("only an admin sees the sandbox bank", async ({ page }) => {
+  await logIn(page, "Treasurer");
+  await page
+    .getByRole("button", { name: /^Settings/ })
+    .filter({ visible: true })
+    .click();
+  await expect(page.getByRole("menuitem", { name: "Log out" })).toBeVisible();
+  await expect(page.getByRole("menuitem", { name: "Sandbox bank" })).toHaveCount(0);
+});

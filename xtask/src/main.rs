@@ -1,6 +1,7 @@
 //! `cargo xtask`: everything that is done with the house from outside, in one place.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
 
+mod chaos;
 mod console;
 mod fuzz;
 mod pictures;
@@ -12,6 +13,7 @@ mod sh;
 mod test;
 mod tidy;
 mod tools;
+mod tutorial;
 
 use std::process::ExitCode;
 
@@ -31,10 +33,14 @@ enum Command {
     Run(run::Args),
     /// Everything: format, lints, plan of the house, tests on both databases, console, journeys.
     Test(test::Args),
+    /// Kill a server at random moments and check that nothing was lost or done twice.
+    Chaos(chaos::Args),
     /// Check the plan of the house: tiers, rooms, lengths, links.
     Tidy,
     /// Random requests on a running demo: every answer must be a described one.
     Fuzz,
+    /// Run every line of docs/tutorial.md on a fresh demo.
+    Tutorial,
     /// Format Rust and console.
     Fmt,
     /// Take the pictures in docs/pictures from a running demo.
@@ -48,8 +54,10 @@ fn main() -> ExitCode {
         None => Cli::command().print_help().map_err(|e| e.to_string()),
         Some(Command::Run(args)) => run::run(&args),
         Some(Command::Test(args)) => test::run(&args),
+        Some(Command::Chaos(args)) => chaos::run(&args),
         Some(Command::Tidy) => tidy::run(),
         Some(Command::Fuzz) => fuzz::run(),
+        Some(Command::Tutorial) => tutorial::run(),
         Some(Command::Fmt) => fmt(),
         Some(Command::Pictures(args)) => pictures::run(&args),
         Some(Command::Clean) => clean(),

@@ -14,6 +14,7 @@ use std::time::Duration;
 use kernel::ids::Uuid;
 use kernel::{Error, Timestamp};
 use serde_json::Value as Json;
+use tokio::task::{JoinError, JoinHandle};
 
 use crate::cx::{Cx, House};
 use crate::db::{Db, DbError, Tx};
@@ -37,12 +38,15 @@ const RETRY: &str = "update jobs set status = $3, run_at = $4, last_error = $5, 
     leased_until = null, lease = null, \
     unique_key = case when $3 = 'dead' then null else unique_key end \
     where id = $1 and lease = $2";
+const RENEW: &str = "update jobs set leased_until = $3 where id = $1 and lease = $2";
 const EXTEND: &str = "update jobs set leased_until = $3, progress_done = $4, \
     progress_total = $5 where id = $1 and lease = $2";
 const OPEN: &str = "select count(*) as n from jobs where status <> 'dead'";
 const DEAD: &str = "select count(*) as n from jobs where status = 'dead'";
 
-const LEASE_MS: i64 = 60_000;
+/// A worker that died holds its jobs no longer than this; one that lives renews its lease.
+const LEASE_MS: i64 = 15_000;
+const RENEW_MS: u64 = 5_000;
 const POLL: Duration = Duration::from_millis(500);
 
 /// A job to be queued.
@@ -236,7 +240,8 @@ async fn run_one(house: Arc<House>, handlers: Handlers, job: Job) {
         None => Err(Error::internal(format!("no handler for jobs of kind '{}'", job.kind))),
         Some(handler) => {
             let started = crate::clock::instant();
-            let answer = tokio::spawn(handler(Arc::clone(&house), cx, Arc::clone(&job))).await;
+            let running = tokio::spawn(handler(Arc::clone(&house), cx, Arc::clone(&job)));
+            let answer = keep_lease(&house, &job, running).await;
             metrics::histogram!("kontor_platform_job_seconds", "kind" => job.kind.clone())
                 .record(started.elapsed().as_secs_f64());
             answer.unwrap_or_else(|e| Err(Error::internal("a job panicked").caused_by(e)))
@@ -245,6 +250,28 @@ async fn run_one(house: Arc<House>, handlers: Handlers, job: Job) {
     if let Err(e) = finish(&house, &job, outcome).await {
         // The lease runs out and the job is tried again.
         tracing::warn!(error = %e, job = %job.id, "a job's outcome could not be saved");
+    }
+}
+
+/// Waits for a running job, renewing its lease.
+async fn keep_lease<T>(
+    house: &House,
+    job: &Job,
+    mut running: JoinHandle<T>,
+) -> Result<T, JoinError> {
+    loop {
+        tokio::select! {
+            answer = &mut running => return answer,
+            () = crate::tasks::sleep_ms(RENEW_MS) => {}
+        }
+        let (id, lease, until) = (job.id, job.lease, house.clock.now().plus_ms(LEASE_MS));
+        let renewed: Result<u64, DbError> =
+            house.db.write(move |tx| tx.execute(RENEW, params![id, lease, until])).await;
+        match renewed {
+            Ok(1) => {}
+            Ok(_) => tracing::warn!(job = %job.id, "a job was taken over while it still ran"),
+            Err(e) => tracing::warn!(error = %e, job = %job.id, "a lease could not be renewed"),
+        }
     }
 }
 

@@ -8,8 +8,8 @@ use platform::testing::On;
 use reqwest::StatusCode;
 use serde_json::Value;
 
-use crate::stream::Stream;
 use tests::server::{Place, Server, pay_in};
+use tests::stream::Stream;
 
 async fn a_statement_becomes_a_paid_deal(on: On) {
     let place = Place::new(on).await.unwrap();

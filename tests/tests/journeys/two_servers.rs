@@ -4,8 +4,8 @@ use platform::testing::{self, On};
 use reqwest::StatusCode;
 
 use crate::main_job::check_house;
-use crate::stream::Stream;
 use tests::server::{Place, pay_in};
+use tests::stream::Stream;
 
 #[tokio::test]
 async fn a_deal_made_at_one_is_live_at_the_other() {

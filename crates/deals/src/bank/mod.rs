@@ -15,5 +15,5 @@ mod store;
 mod tests;
 
 pub use http::routes;
-pub use model::Faults;
+pub use model::{Faults, Payment};
 pub use service::{Bank, MIGRATIONS};

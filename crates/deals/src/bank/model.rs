@@ -39,3 +39,16 @@ pub(super) fn failure_of(account: &str) -> Option<&'static str> {
         _ => None,
     }
 }
+
+/// A payment that the bank accepted, as its statement of account shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment {
+    /// Idempotency key it came with.
+    pub key: String,
+    /// Account it goes to.
+    pub account: String,
+    /// How much.
+    pub amount: kernel::Money,
+    /// `pending`, `paid`, `failed` or `returned`.
+    pub state: String,
+}

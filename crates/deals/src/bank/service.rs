@@ -9,7 +9,7 @@ use platform::db::migrate::Migration;
 use platform::db::{Db, DbError, Tx};
 use sha2::{Digest as _, Sha256};
 
-use super::model::{Faults, failure_of};
+use super::model::{Faults, Payment, failure_of};
 use super::store::{self, Fresh, Kept};
 use crate::payouts::{Instruction, Rail, RailError, RailPayment, RailState};
 
@@ -90,6 +90,14 @@ impl Bank {
     /// When the bank's database fails.
     pub async fn paid_count(&self) -> Result<i64, DbError> {
         self.db.read(store::paid_count).await
+    }
+
+    /// Every payment, oldest first.
+    ///
+    /// # Errors
+    /// When the bank's database fails.
+    pub async fn payments(&self) -> Result<Vec<Payment>, DbError> {
+        self.db.read(store::payments).await
     }
 
     fn accept(&self, tx: &mut Tx<'_>, i: &Instruction) -> Result<Done, DbError> {

@@ -4,7 +4,7 @@ use kernel::Timestamp;
 use platform::db::{DbError, Tx};
 use platform::params;
 
-use super::model::Faults;
+use super::model::{Faults, Payment};
 
 /// PostgreSQL only, where the bank shares a server with the house.
 pub(super) const MAKE_SCHEMA: &str = "create schema if not exists sandbox_bank";
@@ -19,6 +19,9 @@ const SET_FAULT: &str = "insert into bank_faults (name, calls) values ($1, $2) \
     on conflict (name) do update set calls = excluded.calls";
 const USE_FAULT: &str = "update bank_faults set calls = calls - 1 where name = $1 and calls > 0";
 const PAID: &str = "select count(*) as n from bank_transfers where state in ('paid', 'returned')";
+
+const PAYMENTS: &str = "select key, account, amount, currency, state from bank_transfers \
+    order by accepted_at, key";
 
 /// A payment as the bank keeps it.
 pub(super) struct Kept {
@@ -107,6 +110,20 @@ pub(super) fn set_faults(tx: &mut Tx<'_>, f: Faults) -> Result<(), DbError> {
 /// Uses up one call of a fault; false when it is not switched on.
 pub(super) fn use_fault(tx: &mut Tx<'_>, name: &str) -> Result<bool, DbError> {
     Ok(tx.execute(USE_FAULT, params![name])? == 1)
+}
+
+pub(super) fn payments(tx: &mut Tx<'_>) -> Result<Vec<Payment>, DbError> {
+    tx.query(PAYMENTS, &[])?
+        .iter()
+        .map(|row| {
+            Ok(Payment {
+                key: row.text("key")?,
+                account: row.text("account")?,
+                amount: kernel::Money::new(row.int("amount")?, row.parse("currency")?),
+                state: row.text("state")?,
+            })
+        })
+        .collect()
 }
 
 pub(super) fn paid_count(tx: &mut Tx<'_>) -> Result<i64, DbError> {

@@ -1,0 +1,180 @@
+//! One house on disk whose server is a process that can be killed.
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use access::identity::{NewUser, service as identity};
+use kernel::{Money, Role};
+use kontor::{App, Config, MANUAL};
+use platform::testing::Schema;
+use reqwest::{Client, Method};
+use serde_json::json;
+use tests::api::Api;
+
+use crate::random::Random;
+
+const PASSWORD: &str = "correct horse battery";
+const STARTS_WITHIN: Duration = Duration::from_secs(60);
+
+/// The house's engines; servers come and go.
+pub(crate) struct Place {
+    folder: tempfile::TempDir,
+    port: u16,
+    sets: Vec<String>,
+    /// Open sockets to the schemas; they go with the place.
+    _schemas: Vec<Schema>,
+}
+
+impl Place {
+    /// An empty house with one user and capital.
+    pub(crate) async fn new(postgres: Option<String>) -> Result<Self, String> {
+        let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
+        let port = std::net::TcpListener::bind("127.0.0.1:0")
+            .and_then(|l| l.local_addr())
+            .map_err(|e| e.to_string())?
+            .port();
+        let at = |name: &str| folder.path().join(name).display().to_string();
+        let mut schemas = Vec::new();
+        let mut urls = [format!("sqlite:{}", at("kontor.db")), format!("sqlite:{}", at("bank.db"))];
+        if let Some(server) = postgres {
+            for url in &mut urls {
+                let schema = Schema::create(&server).await;
+                url.clone_from(&schema.url);
+                schemas.push(schema);
+            }
+        }
+        let sets = vec![
+            format!("server.address=127.0.0.1:{port}"),
+            format!("database.url={}", urls[0]),
+            format!("deals.bank_database={}", urls[1]),
+            format!("blobs.folder={}", at("blobs")),
+            format!("identity.master_key_file={}", at("key")),
+            "identity.access_seconds=86400".into(),
+            "deals.bank_delay_ms=300".into(),
+            "gateway.rate_per_minute=10000000".into(),
+            "log.filter=warn".into(),
+        ];
+        let place = Self { folder, port, sets, _schemas: schemas };
+        place.furnish().await.map_err(|e| format!("the house could not be furnished: {e}"))?;
+        Ok(place)
+    }
+
+    pub(crate) fn config(&self) -> Result<Config, kernel::Error> {
+        Ok(platform::config::load(MANUAL, None, std::iter::empty(), &self.sets)?.config)
+    }
+
+    async fn furnish(&self) -> Result<(), kernel::Error> {
+        let app = App::build(self.config()?, false).await?;
+        let cx = app.house.system_cx();
+        let admin = NewUser {
+            username: "admin".into(),
+            display_name: String::new(),
+            password: PASSWORD.into(),
+            roles: vec![Role::Admin],
+        };
+        identity::add_user(&cx, admin).await?;
+        let rail = app.deals.bank_rail_name();
+        let capital = Money::new(100_000_000_000, "USD".parse()?);
+        let db = cx.db.clone();
+        db.write(move |tx| deals::offers::pay_in_capital(tx, &cx, rail, capital, cx.ids.next()))
+            .await
+    }
+
+    fn program(&self, args: &[&str]) -> Result<Command, String> {
+        let mut path = std::env::current_exe().map_err(|e| e.to_string())?;
+        path.set_file_name("kontor");
+        if !path.is_file() {
+            return Err(format!("{} is not built", path.display()));
+        }
+        let mut command = Command::new(path);
+        command.args(args).current_dir(self.folder.path());
+        for set in &self.sets {
+            command.args(["--set", set]);
+        }
+        Ok(command)
+    }
+
+    /// Runs a command of the program to its end.
+    pub(crate) fn run(&self, args: &[&str]) -> Result<String, String> {
+        let out = self.program(args)?.output().map_err(|e| e.to_string())?;
+        if out.status.success() {
+            return Ok(String::from_utf8_lossy(&out.stdout).trim().to_owned());
+        }
+        Err(format!("kontor {}: {}", args.join(" "), String::from_utf8_lossy(&out.stderr)))
+    }
+
+    /// Starts a server and waits until it answers.
+    pub(crate) async fn start(&self) -> Result<Server, String> {
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.folder.path().join("log"))
+            .map_err(|e| e.to_string())?;
+        let errors = log.try_clone().map_err(|e| e.to_string())?;
+        let mut command = self.program(&["serve"])?;
+        command.stdin(Stdio::null()).stdout(log).stderr(errors);
+        let mut server = Server(command.spawn().map_err(|e| e.to_string())?);
+        let until = Instant::now() + STARTS_WITHIN;
+        let ready = format!("http://127.0.0.1:{}/readyz", self.port);
+        let http = Client::new();
+        while Instant::now() < until {
+            if http.get(&ready).send().await.is_ok_and(|a| a.status().is_success()) {
+                return Ok(server);
+            }
+            if let Ok(Some(status)) = server.0.try_wait() {
+                return Err(format!("the server ended with {status}: {}", self.log()));
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        Err(format!("the server was not ready in time: {}", self.log()))
+    }
+
+    fn log(&self) -> String {
+        let text = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+        text.lines().rev().take(30).collect::<Vec<_>>().join("\n")
+    }
+
+    /// A client that is logged in.
+    pub(crate) async fn login(&self) -> Result<Api, String> {
+        let url = format!("http://127.0.0.1:{}", self.port);
+        let api = Api { url, token: String::new(), http: Client::new() };
+        let body = json!({ "username": "admin", "password": PASSWORD });
+        let answer = api.request(Method::POST, "/auth/login").json(&body).send().await;
+        let tokens: serde_json::Value =
+            answer.map_err(|e| e.to_string())?.json().await.map_err(|e| e.to_string())?;
+        let token = tokens["access_token"].as_str().ok_or("no access token")?.to_owned();
+        Ok(Api { token, ..api })
+    }
+}
+
+/// A running server.
+pub(crate) struct Server(Child);
+
+impl Server {
+    /// As a power cut: no signal handler runs.
+    pub(crate) fn kill(&mut self) -> Result<(), String> {
+        self.0.kill().and_then(|()| self.0.wait()).map(drop).map_err(|e| e.to_string())
+    }
+
+    /// As an operator stops it.
+    pub(crate) fn stop(mut self) -> Result<(), String> {
+        let asked = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
+        asked.map_err(|e| e.to_string())?;
+        let status = self.0.wait().map_err(|e| e.to_string())?;
+        if status.success() { Ok(()) } else { Err(format!("the server ended with {status}")) }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ended = self.kill();
+    }
+}
+
+/// The bank loses a few of the next answers, before or after it paid. The server may be gone.
+pub(crate) async fn set_faults(api: &Api, random: &mut Random) {
+    let faults = json!({ "timeout_before": random.below(2), "timeout_after": random.below(3),
+        "server_error": random.below(2), "late_return": 0 });
+    let body = json!({ "settlement_delay_ms": 300, "faults": faults });
+    let _gone = api.request(Method::PUT, "/sandbox-bank").json(&body).send().await;
+}

@@ -43,9 +43,9 @@ struct Run {
 }
 
 const RUNS: [Run; 2] = [
-    Run { user: "admin", phases: "examples,coverage,fuzzing,stateful", examples: "40" },
+    Run { user: "admin", phases: "examples,coverage,fuzzing,stateful", examples: "100" },
     // Refusals have a body and a status of their own.
-    Run { user: "viewer", phases: "examples,coverage,fuzzing", examples: "5" },
+    Run { user: "viewer", phases: "examples,coverage,fuzzing", examples: "10" },
 ];
 
 /// Installs the fuzzer, starts a demo, runs.

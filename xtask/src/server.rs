@@ -51,6 +51,16 @@ impl Demo {
         format!("http://localhost:{}", self.port)
     }
 
+    /// Its process, as text.
+    pub(crate) fn pid(&self) -> String {
+        self.server.id().to_string()
+    }
+
+    /// Where it keeps its data.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
     /// The end of its log, to see why something failed.
     pub(crate) fn last_words(&self) -> String {
         let log = std::fs::read_to_string(self.folder.path().join("server.log"));

@@ -5,7 +5,7 @@ use clap::ValueEnum;
 use crate::postgres::Postgres;
 use crate::report::{Outcome, Report};
 use crate::server::Demo;
-use crate::{console, fuzz, sh, tidy, tools};
+use crate::{console, fuzz, sh, tidy, tools, tutorial};
 
 /// What to leave out.
 #[derive(clap::Args)]
@@ -24,6 +24,7 @@ enum Step {
     Ui,
     E2e,
     Fuzz,
+    Tutorial,
 }
 
 /// Runs every step that is not left out.
@@ -45,7 +46,7 @@ pub(crate) fn run(args: &Args) -> sh::Result {
     if wanted(Step::Tidy) {
         report.step("tidy", "does the code keep the plan of the house?", || passed(tidy::run()));
     }
-    if [Step::Rust, Step::E2e, Step::Fuzz].into_iter().any(wanted) {
+    if [Step::Rust, Step::E2e, Step::Fuzz, Step::Tutorial].into_iter().any(wanted) {
         report.step("build", "program and tests, one profile for all", || {
             passed(sh::run(sh::cargo(&["build", "--workspace", "--all-targets"])))
         });
@@ -61,10 +62,12 @@ pub(crate) fn run(args: &Args) -> sh::Result {
     }
     if wanted(Step::Fuzz) {
         report.step("fuzz", "random requests: every answer is a described one", || {
-            match tools::python() {
-                Ok(_) => passed(fuzz::run()),
-                Err(why) => Ok(Outcome::Skipped(why)),
-            }
+            with(tools::curl().and(tools::python()), fuzz::run)
+        });
+    }
+    if wanted(Step::Tutorial) {
+        report.step("tutorial", "does every line of the tutorial work?", || {
+            with(tools::curl().and(tools::jq()), tutorial::run)
         });
     }
     report.finish()
@@ -72,6 +75,14 @@ pub(crate) fn run(args: &Args) -> sh::Result {
 
 fn passed(done: sh::Result) -> Result<Outcome, String> {
     done.map(|()| Outcome::Passed)
+}
+
+/// Without its tools a step is skipped, and says how to get them.
+fn with<T>(tools: sh::Result<T>, step: impl Fn() -> sh::Result) -> Result<Outcome, String> {
+    match tools {
+        Ok(_) => passed(step()),
+        Err(why) => Ok(Outcome::Skipped(why)),
+    }
 }
 
 /// Without PostgreSQL the tests still run on SQLite, but the step does not count as passed.

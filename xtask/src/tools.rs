@@ -82,6 +82,11 @@ pub(crate) fn curl() -> Result<PathBuf> {
     need("curl", || find(&["curl"]))
 }
 
+/// `jq`, with which the tutorial reads answers.
+pub(crate) fn jq() -> Result<PathBuf> {
+    need("jq", || find(&["jq"]))
+}
+
 /// A Python 3.10 or newer that can make environments with `pip` in them.
 pub(crate) fn python() -> Result<PathBuf> {
     need("python3-venv", || {

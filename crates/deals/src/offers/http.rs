@@ -190,7 +190,8 @@ async fn get(cx: Cx, Path(id): Path<OfferId>) -> Answer<Json<OfferView>> {
 #[utoipa::path(post, path = "/offers/{id}/value", tag = "offers", params(("id" = OfferId, Path)),
     responses((status = 202, body = OfferView), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody), (status = 429, body = ErrorBody)))]
+        (status = 409, body = ErrorBody), (status = 422, body = ErrorBody),
+        (status = 429, body = ErrorBody)))]
 async fn value(cx: Cx, Path(id): Path<OfferId>) -> Answer<(StatusCode, Json<OfferView>)> {
     let offer = service::revalue(&cx, id).await?;
     Ok((StatusCode::ACCEPTED, seen(&cx, offer).await?))

@@ -261,7 +261,8 @@ async fn map(
     params(("id" = StatementId, Path)),
     responses((status = 200, body = StatementView), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody), (status = 429, body = ErrorBody)))]
+        (status = 409, body = ErrorBody), (status = 422, body = ErrorBody),
+        (status = 429, body = ErrorBody)))]
 async fn confirm(cx: Cx, Path(id): Path<StatementId>) -> Answer<Json<StatementView>> {
     Ok(Json(service::confirm(&cx, id).await?.into()))
 }

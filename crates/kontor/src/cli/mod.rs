@@ -6,6 +6,7 @@ mod files;
 mod serve;
 mod users;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -160,9 +161,7 @@ fn block_on<F: std::future::Future<Output = Result<(), Error>>>(f: F) -> Result<
 
 /// Prints a value as JSON, or a sentence for people.
 fn say(c: &Context, value: &serde_json::Value, sentence: &str) {
-    if c.json {
-        println!("{value:#}");
-    } else {
-        println!("{sentence}");
-    }
+    let text = if c.json { format!("{value:#}") } else { sentence.to_owned() };
+    // A reader that has seen enough (`| head`) is no defect.
+    let _enough = writeln!(std::io::stdout(), "{text}");
 }

@@ -101,7 +101,7 @@ test("other terms are tried out and nothing is saved", async ({ page }) => {
   await expect(deal.getByText("Not saved")).toBeVisible();
   await expect(median.nth(0)).toHaveText(saved ?? "");
 
-  await deal.getByRole("button", { name: "Saved terms" }).click();
+  await deal.getByRole("button", { name: "Reset" }).click();
   await expect(median.nth(1)).toHaveText("–");
 });
 

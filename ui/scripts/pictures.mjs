@@ -29,15 +29,40 @@ const withSample = async (page) => {
   await page.getByRole("article").first().waitFor();
 };
 
+const toWorks = async (page) => {
+  await toStatements(page);
+  const known = page.getByRole("region", { name: "Statements from before" });
+  await known.getByRole("checkbox").first().check();
+  await page.getByRole("button", { name: "Confirm 1 statement" }).click();
+  await page.getByRole("table", { name: "Works" }).waitFor();
+  for (const at of [2, 4]) await page.getByRole("checkbox").nth(at).uncheck();
+};
+const toTerms = async (page) => {
+  await toWorks(page);
+  await page.getByRole("button", { name: /^Continue with/ }).click();
+};
+const whatIf = async (page) => {
+  await tab("Valuation")(page);
+  const share = page.getByRole("slider", { name: "Share of the royalties" });
+  await share.focus();
+  for (let step = 0; step < 15; step += 1) await page.keyboard.press("ArrowLeft");
+  const table = page.getByRole("table", { name: "Saved and what if" });
+  await table.getByRole("row", { name: /^Median.*%$/ }).waitFor();
+  await table.scrollIntoViewIfNeeded();
+};
+
 const VIEWS = [
   ["deals", "/offers"],
   ["deal-overview", "/offers?show=ready", openFirst],
   ["deal-valuation", "/offers?show=ready", tab("Valuation")],
+  ["deal-what-if", "/offers?show=ready", whatIf],
   ["deal-payout", "/offers?show=paid", tab("Payout")],
   ["deal-documents", "/offers?show=paid", tab("Documents")],
   ["deal-timeline", "/offers?show=paid", tab("Timeline")],
   ["new-offer-creator", "/offers/new"],
   ["new-offer-statements", "/offers/new", withSample],
+  ["new-offer-works", "/offers/new", toWorks],
+  ["new-offer-terms", "/offers/new", toTerms],
   ["cash-accounts", "/ledger"],
   ["cash-transfers", "/ledger?view=transfers"],
   ["cash-trial-balance", "/ledger?view=trial"],

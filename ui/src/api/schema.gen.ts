@@ -16,7 +16,10 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description Same key and content, done once; 1 to 255 visible characters */
+                    "Idempotency-Key"?: string;
+                };
                 path?: never;
                 cookie?: never;
             };
@@ -103,7 +106,10 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description Same key and content, done once; 1 to 255 visible characters */
+                    "Idempotency-Key"?: string;
+                };
                 path?: never;
                 cookie?: never;
             };
@@ -229,7 +235,10 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description Same key and content, done once; 1 to 255 visible characters */
+                    "Idempotency-Key"?: string;
+                };
                 path?: never;
                 cookie?: never;
             };
@@ -639,13 +648,13 @@ export interface paths {
             };
         };
         put?: never;
-        /** Books a transfer. */
+        /** Books a transfer. Send an `id` or an Idempotency-Key, so that it is booked once. */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description Same key, same transfer */
-                    "Idempotency-Key"?: string | null;
+                    /** @description Same key and content, done once; 1 to 255 visible characters */
+                    "Idempotency-Key"?: string;
                 };
                 path?: never;
                 cookie?: never;
@@ -681,6 +690,14 @@ export interface paths {
                     };
                 };
                 403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                404: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -953,8 +970,8 @@ export interface paths {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description Same key, same offer */
-                    "Idempotency-Key"?: string | null;
+                    /** @description Same key and content, done once; 1 to 255 visible characters */
+                    "Idempotency-Key"?: string;
                 };
                 path?: never;
                 cookie?: never;
@@ -1127,7 +1144,10 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description Same key and content, done once; 1 to 255 visible characters */
+                    "Idempotency-Key"?: string;
+                };
                 path: {
                     id: components["schemas"]["OfferId"];
                 };
@@ -1232,7 +1252,10 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description Same key and content, done once; 1 to 255 visible characters */
+                    "Idempotency-Key"?: string;
+                };
                 path: {
                     id: components["schemas"]["OfferId"];
                 };
@@ -1408,7 +1431,10 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description Same key and content, done once; 1 to 255 visible characters */
+                    "Idempotency-Key"?: string;
+                };
                 path: {
                     id: components["schemas"]["OfferId"];
                 };
@@ -1513,7 +1539,10 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description Same key and content, done once; 1 to 255 visible characters */
+                    "Idempotency-Key"?: string;
+                };
                 path: {
                     id: components["schemas"]["OfferId"];
                 };
@@ -1916,7 +1945,10 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description Same key and content, done once; 1 to 255 visible characters */
+                    "Idempotency-Key"?: string;
+                };
                 path: {
                     id: components["schemas"]["OfferId"];
                 };
@@ -1964,6 +1996,14 @@ export interface paths {
                         "application/json": components["schemas"]["ErrorBody"];
                     };
                 };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
                 429: {
                     headers: {
                         [name: string]: unknown;
@@ -1993,7 +2033,10 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description Same key and content, done once; 1 to 255 visible characters */
+                    "Idempotency-Key"?: string;
+                };
                 path: {
                     id: components["schemas"]["OfferId"];
                 };
@@ -2164,7 +2207,10 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description Same key and content, done once; 1 to 255 visible characters */
+                    "Idempotency-Key"?: string;
+                };
                 path?: never;
                 cookie?: never;
             };
@@ -2328,7 +2374,10 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description Same key and content, done once; 1 to 255 visible characters */
+                    "Idempotency-Key"?: string;
+                };
                 path: {
                     id: components["schemas"]["CreatorId"];
                 };
@@ -2907,7 +2956,10 @@ export interface paths {
                     /** @description Whose statement it is. */
                     creator_id: string;
                 };
-                header?: never;
+                header?: {
+                    /** @description Same key and content, done once; 1 to 255 visible characters */
+                    "Idempotency-Key"?: string;
+                };
                 path?: never;
                 cookie?: never;
             };
@@ -3079,7 +3131,10 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description Same key and content, done once; 1 to 255 visible characters */
+                    "Idempotency-Key"?: string;
+                };
                 path: {
                     id: components["schemas"]["StatementId"];
                 };
@@ -3120,6 +3175,14 @@ export interface paths {
                     };
                 };
                 409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                422: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -3469,6 +3532,7 @@ export interface components {
          * @enum {string}
          */
         Decimal: "point" | "comma";
+        /** @description A login of the demo. */
         DemoLogin: {
             description: string;
             password: string;
@@ -3782,6 +3846,7 @@ export interface components {
              * @description Given by the caller; the same identifier is the same transfer for ever.
              */
             id?: string | null;
+            /** @description At most 140 characters. */
             reference: string;
             type: components["schemas"]["TransferKind"];
         };
@@ -3792,8 +3857,11 @@ export interface components {
          * @enum {string}
          */
         OfferKind: "purchase" | "advance";
-        /** @enum {string} */
-        OfferStatus: "PENDING_VALUATION" | "VALUATING" | "VALUATION_FAILED" | "OFFER_READY" | "ACCEPTED" | "PAYOUT_REQUESTED" | "PAYOUT_PENDING" | "PAYOUT_FAILED" | "PAID_OUT" | "CLOSED" | "RETURNED" | "DECLINED" | "EXPIRED" | "WITHDRAWN";
+        /**
+         * @description Where an offer stands.
+         * @enum {string}
+         */
+        OfferStatus: "PENDING_VALUATION" | "VALUATING" | "VALUATION_FAILED" | "OFFER_READY" | "DECLINED" | "EXPIRED" | "WITHDRAWN" | "ACCEPTED" | "PAYOUT_REQUESTED" | "PAYOUT_PENDING" | "PAYOUT_FAILED" | "PAID_OUT" | "CLOSED" | "RETURNED";
         /** @description An offer. */
         OfferView: {
             acceptance: components["schemas"]["Acceptance"] | null;

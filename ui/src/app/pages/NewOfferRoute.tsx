@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { putOffer } from "@/api/sync";
 import type { Creator, Offer, Statement } from "@/api/types";
 import { CreatorStep } from "@/features/creators/CreatorStep";
@@ -28,12 +28,15 @@ const TITLES = [
 export function NewOfferRoute() {
   const [step, setStep] = useState(0);
   const [creator, setCreator] = useState<Creator | null>(null);
+  // Each step starts at its top, also on a phone that was scrolled down to the button.
+  const top = useRef<HTMLDivElement>(null);
+  useEffect(() => top.current?.scrollIntoView({ block: "start" }), [step]);
   const chooseCreator = (next: Creator | null) => {
     setCreator(next);
     if (next === null) setStep(0);
   };
   return (
-    <div className={classes.page}>
+    <div className={classes.page} ref={top}>
       <PageHead title="New offer" />
       <Steps at={step} onStep={setStep} />
       {step === 0 || !creator ? (

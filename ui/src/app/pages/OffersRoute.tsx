@@ -1,11 +1,13 @@
 import { Button } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { useCallback } from "react";
+import { lazy, Suspense, useCallback } from "react";
 import { CreatorPicker } from "@/features/creators/CreatorPicker";
 import { OffersPage } from "@/features/offers/OffersPage";
 import type { OffersSearch } from "@/features/offers/search";
-import { OfferPanel } from "../OfferPanel";
+
+// The first load is the table; what a deal needs comes with the first deal that is opened.
+const OfferPanel = lazy(() => import("../OfferPanel").then((m) => ({ default: m.OfferPanel })));
 
 const route = getRouteApi("/inside/offers");
 
@@ -39,12 +41,14 @@ export function OffersRoute() {
         }
       />
       {search.offer && (
-        <OfferPanel
-          id={search.offer}
-          tab={search.tab ?? "overview"}
-          onTab={(tab) => onSearch({ tab: tab === "overview" ? undefined : tab })}
-          onClose={() => onSearch({ offer: undefined, tab: undefined })}
-        />
+        <Suspense>
+          <OfferPanel
+            id={search.offer}
+            tab={search.tab ?? "overview"}
+            onTab={(tab) => onSearch({ tab: tab === "overview" ? undefined : tab })}
+            onClose={() => onSearch({ offer: undefined, tab: undefined })}
+          />
+        </Suspense>
       )}
     </>
   );

@@ -63,9 +63,11 @@ function TransferFacts({ transfer, offerLink }: { transfer: Transfer } & Pick<Pr
           ["When", exact(transfer.at)],
           [
             "Position",
-            <span key="p" className="num">
-              #{transfer.position}
-            </span>,
+            transfer.position !== null && (
+              <span key="p" className="num">
+                #{transfer.position}
+              </span>
+            ),
           ],
           [
             "Reference",

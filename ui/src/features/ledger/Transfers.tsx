@@ -26,10 +26,10 @@ const COLUMNS: ColumnDef<Transfer>[] = [
   {
     id: "position",
     header: "Position",
-    size: 92,
-    cell: ({ row }) => <span className="num muted">#{row.original.position}</span>,
+    size: 84,
+    cell: ({ row }) => <Position at={row.original.position} />,
   },
-  { id: "type", header: "Type", size: 116, cell: ({ row }) => words(row.original.type) },
+  { id: "type", header: "Type", size: 100, cell: ({ row }) => words(row.original.type) },
   {
     id: "debit",
     header: "Debit",
@@ -47,21 +47,21 @@ const COLUMNS: ColumnDef<Transfer>[] = [
   {
     id: "state",
     header: "State",
-    size: 112,
+    size: 104,
     cell: ({ row }) => <Status code={row.original.state} />,
   },
   {
     id: "reference",
     header: "Reference",
-    size: 150,
+    size: 128,
     cell: ({ row }) => (
-      <span className={`${classes.ellipsis} mono muted`}>{row.original.reference ?? "–"}</span>
+      <span className={`${classes.ellipsis} mono muted`}>{row.original.reference || "–"}</span>
     ),
   },
   {
     id: "amount",
     header: "Amount",
-    size: 150,
+    size: 132,
     meta: { right: true },
     cell: ({ row }) => <Money value={row.original.amount} weight={560} />,
   },
@@ -74,6 +74,11 @@ const COLUMNS: ColumnDef<Transfer>[] = [
   },
 ];
 
+/** A transfer is sealed into the chain about a second after it is posted. */
+function Position({ at }: { at: number | null }) {
+  return <span className="num muted">{at === null ? "–" : `#${at}`}</span>;
+}
+
 export function Transfers({ query, accountId, activeId, onOpen }: Props) {
   const list = useTransfers(query);
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.data) ?? [], [list.data]);
@@ -84,8 +89,8 @@ export function Transfers({ query, accountId, activeId, onOpen }: Props) {
   }
   return (
     <>
-      <div className={classes.transferCard} style={{ padding: "8px 12px 8px 16px" }}>
-        <strong style={{ fontSize: 13 }}>Transfers</strong>
+      <div className={classes.listTitle}>
+        <strong>Transfers</strong>
         <Tooltip label="Export what is loaded as CSV">
           <ActionIcon
             aria-label="Export transfers as CSV"

@@ -1,13 +1,16 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
+import { IconChevronDown, IconChevronRight, IconDownload } from "@tabler/icons-react";
+import { useState } from "react";
 import type { TrialBalance } from "@/api/types";
 import { download, toCsv } from "@/kit/csv";
 import { Money } from "@/kit/Money";
 import { Panel } from "@/kit/Panel";
 import { ErrorBox, Lines } from "@/kit/states";
 import { exact } from "@/kit/time";
+import { words } from "@/kit/words";
 import { useTrialBalance } from "./hooks";
 import classes from "./ledger.module.css";
+import { groupTrial, type TrialGroup, type TrialLine } from "./sums";
 
 export function TrialBalanceView() {
   const query = useTrialBalance();
@@ -32,7 +35,7 @@ interface AssetProps {
 }
 
 function AssetTable({ balance, asset }: AssetProps) {
-  const accounts = balance.accounts.filter((each) => each.balance.currency === asset.asset);
+  const lines = balance.accounts.filter((each) => each.balance.currency === asset.asset);
   const even = Number(asset.difference.amount) === 0;
   return (
     <Panel
@@ -45,7 +48,7 @@ function AssetTable({ balance, asset }: AssetProps) {
           <Tooltip label="Export as CSV">
             <ActionIcon
               aria-label={`Export ${asset.asset} as CSV`}
-              onClick={() => download(`trial-balance-${asset.asset}.csv`, trialCsv(accounts))}
+              onClick={() => download(`trial-balance-${asset.asset}.csv`, trialCsv(lines))}
             >
               <IconDownload size={18} />
             </ActionIcon>
@@ -62,28 +65,16 @@ function AssetTable({ balance, asset }: AssetProps) {
       >
         <table className={classes.trial}>
           <TrialHead />
-          <tbody>
-            {accounts.map(({ account, debits, credits }) => (
-              <tr key={account.id}>
-                <td>
-                  {account.name} <span className={`${classes.code} mono`}>{account.code}</span>
-                </td>
-                <td className="num">
-                  <Money value={debits} />
-                </td>
-                <td className="num">
-                  <Money value={credits} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
+          {groupTrial(lines).map((group) => (
+            <TrialRows key={group.purpose} group={group} currency={asset.asset} />
+          ))}
           <tfoot>
             <tr>
               <td>Total</td>
-              <td className="num">
+              <td className={classes.number}>
                 <Money value={asset.debits} />
               </td>
-              <td className="num">
+              <td className={classes.number}>
                 <Money value={asset.credits} />
               </td>
             </tr>
@@ -99,10 +90,10 @@ function TrialHead() {
     <thead>
       <tr>
         <th scope="col">Account</th>
-        <th scope="col" className="num">
+        <th scope="col" className={classes.number}>
           Debits
         </th>
-        <th scope="col" className="num">
+        <th scope="col" className={classes.number}>
           Credits
         </th>
       </tr>
@@ -110,12 +101,69 @@ function TrialHead() {
   );
 }
 
-function trialCsv(accounts: TrialBalance["accounts"]): string {
+/** Hundreds of accounts (one for each deal) are one line until somebody wants to see them. */
+function TrialRows({ group, currency }: { group: TrialGroup; currency: string }) {
+  const [open, setOpen] = useState(false);
+  const [first, ...others] = group.lines;
+  if (first && others.length === 0) {
+    return (
+      <tbody>
+        <TrialRow line={first} />
+      </tbody>
+    );
+  }
+  const Chevron = open ? IconChevronDown : IconChevronRight;
+  return (
+    <tbody>
+      <tr>
+        <td>
+          <button
+            type="button"
+            className={classes.fold}
+            aria-expanded={open}
+            onClick={() => setOpen(!open)}
+          >
+            <span className={classes.groupName}>{words(group.purpose)}</span>
+            <span className={classes.sub}>{group.lines.length} accounts</span>
+            <Chevron size={16} className={classes.chevron} aria-hidden />
+          </button>
+        </td>
+        <td className={classes.number}>
+          <Money value={{ amount: group.debits, currency }} />
+        </td>
+        <td className={classes.number}>
+          <Money value={{ amount: group.credits, currency }} />
+        </td>
+      </tr>
+      {open && group.lines.map((line) => <TrialRow key={line.account.id} line={line} inner />)}
+    </tbody>
+  );
+}
+
+function TrialRow({ line, inner }: { line: TrialLine; inner?: boolean }) {
+  const { account, debits, credits } = line;
+  return (
+    <tr>
+      <td className={inner ? classes.inner : undefined}>
+        {account.name} <span className={`${classes.code} mono`}>{account.code}</span>
+      </td>
+      <td className={classes.number}>
+        <Money value={debits} />
+      </td>
+      <td className={classes.number}>
+        <Money value={credits} />
+      </td>
+    </tr>
+  );
+}
+
+function trialCsv(lines: TrialLine[]): string {
   return toCsv(
-    ["code", "name", "asset", "debits", "credits"],
-    accounts.map((each) => [
+    ["code", "name", "purpose", "asset", "debits", "credits"],
+    lines.map((each) => [
       each.account.code,
       each.account.name,
+      each.purpose,
       each.balance.currency,
       each.debits.amount,
       each.credits.amount,

@@ -1,4 +1,4 @@
-import type { Account } from "@/api/types";
+import type { Account, TrialBalance } from "@/api/types";
 import { sumAmounts } from "@/kit/money";
 
 export interface AccountGroup {
@@ -18,6 +18,7 @@ const ORDER = [
   "suspense",
   "equity",
   "exchange",
+  "income",
 ];
 
 /** What is on hold: pending on the side that takes away from the account's normal side. */
@@ -44,9 +45,32 @@ export function groupAccounts(accounts: Account[]): AccountGroup[] {
       pending: sumAmounts(members.map(onHold)),
     };
   });
-  const rank = (purpose: string) =>
-    ORDER.includes(purpose) ? ORDER.indexOf(purpose) : ORDER.length;
   return result.sort((a, b) => rank(a.purpose) - rank(b.purpose) || a.asset.localeCompare(b.asset));
+}
+
+const rank = (purpose: string) => (ORDER.includes(purpose) ? ORDER.indexOf(purpose) : ORDER.length);
+
+export type TrialLine = TrialBalance["accounts"][number];
+
+export interface TrialGroup {
+  purpose: string;
+  lines: TrialLine[];
+  debits: string;
+  credits: string;
+}
+
+/** Lines of one currency by purpose, in the order of the balances. */
+export function groupTrial(lines: TrialLine[]): TrialGroup[] {
+  const groups = new Map<string, TrialLine[]>();
+  for (const line of lines) groups.set(line.purpose, [...(groups.get(line.purpose) ?? []), line]);
+  return [...groups]
+    .map(([purpose, members]) => ({
+      purpose,
+      lines: members,
+      debits: sumAmounts(members.map((each) => each.debits.amount)),
+      credits: sumAmounts(members.map((each) => each.credits.amount)),
+    }))
+    .sort((a, b) => rank(a.purpose) - rank(b.purpose));
 }
 
 export interface Cash {

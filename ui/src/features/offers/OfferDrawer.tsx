@@ -94,9 +94,9 @@ function OfferData({ offer, tab, onTab, onClose, parts }: Props & { offer: Offer
           </div>
         </div>
         <Actions offer={offer} recipient={parts.recipient(offer)} />
-        <Tabs.List style={{ flexWrap: "nowrap", overflowX: "auto", scrollbarWidth: "none" }}>
+        <Tabs.List className={classes.tabs}>
           {TABS.map((each) => (
-            <Tabs.Tab key={each} value={each} px={10}>
+            <Tabs.Tab key={each} value={each}>
               {TAB_NAMES[each]}
             </Tabs.Tab>
           ))}

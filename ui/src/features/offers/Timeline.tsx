@@ -16,6 +16,15 @@ function tone(entry: TimelineEntry): string | undefined {
   return GOOD.has(entry.to) ? "good" : BAD.has(entry.to) ? "bad" : undefined;
 }
 
+/** A mere change of status reads in the words of the console; anything more is said by the server. */
+export function headline(entry: TimelineEntry): string {
+  const { from, to, summary, type } = entry;
+  if (from && to && (!summary || summary === `${from} → ${to}`)) {
+    return `${statusLabel(from)} → ${statusLabel(to)}`;
+  }
+  return summary || words(type);
+}
+
 export function Timeline({ id }: { id: string }) {
   const query = useTimeline(id);
   if (query.isPending) return <Lines count={6} />;
@@ -28,12 +37,8 @@ export function Timeline({ id }: { id: string }) {
           <li key={`${entry.position}-${entry.type}`}>
             <span className={classes.dot} data-tone={tone(entry)} />
             <div>
-              <div>{entry.summary || words(entry.type)}</div>
-              <div className={classes.timelineMeta}>
-                {entry.from && entry.to && `${statusLabel(entry.from)} → ${statusLabel(entry.to)}`}
-                {entry.from && entry.to && entry.actor && " · "}
-                {entry.actor && `by ${entry.actor}`}
-              </div>
+              <div>{headline(entry)}</div>
+              <div className={classes.timelineMeta}>by {entry.actor}</div>
             </div>
             <div className={classes.timelineMeta}>
               <When at={entry.at} />

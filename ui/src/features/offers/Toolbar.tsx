@@ -103,7 +103,7 @@ function SearchField({
     <TextInput
       className={classes.search}
       aria-label="Search deals"
-      placeholder="Search title, creator, number"
+      placeholder="Title or creator"
       value={value}
       onChange={(event) => change(event.currentTarget.value)}
       leftSection={<IconSearch size={16} />}

@@ -41,7 +41,7 @@ export const WORK_COLUMNS: ColumnDef<WorkLine>[] = [
   {
     id: "period",
     header: "Months",
-    size: 152,
+    size: 184,
     cell: ({ row: { original: work } }) =>
       work.from === work.to
         ? monthName(work.from)
@@ -50,7 +50,7 @@ export const WORK_COLUMNS: ColumnDef<WorkLine>[] = [
   {
     id: "rows",
     header: "Rows",
-    size: 72,
+    size: 68,
     meta: { right: true, sort: { down: "-rows", up: "rows" } },
     cell: ({ row }) => <span className="num">{formatCount(row.original.rows)}</span>,
   },
@@ -64,7 +64,7 @@ export const WORK_COLUMNS: ColumnDef<WorkLine>[] = [
   {
     id: "share",
     header: "Share",
-    size: 132,
+    size: 124,
     cell: ({ row }) => (
       <Share bp={row.original.share_bp} label={`Share of ${row.original.title}`} />
     ),

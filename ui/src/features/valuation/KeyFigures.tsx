@@ -4,7 +4,7 @@ import { Money } from "@/kit/Money";
 import { formatCount, formatPercent } from "@/kit/money";
 import { Panel } from "@/kit/Panel";
 import { monthName } from "@/kit/time";
-import { termWords } from "@/kit/words";
+import { termWords, words } from "@/kit/words";
 import classes from "./valuation.module.css";
 
 interface Props {
@@ -36,7 +36,7 @@ export function KeyFigures({ value, onTrace }: Props) {
         <Figure label="Dollar age" note="Weighted by earnings">
           {value.dollar_age_years} years
         </Figure>
-        <Figure label="Decay per year" note={value.decay_note ?? value.decay_source}>
+        <Figure label="Decay per year" note={words(value.decay_source)}>
           {formatPercent(value.decay_bp, 1)}
         </Figure>
         <Figure label="Discount rate" note={`Fee ${formatPercent(value.fee_bp, 1)}`}>
@@ -44,7 +44,7 @@ export function KeyFigures({ value, onTrace }: Props) {
         </Figure>
       </div>
       <p className={classes.note} style={{ margin: "16px 0 0" }}>
-        {formatCount(value.simulations)} simulations, seed{" "}
+        Decay: {value.decay_note}. {formatCount(value.simulations)} simulations, seed{" "}
         <span className="mono">{String(value.seed)}</span>, valuation version {value.version}.
       </p>
     </Panel>

@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Slider } from "@mantine/core";
+import { Alert, Button, Slider } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -37,7 +37,7 @@ export function WhatIf({ offer, saved }: Props) {
   const shown = changed && !query.isError ? query.data : undefined;
   const waiting = changed && (query.isFetching || !sameTerms(asked, terms));
   return (
-    <Panel title="What if" aside={<Badge color="gray">Not saved</Badge>}>
+    <Panel title="What if" aside={<span className={classes.badge}>Not saved</span>}>
       <div className={classes.sliders}>
         <TermSlider terms={terms} start={start} onTerms={setTerms} />
         <ShareSlider terms={terms} start={start} onTerms={setTerms} />
@@ -53,7 +53,7 @@ export function WhatIf({ offer, saved }: Props) {
           The offer keeps its terms and its price; this only asks what others would give.
         </span>
         <Button variant="default" size="xs" disabled={!changed} onClick={() => setTerms(start)}>
-          Saved terms
+          Reset
         </Button>
       </div>
     </Panel>
@@ -136,7 +136,7 @@ function Comparison({ saved, now, waiting }: ComparisonProps) {
     <table className={classes.table} aria-label="Saved and what if" aria-busy={waiting}>
       <thead>
         <tr>
-          <td />
+          <td>{saved.ltm.currency}</td>
           <th scope="col">Saved</th>
           <th scope="col">What if</th>
           <th scope="col">Difference</th>

@@ -47,7 +47,7 @@ pub(super) fn tiers(path: &str, text: &str) -> Vec<String> {
 pub(super) fn axum(path: &str, text: &str) -> Vec<String> {
     let modules = ["crates/access/", "crates/deals/", "crates/ledger/", "crates/realtime/"];
     let inside = modules.iter().any(|m| path.starts_with(m)) && path.ends_with(".rs");
-    if !inside || AXUM_ROOMS.iter().any(|room| path.contains(room)) {
+    if !inside || path.contains("/tests") || AXUM_ROOMS.iter().any(|room| path.contains(room)) {
         return Vec::new();
     }
     let lines = text.lines().enumerate().filter(|(_, l)| l.contains("axum::"));

@@ -10,7 +10,7 @@ use platform::db::Db;
 use platform::db::migrate;
 use sha2::{Digest as _, Sha256};
 
-use super::{Context, say};
+use super::{Context, say, write};
 use crate::config::{Config, MANUAL};
 use crate::config_schema::config_schema;
 use crate::wiring::{self, MIGRATIONS};
@@ -39,8 +39,8 @@ pub(super) enum DocumentsCommand {
 pub(super) fn config(c: &Context, command: &ConfigCommand) -> Result<(), Error> {
     match command {
         ConfigCommand::Check => say(c, &serde_json::json!({ "ok": true }), "configuration ok"),
-        ConfigCommand::Manual => print!("{MANUAL}"),
-        ConfigCommand::Schema => print!("{}", config_schema()?),
+        ConfigCommand::Manual => write(MANUAL),
+        ConfigCommand::Schema => write(&config_schema()?),
         ConfigCommand::Print => {
             let flat = platform::config::flatten(&c.loaded.table);
             let rows: serde_json::Map<String, serde_json::Value> = flat
@@ -68,6 +68,21 @@ fn open(config: &Config) -> Result<Db, Error> {
     Db::open(&config.database.url, Arc::default()).map_err(|e| {
         Error::new(Kind::Unavailable, "database_unavailable", format!("the database: {e}"))
     })
+}
+
+/// A database that has all its tables; a wrong `database.url` is told from a broken house.
+async fn open_house(config: &Config) -> Result<Db, Error> {
+    let db = open(config)?;
+    let pending = migrate::state(&db, MIGRATIONS).await?.pending;
+    if pending.is_empty() {
+        return Ok(db);
+    }
+    let message = format!(
+        "{} lacks {}; if database.url is right, run `kontor migrate`",
+        config.database.url,
+        pending.join(", ")
+    );
+    Err(Error::new(Kind::Unavailable, "schema_behind", message))
 }
 
 pub(super) async fn migrate_up(c: Context) -> Result<(), Error> {
@@ -116,7 +131,7 @@ pub(super) async fn doctor(c: Context) -> Result<(), Error> {
 }
 
 pub(super) async fn ledger(c: Context) -> Result<(), Error> {
-    let db = open(&c.loaded.config)?;
+    let db = open_house(&c.loaded.config).await?;
     let v = ledger::service::verify(&db).await?;
     let sentence = format!(
         "ledger ok: {} accounts, {} transfers, sealed to position {} ({})",
@@ -127,7 +142,7 @@ pub(super) async fn ledger(c: Context) -> Result<(), Error> {
 }
 
 pub(super) async fn audit(c: Context) -> Result<(), Error> {
-    let db = open(&c.loaded.config)?;
+    let db = open_house(&c.loaded.config).await?;
     let v = platform::chain::verify(&db, platform::audit::CHAIN)
         .await
         .map_err(|e| Error::new(Kind::Conflict, "audit_broken", e.to_string()))?;
@@ -146,7 +161,7 @@ pub(super) async fn documents(c: Context, command: DocumentsCommand) -> Result<(
     let bytes = std::fs::read(&file)
         .map_err(|e| Error::invalid("file", format!("{}: {e}", file.display())))?;
     let sha256: String = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
-    let db = open(&c.loaded.config)?;
+    let db = open_house(&c.loaded.config).await?;
     let digest = sha256.clone();
     let found = db
         .read(move |tx| deals::documents::find(tx, &digest))
@@ -173,6 +188,6 @@ pub(super) async fn openapi(c: Context) -> Result<(), Error> {
     config.database.url = format!("sqlite:{}", at("k.db"));
     config.blobs.folder = at("blobs");
     config.identity.master_key_file = at("key");
-    println!("{}", wiring::openapi(config).await?);
+    write(&format!("{}\n", wiring::openapi(config).await?));
     Ok(())
 }

@@ -130,7 +130,9 @@ fn run(cli: Cli) -> Result<(), Error> {
     let c = Context { loaded, json: cli.json };
     match cli.command {
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "kontor", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "kontor", &mut script);
+            write(&String::from_utf8_lossy(&script));
             Ok(())
         }
         Command::Config(command) => check::config(&c, &command),
@@ -162,6 +164,10 @@ fn block_on<F: std::future::Future<Output = Result<(), Error>>>(f: F) -> Result<
 /// Prints a value as JSON, or a sentence for people.
 fn say(c: &Context, value: &serde_json::Value, sentence: &str) {
     let text = if c.json { format!("{value:#}") } else { sentence.to_owned() };
-    // A reader that has seen enough (`| head`) is no defect.
-    let _enough = writeln!(std::io::stdout(), "{text}");
+    write(&format!("{text}\n"));
+}
+
+/// Writes to standard output; a reader that has seen enough (`| head`) is no defect.
+fn write(text: &str) {
+    let _enough = std::io::stdout().write_all(text.as_bytes());
 }

@@ -2,5 +2,6 @@
 //! it. The journeys themselves are in `tests/journeys`.
 
 pub mod api;
+pub mod process;
 pub mod server;
 pub mod stream;

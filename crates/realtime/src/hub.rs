@@ -8,7 +8,7 @@ use platform::House;
 use platform::db::DbError;
 use platform::outbox::{self, Placed};
 use platform::signals::Bell;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 /// Events that a slow connection may be behind before it is closed.
 const BEHIND: usize = 1_024;
@@ -17,14 +17,18 @@ const BATCH: u32 = 500;
 /// The hub of one process.
 pub struct Hub {
     sender: broadcast::Sender<Arc<Placed>>,
-    stopping: tokio::sync::watch::Sender<bool>,
+    /// The position that was handed on last; `None` until the log was read for the first time.
+    /// Kept outside the loop, so that a loop that is started again leaves no gap.
+    at: watch::Sender<Option<i64>>,
+    stopping: watch::Sender<bool>,
 }
 
 impl Default for Hub {
     fn default() -> Self {
         Self {
             sender: broadcast::channel(BEHIND).0,
-            stopping: tokio::sync::watch::channel(false).0,
+            at: watch::channel(None).0,
+            stopping: watch::channel(false).0,
         }
     }
 }
@@ -33,16 +37,7 @@ impl Hub {
     /// Reads the log from its present end and hands every event on. Runs for ever.
     pub async fn run(self: Arc<Self>, house: Arc<House>) {
         let mut bell = house.db.signals().listen(Bell::Positions);
-        let mut at = loop {
-            match house.db.read(outbox::head).await {
-                Ok(head) => break head,
-                Err(e) => {
-                    let e: DbError = e;
-                    tracing::warn!(error = %e, "the hub cannot read the log");
-                    platform::tasks::sleep_ms(500).await;
-                }
-            }
-        };
+        let mut at = self.begin(&house).await;
         loop {
             let read = house.db.read(move |tx| outbox::after(tx, at, BATCH)).await;
             match read.map_err(|e: DbError| Error::from(e)) {
@@ -55,6 +50,7 @@ impl Hub {
                         at = event.position;
                         // Nobody listening is no error.
                         let _nobody = self.sender.send(Arc::new(event));
+                        self.at.send_replace(Some(at));
                     }
                 }
                 Err(e) => {
@@ -65,13 +61,37 @@ impl Hub {
         }
     }
 
-    /// Events from now on.
-    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Placed>> {
+    /// Where the loop begins: where it was, or at the end of the log.
+    async fn begin(&self, house: &House) -> i64 {
+        if let Some(at) = *self.at.borrow() {
+            return at;
+        }
+        loop {
+            match house.db.read(outbox::head).await {
+                Ok(head) => {
+                    self.at.send_replace(Some(head));
+                    return head;
+                }
+                Err(e) => {
+                    let e: DbError = e;
+                    tracing::warn!(error = %e, "the hub cannot read the log");
+                    platform::tasks::sleep_ms(500).await;
+                }
+            }
+        }
+    }
+
+    /// Events from now on. Waits until the hub knows its place in the log: what comes after that
+    /// place is handed on, what comes before is there to be read, and nothing is in between.
+    pub async fn subscribe(&self) -> broadcast::Receiver<Arc<Placed>> {
+        let mut at = self.at.subscribe();
+        // The sender lives as long as the hub.
+        let _begun = at.wait_for(Option::is_some).await;
         self.sender.subscribe()
     }
 
     /// Fires when the server stops: connections say goodbye.
-    pub fn stopping(&self) -> tokio::sync::watch::Receiver<bool> {
+    pub fn stopping(&self) -> watch::Receiver<bool> {
         self.stopping.subscribe()
     }
 

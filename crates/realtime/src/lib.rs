@@ -6,6 +6,8 @@
 
 mod hub;
 mod sse;
+#[cfg(test)]
+mod tests;
 
 pub use hub::Hub;
 pub use sse::routes;

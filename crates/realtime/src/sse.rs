@@ -68,7 +68,7 @@ async fn deals(
     let after = header.or(q.last_event_id);
     let (sender, receiver) = mpsc::channel(QUEUE);
     // Subscribed before the past is read, so that nothing falls between the two.
-    let live = hub.subscribe();
+    let live = hub.subscribe().await;
     let stopping = hub.stopping();
     tokio::spawn(feed(cx, after, live, stopping, sender));
     let stream = tokio_stream::wrappers::ReceiverStream::new(receiver);
@@ -77,7 +77,7 @@ async fn deals(
 }
 
 /// Feeds one connection: the past after `after`, then what happens.
-async fn feed(
+pub(crate) async fn feed(
     cx: Cx,
     after: Option<i64>,
     mut live: broadcast::Receiver<Arc<Placed>>,

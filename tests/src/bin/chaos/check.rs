@@ -9,9 +9,9 @@ use platform::db::Db;
 use reqwest::Method;
 use sha2::{Digest as _, Sha256};
 use tests::api::Api;
+use tests::process::Installation;
 
 use crate::deal::{Deal, get};
-use crate::place::Place;
 
 /// Every acknowledged step is there, as the API tells it.
 pub(crate) async fn deals(api: &Api, deals: &[Deal]) -> Result<(), String> {
@@ -35,7 +35,7 @@ pub(crate) async fn deals(api: &Api, deals: &[Deal]) -> Result<(), String> {
 }
 
 /// The engines themselves, when no server runs any more.
-pub(crate) async fn house(place: &Place, deals: &[Deal]) -> Result<String, String> {
+pub(crate) async fn house(place: &Installation, deals: &[Deal]) -> Result<String, String> {
     let ledger = place.run(&["ledger", "verify"])?;
     let audit = place.run(&["audit", "verify"])?;
     let config = place.config().map_err(|e| e.to_string())?;

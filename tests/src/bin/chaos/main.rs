@@ -8,18 +8,19 @@
 mod check;
 mod deal;
 mod live;
-mod place;
 mod random;
 
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use reqwest::Method;
+use serde_json::json;
+use tests::api::Api;
+use tests::process::Installation;
 use tokio::sync::watch;
 
 use crate::deal::Deal;
-use crate::place::Place;
 use crate::random::Random;
 
 /// Deals on their way at once.
@@ -70,7 +71,7 @@ async fn main() -> ExitCode {
 }
 
 async fn deals(kills: u32, seed: u64, postgres: Option<String>) -> Result<String, String> {
-    let place = Arc::new(Place::new(postgres).await?);
+    let place = Installation::new(postgres).await?;
     let mut random = Random::new(seed);
     let mut server = place.start().await?;
     let api = place.login().await?;
@@ -79,7 +80,7 @@ async fn deals(kills: u32, seed: u64, postgres: Option<String>) -> Result<String
     let driving = tokio::spawn(drive(api.clone(), seed, stopped));
     for kill in 1..=kills {
         if random.below(3) == 0 {
-            place::set_faults(&api, &mut random).await;
+            set_faults(&api, &mut random).await;
         }
         let life = LIFE_MS.0 + random.below(LIFE_MS.1 - LIFE_MS.0);
         tokio::time::sleep(Duration::from_millis(life)).await;
@@ -109,11 +110,7 @@ async fn deals(kills: u32, seed: u64, postgres: Option<String>) -> Result<String
 }
 
 /// Keeps `AT_ONCE` deals on their way until told to stop, then lets them all end.
-async fn drive(
-    api: tests::api::Api,
-    seed: u64,
-    stopped: watch::Receiver<bool>,
-) -> Result<Vec<Deal>, String> {
+async fn drive(api: Api, seed: u64, stopped: watch::Receiver<bool>) -> Result<Vec<Deal>, String> {
     let mut on_their_way = tokio::task::JoinSet::new();
     let mut done = Vec::new();
     let mut n = 0;
@@ -127,4 +124,12 @@ async fn drive(
             Some(deal) => done.push(deal.map_err(|e| e.to_string())??),
         }
     }
+}
+
+/// The bank loses a few of the next answers, before or after it paid. The server may be gone.
+async fn set_faults(api: &Api, random: &mut Random) {
+    let faults = json!({ "timeout_before": random.below(2), "timeout_after": random.below(3),
+        "server_error": random.below(2), "late_return": 0 });
+    let body = json!({ "settlement_delay_ms": 300, "faults": faults });
+    let _gone = api.request(Method::PUT, "/sandbox-bank").json(&body).send().await;
 }

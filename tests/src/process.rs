@@ -1,5 +1,6 @@
-//! One house on disk whose server is a process that can be killed.
+//! One house on disk whose server is a process of its own, to be killed and measured.
 
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -9,15 +10,14 @@ use kontor::{App, Config, MANUAL};
 use platform::testing::Schema;
 use reqwest::{Client, Method};
 use serde_json::json;
-use tests::api::Api;
 
-use crate::random::Random;
+use crate::api::Api;
 
 const PASSWORD: &str = "correct horse battery";
 const STARTS_WITHIN: Duration = Duration::from_secs(60);
 
 /// The house's engines; servers come and go.
-pub(crate) struct Place {
+pub struct Installation {
     folder: tempfile::TempDir,
     port: u16,
     sets: Vec<String>,
@@ -25,9 +25,12 @@ pub(crate) struct Place {
     _schemas: Vec<Schema>,
 }
 
-impl Place {
-    /// An empty house with one user and capital.
-    pub(crate) async fn new(postgres: Option<String>) -> Result<Self, String> {
+impl Installation {
+    /// An empty house with one user and capital; on SQLite, or in schemas of a PostgreSQL.
+    ///
+    /// # Errors
+    /// A sentence that says what is not there.
+    pub async fn new(postgres: Option<String>) -> Result<Self, String> {
         let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
         let port = std::net::TcpListener::bind("127.0.0.1:0")
             .and_then(|l| l.local_addr())
@@ -59,7 +62,11 @@ impl Place {
         Ok(place)
     }
 
-    pub(crate) fn config(&self) -> Result<Config, kernel::Error> {
+    /// How its servers are configured.
+    ///
+    /// # Errors
+    /// When a setting is wrong.
+    pub fn config(&self) -> Result<Config, kernel::Error> {
         Ok(platform::config::load(MANUAL, None, std::iter::empty(), &self.sets)?.config)
     }
 
@@ -80,13 +87,18 @@ impl Place {
             .await
     }
 
-    fn program(&self, args: &[&str]) -> Result<Command, String> {
+    /// A program that was built beside this one.
+    ///
+    /// # Errors
+    /// When it was not.
+    pub fn binary(name: &str) -> Result<PathBuf, String> {
         let mut path = std::env::current_exe().map_err(|e| e.to_string())?;
-        path.set_file_name("kontor");
-        if !path.is_file() {
-            return Err(format!("{} is not built", path.display()));
-        }
-        let mut command = Command::new(path);
+        path.set_file_name(name);
+        if path.is_file() { Ok(path) } else { Err(format!("{} is not built", path.display())) }
+    }
+
+    fn program(&self, args: &[&str]) -> Result<Command, String> {
+        let mut command = Command::new(Self::binary("kontor")?);
         command.args(args).current_dir(self.folder.path());
         for set in &self.sets {
             command.args(["--set", set]);
@@ -95,7 +107,10 @@ impl Place {
     }
 
     /// Runs a command of the program to its end.
-    pub(crate) fn run(&self, args: &[&str]) -> Result<String, String> {
+    ///
+    /// # Errors
+    /// A sentence that says what failed.
+    pub fn run(&self, args: &[&str]) -> Result<String, String> {
         let out = self.program(args)?.output().map_err(|e| e.to_string())?;
         if out.status.success() {
             return Ok(String::from_utf8_lossy(&out.stdout).trim().to_owned());
@@ -104,7 +119,10 @@ impl Place {
     }
 
     /// Starts a server and waits until it answers.
-    pub(crate) async fn start(&self) -> Result<Server, String> {
+    ///
+    /// # Errors
+    /// A sentence that says what failed.
+    pub async fn start(&self) -> Result<Server, String> {
         let log = std::fs::File::options()
             .create(true)
             .append(true)
@@ -135,7 +153,10 @@ impl Place {
     }
 
     /// A client that is logged in.
-    pub(crate) async fn login(&self) -> Result<Api, String> {
+    ///
+    /// # Errors
+    /// A sentence that says what failed.
+    pub async fn login(&self) -> Result<Api, String> {
         let url = format!("http://127.0.0.1:{}", self.port);
         let api = Api { url, token: String::new(), http: Client::new() };
         let body = json!({ "username": "admin", "password": PASSWORD });
@@ -148,16 +169,27 @@ impl Place {
 }
 
 /// A running server.
-pub(crate) struct Server(Child);
+pub struct Server(Child);
 
 impl Server {
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// As a power cut: no signal handler runs.
-    pub(crate) fn kill(&mut self) -> Result<(), String> {
+    ///
+    /// # Errors
+    /// A sentence that says what failed.
+    pub fn kill(&mut self) -> Result<(), String> {
         self.0.kill().and_then(|()| self.0.wait()).map(drop).map_err(|e| e.to_string())
     }
 
     /// As an operator stops it.
-    pub(crate) fn stop(mut self) -> Result<(), String> {
+    ///
+    /// # Errors
+    /// A sentence that says what failed.
+    pub fn stop(mut self) -> Result<(), String> {
         let asked = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
         asked.map_err(|e| e.to_string())?;
         let status = self.0.wait().map_err(|e| e.to_string())?;
@@ -169,12 +201,4 @@ impl Drop for Server {
     fn drop(&mut self) {
         let _ended = self.kill();
     }
-}
-
-/// The bank loses a few of the next answers, before or after it paid. The server may be gone.
-pub(crate) async fn set_faults(api: &Api, random: &mut Random) {
-    let faults = json!({ "timeout_before": random.below(2), "timeout_after": random.below(3),
-        "server_error": random.below(2), "late_return": 0 });
-    let body = json!({ "settlement_delay_ms": 300, "faults": faults });
-    let _gone = api.request(Method::PUT, "/sandbox-bank").json(&body).send().await;
 }

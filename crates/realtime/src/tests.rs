@@ -1,0 +1,108 @@
+//! The hub on both databases: no gap at its start, and a reader that cannot keep up.
+
+use std::sync::Arc;
+
+use axum::response::sse::Event;
+use contracts::deals::TOPICS;
+use futures::FutureExt as _;
+use platform::db::DbError;
+use platform::outbox::{self, NewEvent};
+use platform::testing::{self, On, TestHouse};
+use platform::{House, on_both};
+use tokio::sync::mpsc;
+
+use crate::hub::Hub;
+use crate::sse::feed;
+
+/// Events of one deal, placed in the log.
+async fn happen(t: &TestHouse, from: i64, count: i64) {
+    let (house, cx) = (Arc::clone(&t.house), t.house.system_cx());
+    let deal = t.house.ids.next();
+    let written: Result<(), DbError> = house
+        .db
+        .write(move |tx| {
+            (from..from + count).try_for_each(|n| {
+                let event = NewEvent {
+                    topic: TOPICS[0],
+                    version: 1,
+                    aggregate: deal,
+                    aggregate_version: n,
+                    payload: serde_json::json!({ "creator_id": "c" }),
+                };
+                outbox::emit(tx, &cx, testing::START, &event)
+            })
+        })
+        .await;
+    written.unwrap();
+    while outbox::relay_once(&house.db).await.unwrap() > 0 {}
+}
+
+fn run(hub: &Arc<Hub>, house: &Arc<House>) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(Arc::clone(hub).run(Arc::clone(house)))
+}
+
+/// The position of a frame, as its text shows it.
+fn position(event: &Event) -> Option<i64> {
+    let text = format!("{event:?}");
+    let (_, rest) = text.split_once("id: ")?;
+    rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()
+}
+
+async fn nothing_falls_between_the_log_and_a_hub_that_starts(on: On) {
+    let t = testing::house(on, platform::MIGRATIONS).await.unwrap();
+    happen(&t, 1, 3).await;
+    let hub = Arc::new(Hub::default());
+    // Nobody is served from a hub that does not know its place yet: what happens before it
+    // does would be neither in the past that was read nor in what is handed on.
+    assert!(hub.subscribe().now_or_never().is_none());
+    let waiting = tokio::spawn({
+        let hub = Arc::clone(&hub);
+        async move { hub.subscribe().await }
+    });
+    tokio::task::yield_now().await;
+    happen(&t, 4, 2).await;
+    let first = run(&hub, &t.house);
+    let live = waiting.await.unwrap();
+    let (sender, mut frames) = mpsc::channel(100);
+    tokio::spawn(feed(t.house.system_cx(), Some(1), live, hub.stopping(), sender));
+    happen(&t, 6, 2).await;
+    for want in 2..=7 {
+        assert_eq!(position(&frames.recv().await.unwrap()), Some(want));
+    }
+    // A loop that died and is started again goes on where it was.
+    first.abort();
+    assert!(first.await.unwrap_err().is_cancelled());
+    happen(&t, 8, 2).await;
+    let second = run(&hub, &t.house);
+    for want in 8..=9 {
+        assert_eq!(position(&frames.recv().await.unwrap()), Some(want));
+    }
+    second.abort();
+}
+
+async fn a_slow_reader_is_told_why_it_is_closed(on: On) {
+    let t = testing::house(on, platform::MIGRATIONS).await.unwrap();
+    let hub = Arc::new(Hub::default());
+    let running = run(&hub, &t.house);
+    let live = hub.subscribe().await;
+    let (sender, mut frames) = mpsc::channel(4);
+    let feeding = tokio::spawn(feed(t.house.system_cx(), None, live, hub.stopping(), sender));
+    happen(&t, 1, 50).await;
+    // Nothing is read until four frames wait and the fifth cannot.
+    let mut last = None;
+    while frames.len() < 4 {
+        tokio::task::yield_now().await;
+    }
+    while let Some(frame) = frames.recv().await {
+        last = Some(format!("{frame:?}"));
+    }
+    feeding.await.unwrap();
+    let last = last.unwrap();
+    assert!(last.contains("closing") && last.contains("slow_reader"), "{last}");
+    running.abort();
+}
+
+on_both!(
+    nothing_falls_between_the_log_and_a_hub_that_starts,
+    a_slow_reader_is_told_why_it_is_closed,
+);

@@ -30,7 +30,10 @@ export function NewOfferRoute() {
   const [creator, setCreator] = useState<Creator | null>(null);
   // Each step starts at its top, also on a phone that was scrolled down to the button.
   const top = useRef<HTMLDivElement>(null);
-  useEffect(() => top.current?.scrollIntoView({ block: "start" }), [step]);
+  useEffect(() => {
+    // Newer browsers answer a promise here, which is no clean-up of an effect.
+    void top.current?.scrollIntoView({ block: "start" });
+  }, [step]);
   const chooseCreator = (next: Creator | null) => {
     setCreator(next);
     if (next === null) setStep(0);

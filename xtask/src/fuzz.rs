@@ -35,6 +35,12 @@ const LISTS: [(&str, &str, &str, &[&str]); 6] = [
     ("transfers", "/ledger/transfers?limit=20", "^/api/v1/ledger/transfers/.id", &[]),
 ];
 
+/// Words that nobody guesses: name, place, values.
+const WORDS: [(&str, &str, &str); 2] = [
+    ("figures", "query.figure", r#"["ltm", "total", "month:2026-03"]"#),
+    ("banking", "body.account", r#"["DE89370400440532013000", "DE62370400440532013001"]"#),
+];
+
 /// One run of the fuzzer.
 struct Run {
     user: &'static str,
@@ -168,7 +174,15 @@ fn configuration(lists: &[Vec<String>]) -> String {
     for ((name, ..), ids) in LISTS.iter().zip(lists) {
         text.push_str(&format!("[dictionaries.{name}]\nvalues = {ids:?}\n\n"));
     }
+    for (name, _, values) in WORDS {
+        text.push_str(&format!("[dictionaries.{name}]\nvalues = {values}\n\n"));
+    }
     text.push_str("[parameters]\n");
+    for (name, place, _) in WORDS {
+        text.push_str(&format!(
+            "\"{place}\" = {{ dictionary = \"{name}\", probability = 0.8 }}\n"
+        ));
+    }
     for (name, _, _, places) in LISTS {
         for place in places {
             text.push_str(&format!(

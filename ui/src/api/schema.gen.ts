@@ -3786,7 +3786,10 @@ export interface components {
             display_name: string;
             /** @description For mail. */
             email?: string | null;
-            /** @description `spotify`, `youtube`, `apple_music`, `bandcamp`, `soundcloud`, `beatport` or `other`. */
+            /**
+             * @description `spotify`, `youtube`, `apple_music`, `bandcamp`, `soundcloud`, `beatport` or `other`.
+             * @example spotify
+             */
             platform: string;
             /** @description Identifier there, 1 to 120 characters. */
             platform_id: string;
@@ -3827,11 +3830,17 @@ export interface components {
         };
         /** @description Where money shall go from now on. */
         NewRecipient: {
-            /** @description The account: an IBAN, or 6 to 17 digits. */
+            /**
+             * @description The account: an IBAN, or 6 to 17 digits.
+             * @example DE89370400440532013000
+             */
             account: string;
             /** @description Name of the account's holder, 1 to 120 characters. */
             holder_name: string;
-            /** @description `iban` or `account_number`. */
+            /**
+             * @description `iban` or `account_number`.
+             * @example iban
+             */
             kind: string;
         };
         /** @description A movement that a treasurer books by hand: capital in, a correction. */

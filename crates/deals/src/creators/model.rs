@@ -60,6 +60,10 @@ impl Recipient {
 #[serde(deny_unknown_fields)]
 pub struct NewCreator {
     /// `spotify`, `youtube`, `apple_music`, `bandcamp`, `soundcloud`, `beatport` or `other`.
+    #[schema(
+        pattern = "^(spotify|youtube|apple_music|bandcamp|soundcloud|beatport|other)$",
+        examples("spotify")
+    )]
     pub platform: String,
     /// Identifier there, 1 to 120 characters.
     #[schema(min_length = 1, max_length = 120)]
@@ -73,6 +77,7 @@ pub struct NewCreator {
     /// For mail.
     pub email: Option<String>,
     /// Two letters (ISO 3166).
+    #[schema(pattern = "^([A-Za-z]{2})?$")]
     pub country: Option<String>,
 }
 
@@ -84,8 +89,10 @@ pub struct NewRecipient {
     #[schema(min_length = 1, max_length = 120)]
     pub holder_name: String,
     /// `iban` or `account_number`.
+    #[schema(pattern = "^(iban|account_number)$", examples("iban"))]
     pub kind: String,
     /// The account: an IBAN, or 6 to 17 digits.
+    #[schema(examples("DE89370400440532013000"))]
     pub account: String,
 }
 

@@ -423,7 +423,9 @@ enum Which {
 
 /// The term sheet (`termsheet`) or the receipt (`receipt`) as PDF.
 #[utoipa::path(get, path = "/offers/{id}/documents/{name}", tag = "offers",
-    params(("id" = OfferId, Path), ("name" = String, Path, description = "termsheet or receipt")),
+    params(("id" = OfferId, Path), 
+        ("name" = String, Path, pattern = "^(termsheet|receipt)$",
+            description = "termsheet or receipt")),
     responses((status = 200, content_type = "application/pdf", body = Vec<u8>),
         (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody), (status = 429, body = ErrorBody)))]

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Account } from "@/api/types";
 import { parseLedgerSearch } from "./search";
-import { cashByAsset, groupAccounts } from "./sums";
+import { cashByAsset, groupAccounts, groupTrial, type TrialLine } from "./sums";
 
 function account(
   purpose: Account["purpose"],
@@ -56,6 +56,34 @@ describe("cashByAsset", () => {
     ]);
     expect(cashByAsset(groups)).toEqual([
       { asset: "EUR", balance: "150.50", held: "30.25", free: "120.25", owed: "80.00" },
+    ]);
+  });
+});
+
+describe("groupTrial", () => {
+  const line = (purpose: TrialLine["purpose"], debits: string, credits: string): TrialLine => {
+    const money = (amount: string) => ({ amount, currency: "EUR" });
+    return {
+      account: { id: `${purpose}-${debits}`, code: purpose, name: purpose },
+      purpose,
+      debits: money(debits),
+      credits: money(credits),
+      balance: money("0.00"),
+    };
+  };
+  it("adds up by purpose, cash first, and loses no cent", () => {
+    const groups = groupTrial([
+      line("equity", "0.00", "500.00"),
+      line("creator_payable", "0.10", "0.20"),
+      line("house_cash", "500.00", "0.10"),
+      line("creator_payable", "0.00", "0.20"),
+    ]);
+    expect(
+      groups.map((each) => [each.purpose, each.lines.length, each.debits, each.credits]),
+    ).toEqual([
+      ["house_cash", 1, "500.00", "0.10"],
+      ["creator_payable", 2, "0.10", "0.40"],
+      ["equity", 1, "0.00", "500.00"],
     ]);
   });
 });

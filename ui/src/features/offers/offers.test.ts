@@ -3,8 +3,10 @@ import type { OfferStats } from "@/api/types";
 import { anOffer } from "@/testing";
 import { offersCsv } from "./export";
 import { totals } from "./Figures";
+import { worksText } from "./Overview";
 import { place } from "./Prices";
 import { parseSearch, toggleGroup, toQuery } from "./search";
+import { headline } from "./Timeline";
 import { checkTerms, startTerms, toNewOffer } from "./terms";
 
 describe("the URL of the deals page", () => {
@@ -104,5 +106,20 @@ describe("CSV of the deals", () => {
     expect(lines[1]).toContain('"One, two"');
     expect(lines[1]).toContain("12400.00");
     expect(lines[1]).toContain(",life,");
+  });
+});
+
+describe("words about a deal", () => {
+  it("names a few works and counts the rest", () => {
+    expect(worksText(null)).toBe("All works");
+    expect(worksText(["a", "b"])).toBe("a, b");
+    expect(worksText([..."abcdefgh"])).toBe("a, b, c, d, e, f and 2 more");
+  });
+  it("says a change of status in the words of the console, and leaves sentences alone", () => {
+    const entry = { position: 1, at: "", type: "OFFER_STATUS_CHANGED", actor: "", details: {} };
+    const [from, to] = ["PAID_OUT", "CLOSED"];
+    expect(headline({ ...entry, from, to, summary: "PAID_OUT → CLOSED" })).toBe("Paid → Closed");
+    expect(headline({ ...entry, from, to, summary: "Withdrawn: late" })).toBe("Withdrawn: late");
+    expect(headline({ ...entry, from: null, to: null, summary: "" })).toBe("Offer status changed");
   });
 });

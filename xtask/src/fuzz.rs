@@ -49,7 +49,7 @@ struct Run {
 }
 
 const RUNS: [Run; 2] = [
-    Run { user: "admin", phases: "examples,coverage,fuzzing,stateful", examples: "100" },
+    Run { user: "admin", phases: "examples,coverage,fuzzing,stateful", examples: "60" },
     // Refusals have a body and a status of their own.
     Run { user: "viewer", phases: "examples,coverage,fuzzing", examples: "10" },
 ];

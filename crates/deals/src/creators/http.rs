@@ -118,8 +118,9 @@ async fn get(cx: Cx, Path(id): Path<CreatorId>) -> Answer<Json<CreatorView>> {
     params(("id" = CreatorId, Path)), request_body = NewRecipient,
     responses((status = 201, body = RecipientView), (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody), (status = 413, body = ErrorBody),
-        (status = 422, body = ErrorBody), (status = 429, body = ErrorBody)))]
+        (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
+        (status = 413, body = ErrorBody), (status = 422, body = ErrorBody),
+        (status = 429, body = ErrorBody)))]
 async fn set_recipient(
     cx: Cx,
     Path(id): Path<CreatorId>,

@@ -423,7 +423,7 @@ enum Which {
 
 /// The term sheet (`termsheet`) or the receipt (`receipt`) as PDF.
 #[utoipa::path(get, path = "/offers/{id}/documents/{name}", tag = "offers",
-    params(("id" = OfferId, Path), 
+    params(("id" = OfferId, Path),
         ("name" = String, Path, pattern = "^(termsheet|receipt)$",
             description = "termsheet or receipt")),
     responses((status = 200, content_type = "application/pdf", body = Vec<u8>),

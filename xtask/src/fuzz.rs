@@ -7,10 +7,8 @@ use std::time::{Duration, Instant};
 
 use crate::server::Demo;
 use crate::sh::{self, Result, Scratch};
-use crate::tools;
+use crate::{tools, venv};
 
-/// What is installed, version by version, so that a seed means the same everywhere.
-const REQUIREMENTS: &str = "xtask/fuzz.requirements.txt";
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
                       response_schema_conformance";
 const SEED: &str = "20260101";
@@ -56,7 +54,7 @@ const RUNS: [Run; 2] = [
 
 /// Installs the fuzzer, starts a demo, runs.
 pub(crate) fn run() -> Result {
-    let fuzzer = fuzzer()?;
+    let fuzzer = venv::ready("fuzz")?.join("schemathesis");
     let curl = tools::curl()?;
     // The fuzzer asks faster than people do.
     let demo = Demo::start_with(&["--set", "gateway.rate_per_minute=1000000"])?;
@@ -94,25 +92,6 @@ fn one(fuzzer: &Path, config: &Path, demo: &Demo, run: &Run, token: &str) -> Res
         // Where it keeps what it saw.
         .current_dir(config.parent().unwrap_or(Path::new("/")));
     sh::run_as("schemathesis run", command)
-}
-
-/// The fuzzer in an environment of its own under `target/`, made when it is not there or old.
-fn fuzzer() -> Result<PathBuf> {
-    let home = crate::server::target().join("fuzz-venv");
-    let (program, installed) = (home.join("bin/schemathesis"), home.join("installed.txt"));
-    let wanted = std::fs::read_to_string(sh::root().join(REQUIREMENTS));
-    let wanted = wanted.map_err(|e| format!("{REQUIREMENTS}: {e}"))?;
-    if program.exists() && std::fs::read_to_string(&installed).is_ok_and(|t| t == wanted) {
-        return Ok(program);
-    }
-    let python = tools::python()?;
-    println!("installing the fuzzer into {}", home.display());
-    let text = home.display().to_string();
-    sh::run(sh::command(python, &["-m", "venv", "--clear", &text]))?;
-    let install = ["install", "--quiet", "--disable-pip-version-check", "-r", REQUIREMENTS];
-    sh::run(sh::command(home.join("bin/pip"), &install))?;
-    std::fs::write(&installed, wanted).map_err(|e| e.to_string())?;
-    Ok(program)
 }
 
 /// The demo as a client sees it.
@@ -179,9 +158,7 @@ fn configuration(lists: &[Vec<String>]) -> String {
     }
     text.push_str("[parameters]\n");
     for (name, place, _) in WORDS {
-        text.push_str(&format!(
-            "\"{place}\" = {{ dictionary = \"{name}\", probability = 0.8 }}\n"
-        ));
+        text.push_str(&format!("\"{place}\" = {{ dictionary = \"{name}\", probability = 0.8 }}\n"));
     }
     for (name, _, _, places) in LISTS {
         for place in places {

@@ -1,6 +1,7 @@
 //! `cargo xtask`: everything that is done with the house from outside, in one place.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
 
+mod bench;
 mod chaos;
 mod console;
 mod fuzz;
@@ -14,6 +15,7 @@ mod test;
 mod tidy;
 mod tools;
 mod tutorial;
+mod venv;
 
 use std::process::ExitCode;
 
@@ -33,6 +35,8 @@ enum Command {
     Run(run::Args),
     /// Everything: format, lints, plan of the house, tests on both databases, console, journeys.
     Test(test::Args),
+    /// Measure speed and memory with a release build, beside a baseline.
+    Bench(bench::Args),
     /// Kill a server at random moments and check that nothing was lost or done twice.
     Chaos(chaos::Args),
     /// Check the plan of the house: tiers, rooms, lengths, links.
@@ -54,6 +58,7 @@ fn main() -> ExitCode {
         None => Cli::command().print_help().map_err(|e| e.to_string()),
         Some(Command::Run(args)) => run::run(&args),
         Some(Command::Test(args)) => test::run(&args),
+        Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Chaos(args)) => chaos::run(&args),
         Some(Command::Tidy) => tidy::run(),
         Some(Command::Fuzz) => fuzz::run(),

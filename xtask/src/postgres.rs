@@ -19,8 +19,19 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    /// Makes and starts a cluster, installing PostgreSQL when it is missing and allowed.
+    /// A cluster for tests. They never ask what a power cut leaves behind, so the disk need not
+    /// be waited for.
     pub(crate) fn start() -> Result<Self> {
+        Self::with(&["fsync=off", "synchronous_commit=off", "full_page_writes=off"])
+    }
+
+    /// A cluster that keeps its promises, as in production.
+    pub(crate) fn start_durable() -> Result<Self> {
+        Self::with(&[])
+    }
+
+    /// Makes and starts a cluster, installing PostgreSQL when it is missing and allowed.
+    fn with(settings: &[&str]) -> Result<Self> {
         let bin = tools::need("postgresql", newest_bin)?;
         let folder = Scratch::new("postgres")?;
         let root = tools::is_root();
@@ -36,15 +47,8 @@ impl Postgres {
         let port = sh::free_port()?;
         let mut server = as_postgres(&bin.join("postgres"), root);
         server.args(["-D", &data, "-p", &port.to_string(), "-h", "127.0.0.1"]);
-        // Tests never ask what a power cut leaves behind, so the disk need not be waited for.
-        for setting in [
-            "unix_socket_directories=",
-            "max_connections=400",
-            "fsync=off",
-            "synchronous_commit=off",
-            "full_page_writes=off",
-            "log_min_messages=fatal",
-        ] {
+        let always = ["unix_socket_directories=", "max_connections=400", "log_min_messages=fatal"];
+        for setting in always.iter().chain(settings) {
             server.args(["-c", setting]);
         }
         let server = server

@@ -105,6 +105,11 @@ pub(crate) fn program() -> PathBuf {
     target().join("debug/kontor")
 }
 
+/// A program of the release build.
+pub(crate) fn release(name: &str) -> PathBuf {
+    target().join("release").join(name)
+}
+
 /// Where cargo puts what it makes.
 pub(crate) fn target() -> PathBuf {
     let named = std::env::var_os("CARGO_TARGET_DIR");

@@ -5,4 +5,4 @@ pub mod deals;
 pub mod ports;
 pub mod schemas;
 
-pub use ports::{Authorizer, Grant, Key, Settings, Snapshot};
+pub use ports::{Authorizer, Danger, Grant, Key, Settings, Snapshot};

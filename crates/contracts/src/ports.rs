@@ -49,8 +49,35 @@ pub struct Key {
     pub min: i64,
     /// Greatest allowed value.
     pub max: i64,
+    /// The direction that is dangerous.
+    pub danger: Danger,
     /// What it is, with its unit.
     pub about: &'static str,
+}
+
+/// The direction in which a change of a setting can cost money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Danger {
+    /// Greater values.
+    Up,
+    /// Smaller values.
+    Down,
+    /// Neither.
+    None,
+}
+
+impl Key {
+    /// The value, when it is allowed.
+    ///
+    /// # Errors
+    /// `Invalid` naming the setting and its range.
+    pub fn checked(&self, value: i64) -> Result<i64, Error> {
+        if (self.min..=self.max).contains(&value) {
+            return Ok(value);
+        }
+        let allowed = format!("{} to {} are allowed, not {value}", self.min, self.max);
+        Err(Error::invalid(self.name, allowed))
+    }
 }
 
 /// An immutable view of every setting; what was used is stored with the result.

@@ -24,6 +24,8 @@ pub struct Config {
     pub jobs: Jobs,
     /// Deals.
     pub deals: Deals,
+    /// Governed settings, by module.
+    pub settings: serde_json::Value,
 }
 
 /// Listening and limits.

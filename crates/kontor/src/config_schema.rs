@@ -12,28 +12,35 @@ use crate::config::{Config, MANUAL};
 pub fn config_schema() -> Result<String, Error> {
     let loaded = platform::config::load::<Config>(MANUAL, None, std::iter::empty(), &[])?;
     let sentences = sentences(MANUAL);
-    let mut sections: Map<String, Value> = Map::new();
-    for (name, default) in platform::config::flatten(&loaded.table) {
-        let default = serde_json::to_value(default)
-            .map_err(|e| Error::internal("a default is no JSON").caused_by(e))?;
-        let about = sentences.iter().find(|(n, _)| *n == name).map_or("", |(_, s)| s);
-        let (section, key) = name.split_once('.').unwrap_or(("", &name));
-        let mut known = type_of(&default);
-        known.insert("description".into(), about.into());
-        known.insert("default".into(), default);
-        let section = sections
-            .entry(section)
-            .or_insert_with(|| json!({ "type": "object", "additionalProperties": false }));
-        section["properties"][key] = Value::Object(known);
-    }
-    let schema = json!({
+    let mut schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Configuration of Kontor",
         "type": "object",
         "additionalProperties": false,
-        "properties": sections,
     });
+    for (name, default) in platform::config::flatten(&loaded.table) {
+        let default = serde_json::to_value(default)
+            .map_err(|e| Error::internal("a default is no JSON").caused_by(e))?;
+        let about = sentences.iter().find(|(n, _)| *n == name).map_or("", |(_, s)| s);
+        let mut known = type_of(&default);
+        known.insert("description".into(), about.into());
+        known.insert("default".into(), default);
+        put(&mut schema, &name, Value::Object(known));
+    }
     Ok(format!("{schema:#}\n"))
+}
+
+/// Puts a key at its place: `a.b.c` under the sections `a` and `b`.
+fn put(schema: &mut Value, name: &str, known: Value) {
+    let Some((section, rest)) = name.split_once('.') else {
+        schema["properties"][name] = known;
+        return;
+    };
+    let inner = &mut schema["properties"][section];
+    if inner.is_null() {
+        *inner = json!({ "type": "object", "additionalProperties": false });
+    }
+    put(inner, rest, known);
 }
 
 /// The comment above each key, by dotted name.
@@ -69,15 +76,23 @@ fn type_of(default: &Value) -> Map<String, Value> {
 mod tests {
     use super::*;
 
+    fn check(section: &Value) {
+        for (key, known) in section["properties"].as_object().unwrap() {
+            if known["type"] == "object" {
+                check(known);
+            } else {
+                assert_ne!(known["description"], "", "{key} has no comment in config/default.toml");
+            }
+        }
+    }
+
     #[test]
     fn every_key_has_a_type_and_a_sentence() {
         let schema: Value = serde_json::from_str(&config_schema().unwrap()).unwrap();
         let limit = &schema["properties"]["server"]["properties"]["body_limit_bytes"];
         assert_eq!((&limit["type"], &limit["default"]), (&json!("integer"), &json!(1_048_576)));
-        for section in schema["properties"].as_object().unwrap().values() {
-            for (key, known) in section["properties"].as_object().unwrap() {
-                assert_ne!(known["description"], "", "{key} has no comment in config/default.toml");
-            }
-        }
+        let fee = "/properties/settings/properties/deals/properties/valuation/properties/fee_bp";
+        assert_eq!(schema.pointer(fee).unwrap()["default"], 1_000);
+        check(&schema);
     }
 }

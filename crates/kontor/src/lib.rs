@@ -7,6 +7,7 @@ mod console;
 mod demo;
 mod health;
 mod openapi;
+mod settings;
 mod wiring;
 
 pub use config::{Config, MANUAL};

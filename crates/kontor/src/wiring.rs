@@ -10,7 +10,6 @@ use access::identity::{Identity, MasterKey};
 use access::policy::Embedded;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use contracts::{Settings, Snapshot};
 use deals::Deals;
 use deals::bank::Bank;
 use deals::documents::HouseName;
@@ -30,6 +29,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::normalize_path::{NormalizePath, NormalizePathLayer};
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::settings::FileSettings;
 use crate::{Config, console, demo, health};
 
 /// Every migration of the house, in order.
@@ -38,16 +38,6 @@ pub const MIGRATIONS: &[Migration] =
 
 /// Every sealed chain.
 const CHAINS: &[Chain] = &[platform::audit::CHAIN, ledger::CHAIN];
-
-/// Settings in force: the defaults of every key, until `control` governs them.
-#[derive(Default)]
-struct FileSettings(Arc<Snapshot>);
-
-impl Settings for FileSettings {
-    fn snapshot(&self) -> Arc<Snapshot> {
-        Arc::clone(&self.0)
-    }
-}
 
 /// A built house, ready to serve.
 pub struct App {
@@ -79,7 +69,7 @@ impl App {
             clock,
             ids: Arc::new(SystemIds),
             authorizer: Arc::new(Embedded::load()?),
-            settings: Arc::new(FileSettings::default()),
+            settings: Arc::new(FileSettings::load(&config.settings)?),
             blobs: Arc::new(Folder::open(&config.blobs.folder)?),
         });
         let master = master_key(Path::new(&config.identity.master_key_file))?;

@@ -129,8 +129,7 @@ fn scalar(default: Option<&Value>, text: &str) -> Value {
 }
 
 fn check_known(known: &BTreeMap<String, Value>, name: &str, from: &str) -> Result<(), Error> {
-    // `settings.*` are governed settings: their names are checked by their registry.
-    if known.contains_key(name) || name.starts_with("settings.") {
+    if known.contains_key(name) {
         return Ok(());
     }
     let nearest = known.keys().min_by_key(|k| distance(k, name));

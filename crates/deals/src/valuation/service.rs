@@ -39,16 +39,20 @@ pub async fn run(cx: &Cx, task: Task) -> Result<Result<Valuation, Failed>, Error
                 .collect::<Result<Vec<_>, _>>()
         })
         .await?;
-    platform::tasks::blocking(move || value(&packed, &task)).await?
+    let settings = Settings::of(&cx.settings.snapshot());
+    platform::tasks::blocking(move || value(&packed, &task, &settings)).await?
 }
 
-fn value(packed: &[Vec<u8>], task: &Task) -> Result<Result<Valuation, Failed>, Error> {
+fn value(
+    packed: &[Vec<u8>],
+    task: &Task,
+    settings: &Settings,
+) -> Result<Result<Valuation, Failed>, Error> {
     let sums = packed.iter().map(|p| codec::unpack(p)).collect::<Result<Vec<_>, _>>()?;
     let mut book = Book::new();
     for s in &sums {
         book.add(s);
     }
-    let settings = Settings::default();
     Ok(model::value(
         &book,
         &Question {
@@ -56,7 +60,7 @@ fn value(packed: &[Vec<u8>], task: &Task) -> Result<Result<Valuation, Failed>, E
             currency: task.currency,
             now: task.now,
             seed: seed_of(task.offer),
-            settings: &settings,
+            settings,
         },
     ))
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use contracts::Settings as _;
 use deals::statements::reader::{self, Limits, Mapping, Outcome, Reading, Source};
 use deals::valuation::model::{self, Book, Deal, Question, Settings, Terms};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -10,6 +11,7 @@ use kernel::{Asset, Clock as _, Error, Kind};
 use platform::clock::SystemClock;
 
 use super::{Context, say};
+use crate::settings::FileSettings;
 
 #[derive(Subcommand)]
 pub(super) enum StatementsCommand {
@@ -150,7 +152,8 @@ pub(super) fn value(c: &Context, args: &ValueArgs) -> Result<(), Error> {
     let kind = if args.advance { Deal::Advance } else { Deal::Purchase };
     let terms =
         Terms { kind, term_years: Some(args.term_years), share_bp: args.share_bp, works: None };
-    let settings = Settings::default();
+    let governed = FileSettings::load(&c.loaded.config.settings)?;
+    let settings = Settings::of(&governed.snapshot());
     let ask =
         Question { terms: &terms, currency, now: SystemClock.now(), seed: 1, settings: &settings };
     let v = model::value(&book, &ask)

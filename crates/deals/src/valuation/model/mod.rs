@@ -28,7 +28,7 @@ pub use report::{
     ConfidencePart, CountryShare, Deal, Failed, ForecastYear, GuardRail, HistoryMonth, NamedShare,
     Recoupment, Sensitivity, Terms, Valuation, WorkShare,
 };
-pub use settings::{SettingUsed, Settings};
+pub use settings::{KEYS, SettingUsed, Settings};
 
 use book::Months;
 use measure::{Decay, Ltm, bp, to_bp};

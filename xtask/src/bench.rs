@@ -1,0 +1,43 @@
+//! `cargo xtask bench`: how fast the house is; see `tests/src/bin/bench`.
+
+use crate::postgres::Postgres;
+use crate::{server, sh, venv};
+
+/// What is measured.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// deals, ledger, http or start; all of them without it.
+    #[arg(value_parser = ["deals", "ledger", "http", "start"])]
+    what: Option<String>,
+    /// Put the table into docs/benchmarks.md.
+    #[arg(long)]
+    write: bool,
+}
+
+/// Builds with the release profile and measures.
+pub(crate) fn run(args: &Args) -> sh::Result {
+    println!("release build (the first time some twenty minutes on two cores)");
+    sh::run(sh::cargo(&["build", "--workspace", "--release", "--bins"]))?;
+    let all = ["start", "deals", "ledger", "http"];
+    let wanted = args.what.as_deref().map_or(all.to_vec(), |one| vec![one]);
+    wanted.into_iter().try_for_each(|what| measure(what, args.write))
+}
+
+fn measure(what: &str, write: bool) -> sh::Result {
+    let mut bench = sh::command(server::release("bench"), &[what]);
+    if write {
+        bench.arg("--write").arg(sh::root().join("docs/benchmarks.md"));
+    }
+    match what {
+        "deals" => {
+            bench.arg("--python").arg(venv::ready("bench")?.join("python"));
+            sh::run(bench)
+        }
+        "ledger" => {
+            let postgres = Postgres::start_durable()?;
+            bench.args(["--postgres", &postgres.url()]);
+            sh::run(bench)
+        }
+        _ => sh::run(bench),
+    }
+}

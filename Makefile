@@ -8,10 +8,10 @@ help: ## List the targets
 run: cargo ## Build console and program, start the demo on http://localhost:3000
 	@cargo xtask run
 
-test: cargo ## Everything: format, lints, plan, tests on both databases, console, journeys
+test: cargo ## Everything: format, lints, plan, tests on both databases, console, journeys, fuzzing, tutorial
 	@cargo xtask test
 
-tidy: cargo ## Check the plan of the house: tiers, rooms, lengths, links
+tidy: cargo ## Check the plan of the house: tiers, rooms, SQL, routes, error codes, licences, lengths, links
 	@cargo xtask tidy
 
 fmt: cargo ## Format Rust and console

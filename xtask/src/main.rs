@@ -33,13 +33,13 @@ struct Cli {
 enum Command {
     /// Build console and program, start the demo on http://localhost:3000.
     Run(run::Args),
-    /// Everything: format, lints, plan of the house, tests on both databases, console, journeys.
+    /// Everything: format, lints, plan, tests, console, journeys, fuzzing, tutorial.
     Test(test::Args),
     /// Measure speed and memory with a release build, beside a baseline.
     Bench(bench::Args),
     /// Kill a server at random moments and check that nothing was lost or done twice.
     Chaos(chaos::Args),
-    /// Check the plan of the house: tiers, rooms, lengths, links.
+    /// Check the plan of the house: tiers, rooms, SQL, routes, codes, licences, links.
     Tidy,
     /// Random requests on a running demo: every answer must be a described one.
     Fuzz,

@@ -36,6 +36,29 @@ for (const colorScheme of ["light", "dark"] as const) {
       }
     });
 
+    test("a what-if with its differences", async ({ page }) => {
+      await logIn(page);
+      await openFirst(page, "ready");
+      await drawer(page).getByRole("tab", { name: "Valuation" }).click();
+      await drawer(page).getByRole("slider", { name: "Term" }).focus();
+      await page.keyboard.press("Home");
+      const table = drawer(page).getByRole("table", { name: "Saved and what if" });
+      await expect(table.getByRole("row", { name: /^Median.*%$/ })).toBeVisible();
+      await expect(table).toHaveAttribute("aria-busy", "false");
+      await check(page, "what if", "[role=dialog]");
+    });
+
+    test("sandbox bank", async ({ page }) => {
+      await logIn(page);
+      await page
+        .getByRole("button", { name: /^Settings/ })
+        .filter({ visible: true })
+        .click();
+      await page.getByRole("menuitem", { name: "Sandbox bank" }).click();
+      await expect(page.getByLabel("Late return")).toBeVisible();
+      await check(page, "sandbox bank", "[role=dialog]");
+    });
+
     test("new offer", async ({ page }) => {
       await logIn(page);
       await page.goto("/offers/new");
@@ -66,6 +89,13 @@ for (const colorScheme of ["light", "dark"] as const) {
         await expect(live(page)).toHaveText("Live");
         await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
         await check(page, view);
+        if (view === "trial") {
+          await page
+            .getByRole("button", { name: /accounts/ })
+            .first()
+            .click();
+          await check(page, "trial balance, unfolded");
+        }
       }
     });
   });

@@ -74,7 +74,7 @@ function TermSlider({ terms, start, onTerms }: SliderProps) {
     <div>
       <div className={classes.label}>
         <span>Term</span>
-        <output className={classes.value}>{termText(terms.term)}</output>
+        <span className={classes.value}>{termText(terms.term)}</span>
       </div>
       <Slider
         min={1}
@@ -99,7 +99,7 @@ function ShareSlider({ terms, start, onTerms }: SliderProps) {
     <div>
       <div className={classes.label}>
         <span>Share of the royalties</span>
-        <output className={classes.value}>{percentText(terms.percent)}</output>
+        <span className={classes.value}>{percentText(terms.percent)}</span>
       </div>
       <Slider
         min={1}

@@ -5,5 +5,6 @@ mod bad_input;
 mod generated;
 mod idempotency;
 mod main_job;
+mod sql;
 mod stream;
 mod two_servers;

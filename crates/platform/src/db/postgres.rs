@@ -229,6 +229,10 @@ impl Connection for Connected {
             .collect()
     }
 
+    fn prepare(&mut self, sql: &str) -> Result<(), DbError> {
+        self.prepared(sql).map(drop)
+    }
+
     fn batch(&mut self, sql: &str) -> Result<(), DbError> {
         self.runtime.block_on(self.client()?.batch_execute(sql)).map_err(|e| classify(&e))
     }

@@ -230,6 +230,11 @@ impl Connection for Connected {
         Ok(answer)
     }
 
+    fn prepare(&mut self, sql: &str) -> Result<(), DbError> {
+        let text = Dialect::Sqlite.statement(sql);
+        self.inner.prepare(&text).map(drop).map_err(classify)
+    }
+
     fn batch(&mut self, sql: &str) -> Result<(), DbError> {
         self.inner.execute_batch(sql).map_err(classify)
     }

@@ -22,6 +22,7 @@ pub(super) trait Connection {
     fn execute_many(&mut self, sql: &str, rows: &[Vec<Value>]) -> Result<u64, DbError>;
     fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError>;
     fn batch(&mut self, sql: &str) -> Result<(), DbError>;
+    fn prepare(&mut self, sql: &str) -> Result<(), DbError>;
 }
 
 /// A transaction, inside the closure of [`super::Db::write`] or [`super::Db::read`].
@@ -97,6 +98,12 @@ impl<'c> Tx<'c> {
     pub fn batch(&mut self, sql: &str) -> Result<(), DbError> {
         let text = self.dialect().ddl(sql);
         self.step(|c| c.batch(&text))
+    }
+
+    /// Has the engine understand a statement without running it.
+    pub fn prepare(&mut self, sql: &str) -> Result<(), DbError> {
+        let text = sql.replace("$list", "$1");
+        self.step(|c| c.prepare(&text))
     }
 
     /// Rings a bell after the commit, so that a waiting task looks at once.

@@ -38,7 +38,8 @@ pub(crate) fn watch(api: Api) -> (Watch, JoinHandle<()>) {
     let seen = Arc::new(Mutex::new(Seen::default()));
     let into = Arc::clone(&seen);
     let task = tokio::spawn(async move {
-        let mut last = None;
+        // From the very beginning: the first deal may be faster than the first connection.
+        let mut last = Some(0);
         loop {
             if let Some(mut stream) = Stream::try_open(&api, last).await {
                 while let Some(event) = stream.next().await {

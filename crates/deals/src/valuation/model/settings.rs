@@ -61,7 +61,8 @@ macro_rules! settings {
 
 settings! {
     /// Yearly discount rate.
-    discount_bp: 1_200 in 100..=5_000, Down, "secondary sources: 8-12 % a year; the upper end, because asks are optimistic";
+    discount_bp: 1_200 in 100..=5_000, Down,
+        "secondary sources: 8-12 % a year; the upper end, because asks are optimistic";
     /// Standard deviation of the discount rate in the simulation.
     discount_sd_bp: 200 in 0..=10_000, None, MODEL;
     /// The house's fee, taken from the assigned share.
@@ -91,7 +92,8 @@ settings! {
     /// Years that "life of rights" is valued over.
     life_of_rights_years: 40 in 10..=100, Up, HOUSE;
     /// Part of the present value that an advance pays up front.
-    advance_rate_bp: 8_000 in 0..=10_000, Up, "public advances of video catalogues: about 80 % of the forecast";
+    advance_rate_bp: 8_000 in 0..=10_000, Up,
+        "public advances of video catalogues: about 80 % of the forecast";
     /// Guard rail: highest multiple of the assigned last-twelve-month earnings, in basis points.
     max_multiple_bp: 50_000 in 10_000..=200_000, Up, RAIL;
     /// Guard rail: streams of the last three months this much below a year before, in basis points.

@@ -63,8 +63,8 @@ function Report({ offerId, value, children }: ReportProps) {
   return (
     <>
       <KeyFigures value={value} onTrace={setFigure} />
-      {children}
       <Charts value={value} />
+      {children}
       <Rails value={value} />
       <ConfidenceParts value={value} />
       <Sensitivity value={value} />

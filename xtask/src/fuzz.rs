@@ -10,7 +10,9 @@ use crate::sh::{self, Result, Scratch};
 use crate::{tools, venv};
 
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
-                      response_schema_conformance";
+                      response_schema_conformance,refusals_name_the_field";
+/// Checks of our own.
+const HOOKS: &str = include_str!("fuzz_checks.py");
 const SEED: &str = "20260101";
 const PASSWORD: &str = "kontor-demo-2026";
 /// Lists of the demo whose identifiers are asked for: name, list, routes, names in bodies.
@@ -65,6 +67,7 @@ pub(crate) fn run() -> Result {
     let config = folder.path().join("schemathesis.toml");
     let lists = wait_for_lists(&api, &tokens[0])?;
     std::fs::write(&config, configuration(&lists)).map_err(|e| e.to_string())?;
+    std::fs::write(folder.path().join("checks.py"), HOOKS).map_err(|e| e.to_string())?;
     for (run, token) in RUNS.iter().zip(&tokens) {
         println!("as {}:", run.user);
         let done = one(&fuzzer, &config, &demo, run, token);
@@ -149,7 +152,7 @@ fn wait_for_lists(api: &Api, token: &str) -> Result<Vec<Vec<String>>> {
 
 /// Tells the fuzzer which things exist: most requests reach one, the others ask for nothing.
 fn configuration(lists: &[Vec<String>]) -> String {
-    let mut text = String::new();
+    let mut text = String::from("hooks = \"checks\"\n\n");
     for ((name, ..), ids) in LISTS.iter().zip(lists) {
         text.push_str(&format!("[dictionaries.{name}]\nvalues = {ids:?}\n\n"));
     }

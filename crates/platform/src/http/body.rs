@@ -63,15 +63,33 @@ fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
 
 /// A NUL in a text is accepted by one engine and refused by the other: refuse it at the door.
 fn no_nul(bytes: &[u8]) -> Result<(), Error> {
-    let text = String::from_utf8_lossy(bytes);
-    if text.contains("\\u0000") {
-        return Err(Error::new(
-            Kind::Invalid,
-            "invalid_field",
-            "a text holds a NUL character, which is not allowed",
-        ));
+    // Raw control characters are no JSON, so a NUL can only be written like this.
+    if !bytes.windows(6).any(|w| w == b"\\u0000") {
+        return Ok(());
     }
-    Ok(())
+    let value = serde_json::from_slice(bytes).unwrap_or_default();
+    match with_nul(&value) {
+        Some(field) => Err(Error::invalid(&field, format!("{field} holds a NUL character"))),
+        None => Ok(()),
+    }
+}
+
+/// The path of the first text, or the first name, with a NUL in it.
+fn with_nul(value: &serde_json::Value) -> Option<String> {
+    use serde_json::Value;
+    let inside = |name: String, value: &Value| {
+        let deeper = with_nul(value)?;
+        Some(if deeper.is_empty() { name } else { format!("{name}.{deeper}") })
+    };
+    match value {
+        Value::String(text) => text.contains('\0').then(String::new),
+        Value::Array(all) => all.iter().enumerate().find_map(|(n, v)| inside(n.to_string(), v)),
+        Value::Object(map) => map.iter().find_map(|(name, v)| match name.contains('\0') {
+            true => Some(name.replace('\0', "?")),
+            false => inside(name.clone(), v),
+        }),
+        _ => None,
+    }
 }
 
 /// "missing field `x`" and "unknown field `x`" name the field only in their sentence.
@@ -88,13 +106,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let query = parts.uri.query().unwrap_or_default();
-        if query.contains("%00") {
-            return Err(Error::new(
-                Kind::Invalid,
-                "invalid_query",
-                "a parameter holds a NUL character, which is not allowed",
-            )
-            .into());
+        if let Some(pair) = query.split('&').find(|pair| pair.contains("%00")) {
+            let field = pair.split('=').next().unwrap_or_default();
+            let message = format!("{field} holds a NUL character, which is not allowed");
+            let e = Error::new(Kind::Invalid, "invalid_query", message).with("field", field);
+            return Err(e.into());
         }
         axum::extract::Query::<T>::try_from_uri(&parts.uri).map(|q| Self(q.0)).map_err(|e| {
             use std::error::Error as _;
@@ -124,5 +140,18 @@ where
         text.parse().map(Self).map_err(|e: Error| {
             ApiError(Error::not_found("not_found", e.message).with("field", "id"))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nul_is_found_and_named_and_a_backslash_is_not_one() {
+        let field = |text: &str| no_nul(text.as_bytes()).err().map(|e| e.details.unwrap());
+        assert_eq!(field(r#"{"a":[1,{"b":"x\u0000"}]}"#).unwrap()["field"], "a.1.b");
+        assert_eq!(field(r#"{"a":"\\u0000"}"#), None, "a backslash and five letters");
+        assert_eq!(field(r#"{"a":"b"}"#), None);
     }
 }

@@ -84,21 +84,17 @@ fn one(words: &mut Words<'_>) -> bool {
     LICENCES.contains(&name)
 }
 
-/// Packages that come from anywhere but the public registry or this repository.
+/// Packages that come from anywhere but the one registry or this repository.
 pub(super) fn sources(lock: &str) -> Vec<String> {
-    let foreign = |block: &&str| {
-        let source = value(block, "source");
-        source.is_some_and(|s| !(s.starts_with("registry+") && s.ends_with("/crates.io-index")))
-    };
-    lock.split("[[package]]")
-        .filter(foreign)
-        .map(|block| {
-            let (name, source) = (value(block, "name"), value(block, "source"));
-            format!(
-                "Cargo.lock: {} comes from {}; only the public registry is allowed",
-                name.unwrap_or("?"),
-                source.unwrap_or("?")
-            )
+    let packages = lock.split("[[package]]").skip(1);
+    let from: Vec<(&str, &str)> = packages
+        .filter_map(|block| Some((value(block, "name")?, value(block, "source")?)))
+        .collect();
+    let registry = from.iter().map(|(_, source)| *source).find(|s| s.starts_with("registry+"));
+    from.iter()
+        .filter(|(_, source)| Some(*source) != registry)
+        .map(|(name, source)| {
+            format!("Cargo.lock: {name} comes from {source}; only one registry is allowed")
         })
         .collect()
 }
@@ -152,10 +148,13 @@ mod tests {
     #[test]
     fn foreign_sources_and_loose_versions_are_seen() {
         let from = |source| format!("[[package]]\nname = \"x\"\nsource = \"{source}\"\n");
-        assert!(sources(&from("registry+https://example.org/crates.io-index")).is_empty());
-        assert!(sources("[[package]]\nname = \"ours\"\n").is_empty());
+        let registry = from("registry+https://example.org/index");
+        assert!(sources(&format!("{registry}{registry}")).is_empty());
+        assert!(sources("version = 4\n[[package]]\nname = \"ours\"\n").is_empty());
         let found = sources(&from("git+https://example.org/x"));
         assert!(found[0].contains("x comes from git+"), "{found:?}");
+        let second = format!("{registry}{}", from("registry+https://elsewhere.org/index"));
+        assert_eq!(sources(&second).len(), 1);
         assert_eq!(versions("Cargo.toml", "x = \"*\"\ny = \"1\"").len(), 1);
         assert_eq!(versions("Cargo.toml", "x = { git = \"https://example.org\" }").len(), 1);
     }

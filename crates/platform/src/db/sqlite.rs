@@ -4,7 +4,7 @@
 //! `BEGIN IMMEDIATE`, commits once (`synchronous = FULL`), then answers all: an answer means
 //! durable, and one disk sync serves the whole group.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -48,6 +48,9 @@ impl Sqlite {
 /// One open connection.
 pub(super) struct Connected {
     inner: rusqlite::Connection,
+    /// Where `$1`, `$2`, ... of each statement are bound: SQLite numbers parameters by first
+    /// appearance, not by their digit, and finds them by comparing names.
+    places: HashMap<String, Arc<[usize]>>,
 }
 
 impl Connected {
@@ -62,16 +65,27 @@ impl Connected {
     }
 
     fn prepare(inner: rusqlite::Connection, reader: bool) -> Result<Self, DbError> {
-        let query_only = if reader { "pragma query_only = on;" } else { "" };
+        // The writer touches the leaves of every index it extends; readers come and go.
+        let own = if reader {
+            "pragma query_only = on; pragma cache_size = -8000;"
+        } else {
+            "pragma cache_size = -65536; pragma wal_autocheckpoint = 8000;"
+        };
         inner
             .execute_batch(&format!(
                 "pragma journal_mode = wal; pragma synchronous = full; \
                  pragma foreign_keys = on; pragma case_sensitive_like = on; \
-                 pragma busy_timeout = 5000; pragma cache_size = -8000; {query_only}"
+                 pragma busy_timeout = 5000; {own}"
             ))
             .map_err(classify)?;
         inner.set_prepared_statement_cache_capacity(256);
-        Ok(Self { inner })
+        Ok(Self { inner, places: HashMap::new() })
+    }
+
+    /// Runs a statement that begins or ends something; compiled once.
+    fn control(&self, text: &str) -> Result<(), DbError> {
+        let mut statement = self.inner.prepare_cached(text).map_err(classify)?;
+        statement.raw_execute().map(drop).map_err(classify)
     }
 
     /// Runs one unit of work in a transaction of its own.
@@ -168,14 +182,12 @@ fn run_group(db: &mut Connected, group: &mut [Box<dyn Work>]) -> Result<GroupOut
 }
 
 fn run_member(db: &mut Connected, work: &mut dyn Work) -> Result<Verdict, DbError> {
-    db.batch("savepoint member")?;
+    db.control("savepoint member")?;
     let verdict = work.run(db);
-    match verdict {
-        Verdict::Commit(_) => db.batch("release savepoint member")?,
-        Verdict::Undo | Verdict::Fail(_) => {
-            db.batch("rollback to savepoint member; release savepoint member")?;
-        }
+    if !matches!(verdict, Verdict::Commit(_)) {
+        db.control("rollback to savepoint member")?;
     }
+    db.control("release savepoint member")?;
     Ok(verdict)
 }
 
@@ -197,7 +209,8 @@ impl Connection for Connected {
     fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, DbError> {
         let text = Dialect::Sqlite.statement(sql);
         let mut statement = self.inner.prepare_cached(&text).map_err(classify)?;
-        bind(&mut statement, params)?;
+        let places = places(&mut self.places, &text, &statement)?;
+        bind(&mut statement, &places, params)?;
         let touched = statement.raw_execute().map_err(classify)?;
         Ok(touched as u64)
     }
@@ -205,9 +218,10 @@ impl Connection for Connected {
     fn execute_many(&mut self, sql: &str, rows: &[Vec<Value>]) -> Result<u64, DbError> {
         let text = Dialect::Sqlite.statement(sql);
         let mut statement = self.inner.prepare_cached(&text).map_err(classify)?;
+        let places = places(&mut self.places, &text, &statement)?;
         let mut touched = 0;
         for row in rows {
-            bind(&mut statement, row)?;
+            bind(&mut statement, &places, row)?;
             touched += statement.raw_execute().map_err(classify)? as u64;
         }
         Ok(touched)
@@ -216,7 +230,8 @@ impl Connection for Connected {
     fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
         let text = Dialect::Sqlite.statement(sql);
         let mut statement = self.inner.prepare_cached(&text).map_err(classify)?;
-        bind(&mut statement, params)?;
+        let places = places(&mut self.places, &text, &statement)?;
+        bind(&mut statement, &places, params)?;
         let columns: Arc<[String]> = statement.column_names().map(str::to_owned).collect();
         let mut rows = statement.raw_query();
         let mut answer = Vec::new();
@@ -240,22 +255,40 @@ impl Connection for Connected {
     }
 }
 
-/// Binds `$1`, `$2`, ... by name: SQLite numbers them by first appearance, not by their digit.
-fn bind(statement: &mut rusqlite::Statement<'_>, params: &[Value]) -> Result<(), DbError> {
-    let wanted = statement.parameter_count();
-    if wanted != params.len() {
+/// The places of a statement's parameters, found once per text.
+fn places(
+    known: &mut HashMap<String, Arc<[usize]>>,
+    text: &str,
+    statement: &rusqlite::Statement<'_>,
+) -> Result<Arc<[usize]>, DbError> {
+    if let Some(places) = known.get(text) {
+        return Ok(Arc::clone(places));
+    }
+    let found: Arc<[usize]> = (1..=statement.parameter_count())
+        .map(|n| {
+            let name = format!("${n}");
+            let place = statement.parameter_index(&name).map_err(classify)?;
+            place.ok_or_else(|| DbError::Type(format!("parameter {name} is not used")))
+        })
+        .collect::<Result<_, _>>()?;
+    known.insert(text.to_owned(), Arc::clone(&found));
+    Ok(found)
+}
+
+fn bind(
+    statement: &mut rusqlite::Statement<'_>,
+    places: &[usize],
+    params: &[Value],
+) -> Result<(), DbError> {
+    if places.len() != params.len() {
         return Err(DbError::Type(format!(
-            "the statement uses {wanted} parameters and {} were given",
+            "the statement uses {} parameters and {} were given",
+            places.len(),
             params.len()
         )));
     }
-    for (i, value) in params.iter().enumerate() {
-        let name = format!("${}", i + 1);
-        let index = statement
-            .parameter_index(&name)
-            .map_err(classify)?
-            .ok_or_else(|| DbError::Type(format!("parameter {name} is not used")))?;
-        statement.raw_bind_parameter(index, value).map_err(classify)?;
+    for (place, value) in places.iter().zip(params) {
+        statement.raw_bind_parameter(*place, value).map_err(classify)?;
     }
     Ok(())
 }

@@ -25,6 +25,8 @@ pub struct Deals {
     pub name: Arc<HouseName>,
     /// The rail of payouts.
     pub bank: Arc<Bank>,
+    /// Bytes of an uploaded statement at most.
+    pub upload_limit: u64,
 }
 
 impl Deals {
@@ -41,7 +43,7 @@ impl Deals {
     pub fn routes(&self) -> OpenApiRouter {
         OpenApiRouter::new()
             .merge(creators::routes(Arc::clone(&self.house)))
-            .merge(statements::routes(Arc::clone(&self.house)))
+            .merge(statements::routes(Arc::clone(&self.house), self.upload_limit))
             .merge(offers::routes(Arc::clone(&self.house), Arc::clone(&self.name), self.rail()))
             .merge(payouts::routes(Arc::clone(&self.house)))
             .merge(bank::routes(Arc::clone(&self.house), Arc::clone(&self.bank)))

@@ -35,6 +35,8 @@ pub struct Server {
     pub address: String,
     /// Bytes of an ordinary body.
     pub body_limit_bytes: usize,
+    /// Bytes of an uploaded statement.
+    pub upload_limit_bytes: u64,
     /// Seconds that open requests get when the server stops.
     pub drain_seconds: u64,
 }

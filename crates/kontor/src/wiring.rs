@@ -79,7 +79,8 @@ impl App {
             name: config.deals.house_name.clone(),
             lines: config.deals.house_lines.clone(),
         };
-        let deals = Deals { house: Arc::clone(&house), name: Arc::new(name), bank };
+        let upload_limit = config.server.upload_limit_bytes;
+        let deals = Deals { house: Arc::clone(&house), name: Arc::new(name), bank, upload_limit };
         let demo = with_demo.then(|| Arc::new(demo::Demo::new(deals.clone())));
         Ok(Self {
             house,

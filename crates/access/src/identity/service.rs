@@ -12,7 +12,7 @@ use jsonwebtoken::{Algorithm, Header, Validation};
 use kernel::{Error, Kind, Principal, Timestamp};
 use platform::audit::{self, Entry};
 use platform::clock::random_bytes;
-use platform::db::DbError;
+use platform::db::{Db, DbError};
 use platform::{Cx, House};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -101,7 +101,7 @@ impl Identity {
     /// Logs in.
     ///
     /// # Errors
-    /// `invalid_credentials` (401), `address_blocked` (403).
+    /// `invalid_credentials` (401), `address_blocked` (429, with `Retry-After`).
     pub async fn login(&self, cx: &Cx, username: &str, password: &str) -> Result<Tokens, Error> {
         let address = cx.address.clone().unwrap_or_else(|| "unknown".into());
         self.check_block(cx, &address).await?;
@@ -135,7 +135,7 @@ impl Identity {
         }
         let seconds = (failures.blocked_until.0 - now.0) / 1_000_000 + 1;
         Err(Error::new(
-            Kind::Denied,
+            Kind::TooMany,
             "address_blocked",
             format!("too many failed logins from this address; try again in {seconds} s"),
         )
@@ -384,8 +384,8 @@ pub async fn add_user(cx: &Cx, new: NewUser) -> Result<User, Error> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn users(cx: &Cx) -> Result<Vec<User>, Error> {
-    cx.db.read(store::users).await.map_err(|e: DbError| e.into())
+pub async fn users(db: &Db) -> Result<Vec<User>, Error> {
+    db.read(store::users).await.map_err(|e: DbError| e.into())
 }
 
 /// One user.

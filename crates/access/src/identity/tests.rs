@@ -72,7 +72,8 @@ async fn five_failures_block_the_address(on: On) {
         assert_eq!(e.code, "invalid_credentials");
     }
     let e = identity.login(&cx, "ada", "correct horse battery").await.unwrap_err();
-    assert_eq!(e.code, "address_blocked");
+    assert_eq!((e.kind, e.code), (kernel::Kind::TooMany, "address_blocked"));
+    assert_eq!(e.details.unwrap()["retry_after_seconds"], 301);
     cx.address = Some("192.0.2.2".into());
     identity.login(&cx, "ada", "correct horse battery").await.unwrap();
     cx.address = Some("192.0.2.1".into());

@@ -35,7 +35,8 @@ impl Fixture {
         let db = Db::inline(Arc::default()).unwrap();
         let bank = Bank::open(db, house.clock.clone(), house.ids.clone(), 1_000).await.unwrap();
         let name = HouseName { name: "Test House".into(), lines: vec![] };
-        let deals = Deals { house, name: Arc::new(name), bank: Arc::new(bank) };
+        let bank = Arc::new(bank);
+        let deals = Deals { house, name: Arc::new(name), bank, upload_limit: 1 << 20 };
         let handlers = deals.jobs(Handlers::default());
         let cx = t.house.system_cx();
         Self { t, deals, handlers, cx }

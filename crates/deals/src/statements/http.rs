@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::DefaultBodyLimit;
 use axum::extract::multipart::{Field, Multipart};
-use axum::http::StatusCode;
+use axum::http::header::CONTENT_LENGTH;
+use axum::http::{HeaderMap, StatusCode};
+use axum::{Extension, Json};
 use kernel::page::{Page, checked_limit};
 use kernel::{Asset, Error, Exact, Kind, Month, Timestamp};
 use platform::http::{Answer, Body, ErrorBody, Path, Query};
@@ -21,14 +22,19 @@ use super::reader::{Layout, Mapping, MonthLine, StoreLine, Warning};
 use super::service::{self, Received, WorkLine};
 use crate::creators::CreatorId;
 
-/// A file may have this many bytes.
-const FILE_LIMIT: u64 = 2 << 30;
+/// Bytes that a file may have.
+#[derive(Debug, Clone, Copy)]
+struct UploadLimit(u64);
 
-/// The routes of statements.
-pub fn routes(house: Arc<House>) -> OpenApiRouter {
+/// Room for the form around the file.
+const FORM_BYTES: u64 = 64 << 10;
+
+/// The routes of statements; an uploaded file may have `upload_limit` bytes.
+pub fn routes(house: Arc<House>, upload_limit: u64) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(upload, list))
         .layer(DefaultBodyLimit::disable())
+        .layer(Extension(UploadLimit(upload_limit)))
         .routes(routes!(get))
         .routes(routes!(map))
         .routes(routes!(confirm))
@@ -134,9 +140,15 @@ struct UploadForm {
 async fn upload(
     cx: Cx,
     Query(q): Query<UploadQuery>,
+    Extension(UploadLimit(limit)): Extension<UploadLimit>,
+    headers: HeaderMap,
     form: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Answer<(StatusCode, Json<StatementView>)> {
     cx.decide("statements.write").await?;
+    let said = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
+    if said.is_some_and(|n| n > limit.saturating_add(FORM_BYTES)) {
+        return Err(too_large(limit).into());
+    }
     let mut form = form.map_err(|_| {
         Error::new(
             Kind::Malformed,
@@ -145,25 +157,30 @@ async fn upload(
         )
     })?;
     let file = loop {
-        let next = form.next_field().await.map_err(|e| broken(&e))?;
+        let next = form.next_field().await.map_err(|_| broken())?;
         let Some(field) = next else {
             return Err(Error::invalid("file", "the form has no field 'file'").into());
         };
         if field.name() == Some("file") {
-            break receive(&cx, field).await?;
+            break receive(&cx, field, limit).await?;
         }
     };
-    let path = file.path.clone();
-    let answer = service::upload(&cx, CreatorId(q.creator_id), file).await;
-    // Taken over by the file store on success; otherwise nothing of it stays.
-    let _gone = tokio::fs::remove_file(&path).await;
-    Ok((StatusCode::CREATED, Json(answer?.into())))
+    let (file, _staged) = file;
+    let statement = service::upload(&cx, CreatorId(q.creator_id), file).await?;
+    Ok((StatusCode::CREATED, Json(statement.into())))
 }
 
-fn broken(e: &axum::extract::multipart::MultipartError) -> Error {
-    if e.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return too_large();
+/// A file in the staging folder. Taken over by the file store on success; otherwise nothing of
+/// it stays, also when the client hangs up or the deadline passes.
+struct Staged(std::path::PathBuf);
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        let _gone = std::fs::remove_file(&self.0);
     }
+}
+
+fn broken() -> Error {
     Error::new(
         Kind::Malformed,
         "malformed_form",
@@ -171,40 +188,38 @@ fn broken(e: &axum::extract::multipart::MultipartError) -> Error {
     )
 }
 
-fn too_large() -> Error {
-    Error::new(Kind::TooLarge, "file_too_large", "a statement may have 2 GiB at most")
-        .with("limit_bytes", FILE_LIMIT)
+fn too_large(limit: u64) -> Error {
+    let allowed = match limit {
+        n if n % (1 << 30) == 0 => format!("{} GiB", n >> 30),
+        n if n % (1 << 20) == 0 => format!("{} MiB", n >> 20),
+        n => format!("{n} bytes"),
+    };
+    let message = format!("a statement may have {allowed} at most: pack it, or split it by month");
+    Error::new(Kind::TooLarge, "file_too_large", message).with("limit_bytes", limit)
 }
 
 /// Streams a field into the staging folder, computing its digest on the way.
-async fn receive(cx: &Cx, mut field: Field<'_>) -> Result<Received, Error> {
+async fn receive(cx: &Cx, mut field: Field<'_>, limit: u64) -> Result<(Received, Staged), Error> {
     let away = |e: std::io::Error| {
         Error::new(Kind::Unavailable, "blob_store_unavailable", "the file could not be stored")
             .caused_by(e)
     };
     let file_name = field.file_name().unwrap_or("statement").to_owned();
     let path = cx.blobs.staging().join(cx.ids.next().to_string());
+    let staged = Staged(path.clone());
     let mut out = tokio::fs::File::create(&path).await.map_err(away)?;
     let (mut hash, mut size) = (Sha256::new(), 0_u64);
-    loop {
-        let chunk = match field.chunk().await {
-            Ok(Some(chunk)) => chunk,
-            Ok(None) => break,
-            Err(e) => {
-                let _gone = tokio::fs::remove_file(&path).await;
-                return Err(broken(&e));
-            }
-        };
+    while let Some(chunk) = field.chunk().await.map_err(|_| broken())? {
         size += chunk.len() as u64;
-        if size > FILE_LIMIT {
-            let _gone = tokio::fs::remove_file(&path).await;
-            return Err(too_large());
+        if size > limit {
+            return Err(too_large(limit));
         }
         hash.update(&chunk);
         out.write_all(&chunk).await.map_err(away)?;
     }
     out.flush().await.map_err(away)?;
-    Ok(Received { path, file_name, sha256: hex::encode(hash.finalize()), size_bytes: size })
+    let sha256 = hex::encode(hash.finalize());
+    Ok((Received { path, file_name, sha256, size_bytes: size }, staged))
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]

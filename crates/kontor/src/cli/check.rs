@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use clap::Subcommand;
 use kernel::{Clock as _, Error, Kind};
+use platform::blobs::{Blobs as _, Folder};
 use platform::clock::SystemClock;
-use platform::db::Db;
-use platform::db::migrate;
+use platform::db::migrate::{self, State};
+use platform::db::{Db, DbError};
 use sha2::{Digest as _, Sha256};
 
 use super::{Context, say, write};
@@ -64,15 +65,24 @@ pub(super) fn config(c: &Context, command: &ConfigCommand) -> Result<(), Error> 
     Ok(())
 }
 
+/// The database, to be changed by nobody else meanwhile.
 fn open(config: &Config) -> Result<Db, Error> {
-    Db::open(&config.database.url, Arc::default()).map_err(|e| {
-        Error::new(Kind::Unavailable, "database_unavailable", format!("the database: {e}"))
-    })
+    Db::open(&config.database.url, Arc::default()).map_err(no_db)
 }
 
-/// A database that has all its tables; a wrong `database.url` is told from a broken house.
-async fn open_house(config: &Config) -> Result<Db, Error> {
-    let db = open(config)?;
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` wants")]
+fn no_db(e: DbError) -> Error {
+    let hint = match e {
+        DbError::Missing(_) => "; if database.url is right, run `kontor migrate`",
+        _ => "",
+    };
+    Error::new(Kind::Unavailable, "database_unavailable", format!("the database: {e}{hint}"))
+}
+
+/// A database that has all its tables, beside whoever uses it; a wrong `database.url` is told
+/// from a broken house.
+pub(super) async fn open_house(config: &Config) -> Result<Db, Error> {
+    let db = Db::open_reader(&config.database.url, Arc::default()).map_err(no_db)?;
     let pending = migrate::state(&db, MIGRATIONS).await?.pending;
     if pending.is_empty() {
         return Ok(db);
@@ -100,34 +110,92 @@ pub(super) async fn migrate_up(c: Context) -> Result<(), Error> {
 pub(super) async fn migrate_down(c: Context, steps: usize) -> Result<(), Error> {
     let db = open(&c.loaded.config)?;
     let done = migrate::down(&db, MIGRATIONS, steps).await?;
-    say(&c, &serde_json::json!({ "undone": done }), &format!("took back {}", done.join(", ")));
+    let sentence = if done.is_empty() {
+        "nothing to do: no migration is applied".into()
+    } else {
+        format!("took back {}", done.join(", "))
+    };
+    say(&c, &serde_json::json!({ "undone": done }), &sentence);
     Ok(())
+}
+
+/// What `kontor doctor` found about one engine.
+struct Finding {
+    mark: &'static str,
+    text: String,
+}
+
+impl Finding {
+    fn ok(text: String) -> Self {
+        Self { mark: "ok", text }
+    }
+
+    fn todo(text: String) -> Self {
+        Self { mark: "todo", text }
+    }
+
+    fn fail(text: String) -> Self {
+        Self { mark: "fail", text }
+    }
 }
 
 pub(super) async fn doctor(c: Context) -> Result<(), Error> {
     let config = &c.loaded.config;
-    let db = open(config)?;
-    let state = migrate::state(&db, MIGRATIONS).await?;
-    let blobs = platform::blobs::Folder::open(&config.blobs.folder);
-    let mut lines = vec![format!("ok    database ({}) answers", db.dialect().name())];
-    lines.push(if state.pending.is_empty() {
-        "ok    schema is up to date".into()
-    } else {
-        format!("todo  run `kontor migrate`: {} pending", state.pending.join(", "))
+    let (mut found, state) = look_at_database(&config.database.url).await;
+    found.push(match try_blobs(&config.blobs.folder) {
+        Ok(()) => Finding::ok(format!("files can be written to {}", config.blobs.folder)),
+        Err(e) => Finding::fail(format!(
+            "files cannot be written: {e}; make blobs.folder a folder that this user may write to"
+        )),
     });
-    lines.push(match &blobs {
-        Ok(_) => format!("ok    blobs in {}", config.blobs.folder),
-        Err(e) => format!("fail  blobs: {e}"),
-    });
-    let ok = blobs.is_ok();
-    let value = serde_json::json!({ "database": db.dialect().name(),
-        "pending_migrations": state.pending, "blobs": ok });
+    let failed = found.iter().any(|f| f.mark == "fail");
+    let lines: Vec<String> = found.iter().map(|f| format!("{:<5} {}", f.mark, f.text)).collect();
+    let rows: Vec<_> =
+        found.iter().map(|f| serde_json::json!({ "result": f.mark, "message": f.text })).collect();
+    let value = serde_json::json!({ "ok": !failed, "findings": rows,
+        "pending_migrations": state.map(|s| s.pending) });
     say(&c, &value, &lines.join("\n"));
-    if ok {
-        Ok(())
-    } else {
-        Err(Error::new(Kind::Unavailable, "doctor", "see the lines marked fail"))
+    if !failed {
+        return Ok(());
     }
+    Err(Error::new(Kind::Unavailable, "doctor", "see the lines marked fail"))
+}
+
+async fn look_at_database(url: &str) -> (Vec<Finding>, Option<State>) {
+    let db = match Db::open_reader(url, Arc::default()) {
+        Ok(db) => db,
+        Err(DbError::Missing(m)) => {
+            let text = format!("{m} yet: run `kontor migrate`, or just `kontor serve`");
+            return (vec![Finding::todo(text)], None);
+        }
+        Err(e) => return (vec![Finding::fail(format!("the database ({url}): {e}"))], None),
+    };
+    match migrate::state(&db, MIGRATIONS).await {
+        Err(e) => (vec![Finding::fail(format!("the database ({url}): {e}"))], None),
+        Ok(state) => {
+            let answers = Finding::ok(format!("database ({}) answers", db.dialect().name()));
+            let schema = if state.pending.is_empty() {
+                Finding::ok("schema is up to date".into())
+            } else {
+                let pending = state.pending.join(", ");
+                Finding::todo(format!("run `kontor migrate`: {pending} pending"))
+            };
+            (vec![answers, schema], Some(state))
+        }
+    }
+}
+
+/// Writes a file and takes it away again.
+fn try_blobs(folder: &str) -> Result<(), String> {
+    let staging = Folder::open(folder).map_err(|e| because(&e))?.staging();
+    let probe = staging.join(format!("doctor-{}", std::process::id()));
+    std::fs::write(&probe, b"probe")
+        .and_then(|()| std::fs::remove_file(&probe))
+        .map_err(|e| format!("{}: {e}", probe.display()))
+}
+
+fn because(e: &Error) -> String {
+    std::error::Error::source(e).map_or_else(|| e.message.clone(), ToString::to_string)
 }
 
 pub(super) async fn ledger(c: Context) -> Result<(), Error> {

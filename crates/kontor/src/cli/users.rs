@@ -28,10 +28,10 @@ pub(super) enum UserCommand {
 }
 
 pub(super) async fn run(c: Context, command: UserCommand) -> Result<(), Error> {
-    let app = App::build(c.loaded.config.clone(), false).await?;
-    let cx = app.house.system_cx();
     match command {
         UserCommand::Add { username, roles, name, password_file } => {
+            let app = App::build(c.loaded.config.clone(), false).await?;
+            let cx = app.house.system_cx();
             let roles = roles.iter().map(|r| r.parse::<Role>()).collect::<Result<_, _>>()?;
             let password = read_password(password_file)?;
             let new = NewUser { username, display_name: name, password, roles };
@@ -40,7 +40,8 @@ pub(super) async fn run(c: Context, command: UserCommand) -> Result<(), Error> {
             say(&c, &serde_json::json!({ "id": user.id, "username": user.username }), &sentence);
         }
         UserCommand::List => {
-            let users = service::users(&cx).await?;
+            let db = super::check::open_house(&c.loaded.config).await?;
+            let users = service::users(&db).await?;
             let rows: Vec<serde_json::Value> = users
                 .iter()
                 .map(|u| serde_json::json!({ "username": u.username, "roles": u.roles }))
@@ -59,13 +60,17 @@ pub(super) async fn run(c: Context, command: UserCommand) -> Result<(), Error> {
 }
 
 fn read_password(file: Option<std::path::PathBuf>) -> Result<String, Error> {
-    let wrong = |e: std::io::Error| Error::invalid("password", format!("cannot be read: {e}"));
+    let wrong = |from: &str, e: std::io::Error| {
+        Error::invalid("password", format!("the password cannot be read from {from}: {e}"))
+    };
     let text = match file {
-        Some(path) => std::fs::read_to_string(path).map_err(wrong)?,
+        Some(path) => {
+            std::fs::read_to_string(&path).map_err(|e| wrong(&path.display().to_string(), e))?
+        }
         None => {
             eprintln!("Password (12 to 128 characters), then Enter:");
             let mut line = String::new();
-            std::io::stdin().read_line(&mut line).map_err(wrong)?;
+            std::io::stdin().read_line(&mut line).map_err(|e| wrong("standard input", e))?;
             line
         }
     };

@@ -31,6 +31,8 @@ pub enum DbError {
     CommitUnknown(String),
     /// The database is shut down.
     Closed,
+    /// There is no such database.
+    Missing(String),
     /// Anything else, in the engine's own words.
     Other(String),
 }
@@ -58,7 +60,7 @@ impl std::fmt::Display for DbError {
             Self::Panic(m) => write!(f, "panic in a transaction: {m}"),
             Self::CommitUnknown(m) => write!(f, "commit unknown: {m}"),
             Self::Closed => f.write_str("database is closed"),
-            Self::Other(m) => f.write_str(m),
+            Self::Missing(m) | Self::Other(m) => f.write_str(m),
         }
     }
 }

@@ -39,6 +39,11 @@ const LOCK: &str = "select 1 as one from pg_advisory_xact_lock($1)";
 const APPLIED: &str = "select number, name from schema_migrations order by number";
 const RECORD: &str = "insert into schema_migrations (number, name, applied_at) values ($1, $2, $3)";
 const FORGET: &str = "delete from schema_migrations where number = $1";
+const LITE_KNOWN: &str = "select count(*) as n from sqlite_master \
+                          where type = 'table' and name = 'schema_migrations'";
+const PG_KNOWN: &str = "select count(*) as n from information_schema.tables \
+                        where table_schema = current_schema() \
+                        and table_name = 'schema_migrations'";
 const LOCK_KEY: i64 = 0x6b6f_6e74_6f72;
 
 /// What a migration run did or would do.
@@ -117,14 +122,15 @@ pub async fn down(
     .await
 }
 
-/// What is applied and what is not.
+/// What is applied and what is not. Only reads.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn state(db: &Db, all: &'static [Migration]) -> Result<State, DbError> {
-    db.write(move |tx| {
-        tx.batch(CREATE)?;
-        let have = applied(tx)?;
+    db.read(move |tx| {
+        let known = if tx.dialect() == Dialect::Postgres { PG_KNOWN } else { LITE_KNOWN };
+        let made = tx.query_one(known, &[])?.int("n")? > 0;
+        let have = if made { applied(tx)? } else { Vec::new() };
         let pending = all
             .iter()
             .filter(|m| have.iter().all(|(n, _)| *n != m.number))

@@ -36,12 +36,14 @@ use work::{Typed, Verdict, Work};
 pub struct Db {
     engine: Arc<Engine>,
     signals: Arc<Signals>,
+    /// Opened for reading: what is asked to write runs in a reading transaction, and fails.
+    read_only: bool,
 }
 
 enum Engine {
     Sqlite {
         engine: sqlite::Sqlite,
-        _lock: FileLock,
+        _lock: Option<FileLock>,
     },
     Postgres {
         engine: postgres::Postgres,
@@ -66,16 +68,29 @@ impl Db {
         let engine = if let Some(path) = url.strip_prefix("sqlite:") {
             let path = PathBuf::from(path.trim_start_matches("//"));
             let lock = lock_file(&path)?;
-            Engine::Sqlite { engine: sqlite::Sqlite::open(&path, &signals)?, _lock: lock }
-        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let engine = postgres::Postgres::connect(url, &signals)?;
-            Engine::Postgres { engine, url: url.to_owned() }
+            Engine::Sqlite { engine: sqlite::Sqlite::open(&path, &signals)?, _lock: Some(lock) }
         } else {
-            return Err(DbError::Other(format!(
-                "'{url}' is not a database URL: sqlite:PATH and postgres://... are allowed"
-            )));
+            connect(url, &signals)?
         };
-        Ok(Self { engine: Arc::new(engine), signals })
+        Ok(Self { engine: Arc::new(engine), signals, read_only: false })
+    }
+
+    /// Opens an existing database to look at it, beside a server that uses it: takes no lock
+    /// and cannot write; [`Db::write`] answers with the engine's refusal.
+    ///
+    /// # Errors
+    /// As [`Db::open`]; a file that is not there is not made.
+    pub fn open_reader(url: &str, signals: Arc<Signals>) -> Result<Self, DbError> {
+        let engine = if let Some(path) = url.strip_prefix("sqlite:") {
+            let path = PathBuf::from(path.trim_start_matches("//"));
+            if !path.is_file() {
+                return Err(DbError::Missing(format!("there is no file {}", path.display())));
+            }
+            Engine::Sqlite { engine: sqlite::Sqlite::open_reader(&path)?, _lock: None }
+        } else {
+            connect(url, &signals)?
+        };
+        Ok(Self { engine: Arc::new(engine), signals, read_only: true })
     }
 
     /// A database in memory whose closures run on the calling thread, for simulations.
@@ -84,7 +99,7 @@ impl Db {
     /// When the engine cannot be opened.
     pub fn inline(signals: Arc<Signals>) -> Result<Self, DbError> {
         let engine = Engine::Inline(Mutex::new(sqlite::Connected::memory()?));
-        Ok(Self { engine: Arc::new(engine), signals })
+        Ok(Self { engine: Arc::new(engine), signals, read_only: false })
     }
 
     /// Which engine this is.
@@ -118,6 +133,9 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
+        if self.read_only {
+            return self.read(f).await;
+        }
         let (reply, answer) = oneshot::channel();
         let work: Box<dyn Work> = Box::new(Typed::new(f, reply));
         match &*self.engine {
@@ -170,6 +188,16 @@ impl Db {
         };
         work.answer(outcome);
     }
+}
+
+fn connect(url: &str, signals: &Arc<Signals>) -> Result<Engine, DbError> {
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        let engine = postgres::Postgres::connect(url, signals)?;
+        return Ok(Engine::Postgres { engine, url: url.to_owned() });
+    }
+    Err(DbError::Other(format!(
+        "'{url}' is not a database URL: sqlite:PATH and postgres://... are allowed"
+    )))
 }
 
 /// A closed queue drops the work, and with it the reply: the caller sees `Closed`.

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
+use rusqlite::OpenFlags;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
 use super::dialect::Dialect;
@@ -33,16 +34,35 @@ impl Sqlite {
     pub(super) fn open(path: &Path, signals: &Arc<Signals>) -> Result<Self, DbError> {
         let (writes, write_queue) = crossbeam_channel::unbounded();
         let (reads, read_queue) = crossbeam_channel::unbounded();
-        let writer = Connected::open(path, false)?;
+        let writer = Connected::open(path, Use::Write)?;
         let bells = Arc::clone(signals);
         crate::tasks::thread("db-writer", move || write_loop(writer, &write_queue, &bells));
         for _ in 0..READERS {
-            let reader = Connected::open(path, true)?;
+            let reader = Connected::open(path, Use::Read)?;
             let queue = read_queue.clone();
             crate::tasks::thread("db-reader", move || read_loop(reader, &queue));
         }
         Ok(Self { writes, reads })
     }
+
+    /// Opens a file that somebody else may be writing to; one connection that only reads.
+    pub(super) fn open_reader(path: &Path) -> Result<Self, DbError> {
+        let (reads, queue) = crossbeam_channel::unbounded();
+        let reader = Connected::open(path, Use::Look)?;
+        crate::tasks::thread("db-reader", move || read_loop(reader, &queue));
+        Ok(Self { writes: reads.clone(), reads })
+    }
+}
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Use {
+    /// The one writer of the server.
+    Write,
+    /// A reader of the server.
+    Read,
+    /// A reader beside the server: the file itself is opened for reading only.
+    Look,
 }
 
 /// One open connection.
@@ -54,28 +74,37 @@ pub(super) struct Connected {
 }
 
 impl Connected {
-    fn open(path: &Path, reader: bool) -> Result<Self, DbError> {
-        let inner = rusqlite::Connection::open(path).map_err(classify)?;
-        Self::prepare(inner, reader)
+    fn open(path: &Path, purpose: Use) -> Result<Self, DbError> {
+        let inner = if purpose == Use::Look {
+            rusqlite::Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        } else {
+            rusqlite::Connection::open(path)
+        };
+        Self::prepare(inner.map_err(classify)?, purpose)
     }
 
     /// A database in memory, for simulations: one connection, used by one thread.
     pub(super) fn memory() -> Result<Self, DbError> {
-        Self::prepare(rusqlite::Connection::open_in_memory().map_err(classify)?, false)
+        Self::prepare(rusqlite::Connection::open_in_memory().map_err(classify)?, Use::Write)
     }
 
-    fn prepare(inner: rusqlite::Connection, reader: bool) -> Result<Self, DbError> {
-        // The writer touches the leaves of every index it extends; readers come and go.
-        let own = if reader {
-            "pragma query_only = on; pragma cache_size = -8000;"
-        } else {
-            "pragma cache_size = -65536; pragma wal_autocheckpoint = 8000;"
+    fn prepare(inner: rusqlite::Connection, purpose: Use) -> Result<Self, DbError> {
+        // The writer touches the leaves of every index it extends; readers come and go. Only
+        // who may write the file can say that it has a log.
+        let own = match purpose {
+            Use::Write => {
+                "pragma journal_mode = wal; pragma cache_size = -65536; \
+                 pragma wal_autocheckpoint = 8000;"
+            }
+            Use::Read => {
+                "pragma journal_mode = wal; pragma query_only = on; pragma cache_size = -8000;"
+            }
+            Use::Look => "pragma query_only = on; pragma cache_size = -8000;",
         };
         inner
             .execute_batch(&format!(
-                "pragma journal_mode = wal; pragma synchronous = full; \
-                 pragma foreign_keys = on; pragma case_sensitive_like = on; \
-                 pragma busy_timeout = 5000; {own}"
+                "pragma busy_timeout = 5000; {own} pragma synchronous = full; \
+                 pragma foreign_keys = on; pragma case_sensitive_like = on;"
             ))
             .map_err(classify)?;
         inner.set_prepared_statement_cache_capacity(256);

@@ -115,11 +115,24 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
         axum::extract::Query::<T>::try_from_uri(&parts.uri).map(|q| Self(q.0)).map_err(|e| {
             use std::error::Error as _;
             let reason = e.source().map_or_else(|| e.to_string(), ToString::to_string);
-            let field = named_in(&reason);
-            Error::new(Kind::Invalid, "invalid_query", format!("the query is not valid: {reason}"))
-                .with("field", field)
-                .into()
+            let (field, message) = query_fault(&reason);
+            Error::new(Kind::Invalid, "invalid_query", message).with("field", field).into()
         })
+    }
+}
+
+/// The parameter that is to blame, and the sentence: `NAME: what`, or only `what`.
+fn query_fault(reason: &str) -> (String, String) {
+    match reason.split_once(": ") {
+        // `?=x`: what is said about a parameter begins with its name, which is empty here.
+        Some(("", rest)) => {
+            let rest = rest.replace("unknown field ``, ", "");
+            (String::new(), format!("the query has a parameter without a name: {rest}"))
+        }
+        Some((name, _)) if !name.contains(' ') => {
+            (name.to_owned(), format!("the query is not valid: {reason}"))
+        }
+        _ => (named_in(reason), format!("the query is not valid: {reason}")),
     }
 }
 
@@ -146,6 +159,20 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_query_names_the_parameter() {
+        for (reason, field, says) in [
+            ("limit: invalid digit found in string", "limit", "limit: invalid digit"),
+            ("a: unknown field `a`, expected one of `b`", "a", "unknown field `a`"),
+            ("missing field `creator_id`", "creator_id", "missing field"),
+            (": unknown field ``, expected one of `b`", "", "without a name: expected one of `b`"),
+        ] {
+            let (named, message) = query_fault(reason);
+            assert_eq!(named, field);
+            assert!(message.contains(says), "{message}");
+        }
+    }
 
     #[test]
     fn a_nul_is_found_and_named_and_a_backslash_is_not_one() {

@@ -87,8 +87,9 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Writes the error body.
+/// Writes the error body. A detail `retry_after_seconds` is the header `Retry-After` too.
 pub fn render(failure: Failure, request_id: &str) -> Response {
+    let wait = failure.details.as_ref().and_then(|d| d["retry_after_seconds"].as_u64());
     let body = ErrorBody {
         error: ErrorDetail {
             code: failure.code.to_owned(),
@@ -100,6 +101,9 @@ pub fn render(failure: Failure, request_id: &str) -> Response {
     let mut response = (failure.status, Json(body)).into_response();
     if failure.status == StatusCode::UNAUTHORIZED {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if let Some(seconds) = wait {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }

@@ -91,6 +91,10 @@ create table offers (
 create unique index offers_id on offers (id);
 create index offers_status on offers (status, created_at);
 create index offers_creator on offers (creator_id);
+create index offers_created on offers (created_at, id);
+create index offers_updated on offers (updated_at, id);
+create index offers_amount on offers (coalesce(offered, 0), id);
+create index offers_title on offers (title, id);
 
 create table offers_timeline (
   offer_id ctext not null,

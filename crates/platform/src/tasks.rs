@@ -4,6 +4,7 @@
     reason = "this file is where the house starts threads and tasks"
 )]
 
+use std::cell::Cell;
 use std::future::Future;
 use std::time::Duration;
 
@@ -21,14 +22,33 @@ pub fn thread(name: &'static str, f: impl FnOnce() + Send + 'static) {
     }
 }
 
-/// Runs CPU-heavy work beside the async threads.
+/// How much the threads of heavy work give way to those that answer requests (see nice(2)).
+const GIVE_WAY: i32 = 10;
+
+thread_local! {
+    static GIVES_WAY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Lowers the priority of this thread, once and for good: it belongs to heavy work.
+fn give_way() {
+    if !GIVES_WAY.replace(true) {
+        // Priority is a courtesy: a system that has none loses nothing but speed.
+        let _refused = rustix::process::nice(GIVE_WAY);
+    }
+}
+
+/// Runs CPU-heavy work beside the async threads, on threads that give way to them.
 ///
 /// # Errors
 /// When the work panicked.
 pub async fn blocking<T: Send + 'static>(
     f: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, kernel::Error> {
-    tokio::task::spawn_blocking(f)
+    let work = move || {
+        give_way();
+        f()
+    };
+    tokio::task::spawn_blocking(work)
         .await
         .map_err(|e| kernel::Error::internal("work on a blocking thread panicked").caused_by(e))
 }

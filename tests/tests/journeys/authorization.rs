@@ -117,6 +117,7 @@ fn body_for(api: &Api, method: Method, url: &str) -> reqwest::RequestBuilder {
                 "offered-amount" => serde_json::json!({ "amount": money, "reason": "x" }),
                 "withdraw" | "decline" => serde_json::json!({ "reason": "x" }),
                 "reprice" => serde_json::json!({ "share_bp": 1 }),
+                "capital" => serde_json::json!({ "amount": money, "reference": "x" }),
                 "transfers" => serde_json::json!({ "debit_account": id, "credit_account": id,
                     "amount": money, "type": "deposit", "reference": "x" }),
                 "sandbox-bank" => serde_json::json!({ "settlement_delay_ms": 1, "faults":

@@ -2,6 +2,7 @@
 
 mod authorization;
 mod bad_input;
+mod capital;
 mod generated;
 mod idempotency;
 mod main_job;

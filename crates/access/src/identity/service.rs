@@ -34,6 +34,8 @@ pub struct Config {
     pub session_days: i64,
 }
 
+/// Tokens and sessions that are remembered before the memory of them starts anew.
+const MANY: usize = 100_000;
 /// How long a session is believed to be alive without asking the database.
 const TRUST_MS: i64 = 2_000;
 
@@ -55,6 +57,9 @@ pub struct Identity {
     config: Config,
     keys: Vec<SigningKey>,
     alive: Mutex<HashMap<SessionId, Timestamp>>,
+    /// What tokens say whose signature was verified, by their digest: a signature never changes
+    /// its mind, only the end of the token and of its session are asked each time.
+    verified: Mutex<HashMap<[u8; 32], Claims>>,
     /// Verified for unknown users, so that they take as long as known ones.
     decoy: String,
 }
@@ -88,7 +93,7 @@ impl Identity {
             stored.iter().map(|w| keys::open(master, w)).collect::<Result<_, _>>()?
         };
         let decoy = hash("not anybody's password")?;
-        Ok(Self { config, keys, alive: Mutex::default(), decoy })
+        Ok(Self { config, keys, alive: Mutex::default(), verified: Mutex::default(), decoy })
     }
 
     /// The public keys, as a JWKS document.
@@ -304,7 +309,7 @@ impl Identity {
                 return Err(invalid_token());
             }
             let mut sessions = self.trusted();
-            if sessions.len() > 100_000 {
+            if sessions.len() > MANY {
                 sessions.clear();
             }
             sessions.insert(session, now.plus_ms(TRUST_MS));
@@ -317,6 +322,33 @@ impl Identity {
     }
 
     fn claims(&self, token: &str, now: Timestamp) -> Result<Claims, Error> {
+        let digest: [u8; 32] = Sha256::digest(token).into();
+        let known = self.verified().get(&digest).cloned();
+        let claims = match known {
+            Some(claims) => claims,
+            None => {
+                let claims = self.verify(token)?;
+                let mut verified = self.verified();
+                if verified.len() > MANY {
+                    verified.clear();
+                }
+                verified.insert(digest, claims.clone());
+                claims
+            }
+        };
+        if claims.exp <= now.micros() / 1_000_000 {
+            return Err(invalid_token());
+        }
+        Ok(claims)
+    }
+
+    fn verified(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], Claims>> {
+        self.verified.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Verifies signature, issuer and audience; not the expiry, which the caller compares with
+    /// the house's own clock.
+    fn verify(&self, token: &str) -> Result<Claims, Error> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| invalid_token())?;
         let key = header
             .kid
@@ -327,14 +359,10 @@ impl Identity {
         validation.set_issuer(&[&self.config.issuer]);
         validation.set_audience(&[&self.config.audience]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // Expiry is compared with the house's own clock, below.
         validation.validate_exp = false;
-        let data = jsonwebtoken::decode::<Claims>(token, &key.decoding, &validation)
-            .map_err(|_| invalid_token())?;
-        if data.claims.exp <= now.micros() / 1_000_000 {
-            return Err(invalid_token());
-        }
-        Ok(data.claims)
+        jsonwebtoken::decode::<Claims>(token, &key.decoding, &validation)
+            .map(|data| data.claims)
+            .map_err(|_| invalid_token())
     }
 }
 

@@ -24,8 +24,10 @@ const UPDATE: &str = "update offers set status = $2, round = $3, price_low = $4,
     updated_at = $19 where id = $1";
 const ONE: &str = "where id = $1";
 const LOCK: &str = "where id = $1 for update";
-const FILTER: &str = "where (cast($1 as text) is null or creator_id = $1) \
-    and search like $2 escape '!' and status in ($list)";
+const OF_CREATOR: &str = "creator_id = $creator";
+const LIKE: &str = "(search like $text escape '!' \
+    or 'k-' || cast(number as text) like $text escape '!')";
+const IN_STATUS: &str = "status in ($list)";
 const STATS: &str = "select status, currency, count(*) as n, \
     cast(coalesce(sum(offered), 0) as bigint) as offered from offers \
     group by status, currency order by status, currency";
@@ -151,32 +153,41 @@ pub(crate) struct Filter {
     pub(crate) after: Option<Cursor>,
 }
 
+/// Only what narrows the list is said, so that an unfiltered one walks the index of its order.
 pub(crate) fn list(tx: &mut Tx<'_>, f: &Filter, limit: u32) -> Result<Vec<Offer>, DbError> {
-    let mut values: Vec<Value> =
-        vec![f.creator.map(|c| c.0).into(), crate::creators_pattern(&f.text).into()];
-    let mut names = Vec::new();
-    for status in &f.statuses {
-        values.push(status.as_str().into());
-        names.push(format!("${}", values.len()));
-    }
-    let mut rest = FILTER.replace("$list", &names.join(", "));
+    let mut values = Vec::new();
+    let mut put = |value: Value| {
+        values.push(value);
+        format!("${}", values.len())
+    };
     let (column, order) = (f.key.column(), if f.descending { "desc" } else { "asc" });
+    let mut wanted = Vec::new();
+    if let Some(creator) = f.creator {
+        wanted.push(OF_CREATOR.replace("$creator", &put(creator.0.into())));
+    }
+    if !f.text.is_empty() {
+        wanted.push(LIKE.replace("$text", &put(crate::creators_pattern(&f.text).into())));
+    }
+    if f.statuses.len() < Status::ALL.len() {
+        let names: Vec<String> = f.statuses.iter().map(|s| put(s.as_str().into())).collect();
+        wanted.push(IN_STATUS.replace("$list", &names.join(", ")));
+    }
     if let Some(after) = &f.after {
-        let value: Value = match f.key {
+        let value = put(match f.key {
             SortKey::Title => after.value.as_str().into(),
             _ => after.value.parse::<i64>().unwrap_or(0).into(),
-        };
-        values.push(value);
-        values.push(after.id.as_str().into());
-        let (v, i) = (values.len() - 1, values.len());
-        let than = if f.descending { "<" } else { ">" };
-        rest.push_str(&format!(
-            " and ({column} {than} ${v} or ({column} = ${v} and id {than} ${i}))"
-        ));
+        });
+        let (id, than) = (put(after.id.as_str().into()), if f.descending { "<" } else { ">" });
+        wanted.push(format!("({column}, id) {than} ({value}, {id})"));
     }
-    values.push(limit.into());
-    rest.push_str(&format!(" order by {column} {order}, id {order} limit ${}", values.len()));
+    let narrowed = if wanted.is_empty() { String::new() } else { where_all(&wanted) };
+    let rest =
+        format!("{narrowed} order by {column} {order}, id {order} limit {}", put(limit.into()));
     tx.query(&select(&rest), &values)?.iter().map(offer).collect()
+}
+
+fn where_all(wanted: &[String]) -> String {
+    format!("where {}", wanted.join(" and "))
 }
 
 /// Offers of one status and currency.

@@ -49,7 +49,7 @@ pub(crate) async fn run() -> Result<Section, String> {
     let health = Api { url: api.url.clone(), token: String::new(), http: api.http.clone() };
     let alone = one_by_one(&health).await?;
     server.stop()?;
-    Ok(section(times, alone, events.load(Ordering::Relaxed)))
+    Ok(section(&times, alone, events.load(Ordering::Relaxed)))
 }
 
 async fn furnish(api: &Api) -> (String, Value) {
@@ -109,7 +109,7 @@ async fn one_by_one(api: &Api) -> Result<f64, String> {
     Ok(crate::measured::median(times))
 }
 
-fn section(times: Vec<f64>, alone: f64, events: u64) -> Section {
+fn section(times: &[f64], alone: f64, events: u64) -> Section {
     let at = |part: usize| times.get(times.len() * part / 1_000).copied().unwrap_or(f64::NAN);
     let row = |workload: &str, value: f64, bar: &str| Row {
         workload: workload.into(),

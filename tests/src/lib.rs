@@ -3,5 +3,6 @@
 
 pub mod api;
 pub mod process;
+pub mod random;
 pub mod server;
 pub mod stream;

@@ -1,6 +1,6 @@
 //! One house on disk whose server is a process of its own, to be killed and measured.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -31,6 +31,16 @@ impl Installation {
     /// # Errors
     /// A sentence that says what is not there.
     pub async fn new(postgres: Option<String>) -> Result<Self, String> {
+        let place = Self::bare(postgres).await?;
+        place.furnish().await.map_err(|e| format!("the house could not be furnished: {e}"))?;
+        Ok(place)
+    }
+
+    /// A place where nothing was made yet.
+    ///
+    /// # Errors
+    /// A sentence that says what is not there.
+    pub async fn bare(postgres: Option<String>) -> Result<Self, String> {
         let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
         let port = std::net::TcpListener::bind("127.0.0.1:0")
             .and_then(|l| l.local_addr())
@@ -57,9 +67,12 @@ impl Installation {
             "gateway.rate_per_minute=10000000".into(),
             "log.filter=warn".into(),
         ];
-        let place = Self { folder, port, sets, _schemas: schemas };
-        place.furnish().await.map_err(|e| format!("the house could not be furnished: {e}"))?;
-        Ok(place)
+        Ok(Self { folder, port, sets, _schemas: schemas })
+    }
+
+    /// Where its files lie, and where its commands run.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// How its servers are configured.
@@ -97,7 +110,11 @@ impl Installation {
         if path.is_file() { Ok(path) } else { Err(format!("{} is not built", path.display())) }
     }
 
-    fn program(&self, args: &[&str]) -> Result<Command, String> {
+    /// A command of the program, configured for this place.
+    ///
+    /// # Errors
+    /// When the program is not built.
+    pub fn program(&self, args: &[&str]) -> Result<Command, String> {
         let mut command = Command::new(Self::binary("kontor")?);
         command.args(args).current_dir(self.folder.path());
         for set in &self.sets {

@@ -19,6 +19,7 @@ pub struct Place {
     folder: tempfile::TempDir,
     database: String,
     bank: String,
+    sets: Vec<String>,
 }
 
 impl Place {
@@ -35,12 +36,25 @@ impl Place {
                 (at("kontor.db"), at("bank.db"))
             }
         };
-        Some(Self { folder, database, bank })
+        Some(Self { folder, database, bank, sets: Vec::new() })
     }
 
-    fn config(&self) -> Config {
+    /// With other settings, `section.key=value`, for every server that starts here.
+    #[must_use]
+    pub fn with(mut self, sets: &[&str]) -> Self {
+        self.sets.extend(sets.iter().map(|s| (*s).to_owned()));
+        self
+    }
+
+    /// Where its files lie.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// How its servers are configured.
+    pub fn config(&self) -> Config {
         let at = |name: &str| self.folder.path().join(name).display().to_string();
-        let sets = [
+        let mut sets = vec![
             format!("database.url={}", self.database),
             format!("deals.bank_database={}", self.bank),
             format!("blobs.folder={}", at("blobs")),
@@ -50,6 +64,7 @@ impl Place {
             "server.body_limit_bytes=65536".into(),
             "gateway.rate_per_minute=1000000".into(),
         ];
+        sets.extend(self.sets.iter().cloned());
         platform::config::load::<Config>(MANUAL, None, std::iter::empty(), &sets).unwrap().config
     }
 

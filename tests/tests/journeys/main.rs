@@ -3,9 +3,13 @@
 mod authorization;
 mod bad_input;
 mod capital;
+mod commands;
+mod figures;
 mod generated;
 mod idempotency;
+mod limits;
 mod main_job;
+mod simulation;
 mod sql;
 mod stream;
 mod two_servers;

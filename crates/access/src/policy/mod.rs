@@ -96,7 +96,9 @@ impl Authorizer for Embedded {
         let verdict = self.verdict(principal, action)?;
         let result = if verdict == Verdict::Denied { "deny" } else { "allow" };
         metrics::counter!("kontor_policy_decisions_total", "result" => result).increment(1);
-        tracing::debug!(actor = principal.name, action, result, "decision");
+        // A target of its own: `log.filter = "info,kontor::decisions=off"` silences it.
+        tracing::info!(target: "kontor::decisions", actor = principal.name, action, result,
+            "decision");
         match (verdict, principal.id) {
             (Verdict::All, _) => Ok(Grant::All),
             (Verdict::Own, Some(id)) => Ok(Grant::Own(id)),
@@ -106,7 +108,6 @@ impl Authorizer for Embedded {
                 "log in, or send a bearer token",
             )),
             _ => {
-                tracing::info!(actor = principal.name, action, "denied");
                 Err(Error::new(Kind::Denied, "denied", format!("your roles do not allow {action}"))
                     .with("action", action))
             }

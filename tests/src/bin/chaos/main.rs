@@ -8,7 +8,6 @@
 mod check;
 mod deal;
 mod live;
-mod random;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -18,10 +17,10 @@ use reqwest::Method;
 use serde_json::json;
 use tests::api::Api;
 use tests::process::Installation;
+use tests::random::{Random, fresh_seed};
 use tokio::sync::watch;
 
 use crate::deal::Deal;
-use crate::random::Random;
 
 /// Deals on their way at once.
 const AT_ONCE: usize = 24;
@@ -56,7 +55,7 @@ enum What {
 #[tokio::main]
 async fn main() -> ExitCode {
     let What::Deals { kills, seed, postgres } = Cli::parse().what;
-    let seed = seed.unwrap_or_else(random::fresh_seed);
+    let seed = seed.unwrap_or_else(fresh_seed);
     println!("chaos deals: {kills} kills, seed {seed} (repeat with --seed {seed})");
     match deals(kills, seed, postgres).await {
         Ok(summary) => {

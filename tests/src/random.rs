@@ -1,10 +1,12 @@
 //! Numbers from a seed: SplitMix64 (Steele, Lea, Flood 2014), enough to choose moments.
 
 /// A stream of numbers.
-pub(crate) struct Random(u64);
+#[derive(Debug)]
+pub struct Random(u64);
 
 impl Random {
-    pub(crate) const fn new(seed: u64) -> Self {
+    /// The stream of this seed.
+    pub const fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -17,13 +19,13 @@ impl Random {
     }
 
     /// 0 to `limit` - 1.
-    pub(crate) fn below(&mut self, limit: u64) -> u64 {
+    pub fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit.max(1)
     }
 }
 
 /// A seed nobody chose.
-pub(crate) fn fresh_seed() -> u64 {
+pub fn fresh_seed() -> u64 {
     let bytes: [u8; 8] = platform::clock::random_bytes();
     u64::from_le_bytes(bytes) % 1_000_000
 }

@@ -39,7 +39,8 @@ grants := {
 		"offers.set_amount", "offers.accept", "offers.decline", "offers.withdraw",
 	]),
 	"treasurer": array.concat(readers, [
-		"offers.withdraw", "payouts.request", "ledger.write", "creators.recipient",
+		"offers.withdraw", "payouts.request", "payouts.capital", "ledger.write",
+		"creators.recipient",
 	]),
 	"operator": readers,
 	"risk_officer": readers,

@@ -22,6 +22,14 @@ test_underwriter_does_not_pay if not ask(["underwriter"], "payouts.request").all
 
 test_treasurer_pays if ask(["treasurer"], "payouts.request").allow
 
+test_treasurer_pays_capital_in if ask(["treasurer"], "payouts.capital").allow
+
+test_admin_pays_capital_in if ask(["admin"], "payouts.capital").allow
+
+test_underwriter_pays_no_capital_in if not ask(["underwriter"], "payouts.capital").allow
+
+test_viewer_pays_no_capital_in if not ask(["viewer"], "payouts.capital").allow
+
 test_treasurer_does_not_value if not ask(["treasurer"], "offers.value").allow
 
 test_admin_may_all_of_deals if ask(["admin"], "payouts.request").allow

@@ -45,7 +45,7 @@ impl Deals {
             .merge(creators::routes(Arc::clone(&self.house)))
             .merge(statements::routes(Arc::clone(&self.house), self.upload_limit))
             .merge(offers::routes(Arc::clone(&self.house), Arc::clone(&self.name), self.rail()))
-            .merge(payouts::routes(Arc::clone(&self.house)))
+            .merge(payouts::routes(Arc::clone(&self.house), self.rail()))
             .merge(bank::routes(Arc::clone(&self.house), Arc::clone(&self.bank)))
     }
 

@@ -16,6 +16,7 @@ use deals::offers::service::AcceptOffer;
 use deals::offers::{NewOffer, Offer, OfferKind, Status};
 use deals::statements::samples::{self, Sample, SampleLayout};
 use deals::statements::service::Received;
+use deals::statements::{self, Statement};
 use kernel::{Error, Money, Month, Principal, Role};
 use platform::Cx;
 use serde::Serialize;
@@ -265,8 +266,10 @@ impl Demo {
         let cx = self.cx();
         let page = deals::creators::service::list(&cx, String::new(), None, 250).await?;
         let Some(creator) = page.data.get(n % page.data.len().max(1)) else { return Ok(()) };
-        let statements = deals::statements::service::list(&cx, Some(creator.id), None, 1).await?;
-        let Some(statement) = statements.data.first() else { return Ok(()) };
+        let page = statements::service::list(&cx, Some(creator.id), None, 50).await?;
+        // Somebody may have uploaded one and not confirmed it: no offer can be made on that.
+        let confirmed = |s: &&Statement| s.status == statements::Status::Confirmed;
+        let Some(statement) = page.data.iter().find(confirmed) else { return Ok(()) };
         let offer = self.offer(creator, statement.id, n).await?;
         self.lead(offer, 4).await
     }

@@ -133,7 +133,7 @@ impl App {
             .merge(demo::routes(self.demo.clone()));
         let outline = crate::openapi::outline();
         let mut api = OpenApiRouter::with_openapi(outline).nest("/api/v1", modules);
-        crate::openapi::describe_idempotency(api.get_openapi_mut());
+        crate::openapi::complete(api.get_openapi_mut());
         api
     }
 

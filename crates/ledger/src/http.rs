@@ -139,6 +139,8 @@ struct TransferView {
     debit_account: Party,
     credit_account: Party,
     amount: Money,
+    /// What came free of the hold: all of it by `void` and `expire`, the rest of it by `post`.
+    released: Option<Money>,
     pending_id: Option<TransferId>,
     r#type: TransferKind,
     offer_id: Option<Uuid>,
@@ -165,6 +167,7 @@ impl From<Listed> for TransferView {
             debit_account: Party { id: t.debit, code: l.debit.0, name: l.debit.1 },
             credit_account: Party { id: t.credit, code: l.credit.0, name: l.credit.1 },
             amount: Money::new(t.amount, l.asset),
+            released: l.held.map(|held| Money::new(held - t.amount, l.asset)),
             pending_id: t.action.resolves(),
             r#type: t.kind,
             offer_id: t.offer,

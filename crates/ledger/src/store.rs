@@ -46,11 +46,12 @@ const DUE_HOLDS: &str = "select t.id, t.debit, t.credit, t.kind, t.offer_id, t.r
     from ledger_holds h join ledger_transfers t on t.id = h.transfer_id \
     where h.state = 'open' and h.expires_at <= $1 order by h.expires_at limit 100";
 const TRANSFERS: &str = "select t.seq, t.id, t.pos, t.action, t.pending_id, t.debit, t.credit, \
-    t.amount, t.asset, t.kind, t.offer_id, t.reference, t.at, h.state, \
+    t.amount, t.asset, t.kind, t.offer_id, t.reference, t.at, h.state, held.amount as held, \
     d.code as debit_code, d.name as debit_name, c.code as credit_code, c.name as credit_name \
     from ledger_transfers t join ledger_accounts d on d.id = t.debit \
     join ledger_accounts c on c.id = t.credit \
     left join ledger_holds h on h.transfer_id = t.id \
+    left join ledger_transfers held on held.id = t.pending_id \
     where t.seq < $1 \
     and (cast($2 as text) is null or t.debit = $2 or t.credit = $2) \
     and (cast($3 as text) is null or t.offer_id = $3) \
@@ -297,6 +298,8 @@ pub(crate) struct Listed {
     pub(crate) transfer: Transfer,
     pub(crate) asset: Asset,
     pub(crate) hold: Option<String>,
+    /// Minor units of the hold that it resolves.
+    pub(crate) held: Option<i64>,
     pub(crate) debit: (String, String),
     pub(crate) credit: (String, String),
 }
@@ -341,6 +344,7 @@ pub(crate) fn transfers(
                 transfer,
                 asset: row.parse("asset")?,
                 hold: row.opt_text("state")?,
+                held: row.opt_int("held")?,
                 debit: (row.text("debit_code")?, row.text("debit_name")?),
                 credit: (row.text("credit_code")?, row.text("credit_name")?),
             })

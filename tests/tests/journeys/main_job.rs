@@ -32,6 +32,10 @@ async fn a_statement_becomes_a_paid_deal(on: On) {
         live.until(id, event).await;
     }
     let closed = api.wait_for(id, &["CLOSED"]).await;
+    for (text, found) in [("k-1", 1), ("K-1", 1), ("1", 1), ("K-2", 0), ("lind", 1)] {
+        let page = api.get(&format!("/offers?text={text}")).await;
+        assert_eq!(page["data"].as_array().unwrap().len(), found, "searched for {text}");
+    }
 
     let valuation = api.get(&format!("/offers/{id}/valuation")).await;
     let sheet = pdf_text(
@@ -74,6 +78,10 @@ async fn a_failing_account_releases_the_hold(on: On) {
         (seen["status"].as_str(), seen["failure_reason"].as_str()),
         (Some("FAILED"), Some("account_closed"))
     );
+    let moved = api.get(&format!("/ledger/transfers?offer_id={id}")).await;
+    let void = moved["data"].as_array().unwrap().iter().find(|t| t["kind"] == "void").unwrap();
+    assert_eq!(void["amount"]["amount"], "0.00");
+    assert_eq!(void["released"], seen["amount"], "what the void let go is said");
     check_house(&server, 0).await;
     // Another account, another try, paid once.
     let to = serde_json::json!({ "holder_name": "M", "kind": "account_number",

@@ -62,7 +62,9 @@ describe("matches", () => {
     expect(matches(offer, { status: "ACCEPTED" })).toBe(false);
     expect(matches(offer, { creator_id: "somebody" })).toBe(false);
     expect(matches(offer, { text: "alma b" })).toBe(true);
-    expect(matches(offer, { text: "k-1001" })).toBe(false);
+    expect(matches(offer, { text: "k-1001" })).toBe(true);
+    expect(matches(offer, { text: "1001" })).toBe(true);
+    expect(matches(offer, { text: "k-1002" })).toBe(false);
     expect(matches(offer, { text: "nothing" })).toBe(false);
   });
 });

@@ -10,8 +10,9 @@ export function matches(offer: Offer, query: OfferQuery): boolean {
   if (query.creator_id && offer.creator.id !== query.creator_id) return false;
   if (!query.text) return true;
   // What the server searches, or a row would come and go with the next answer.
-  const haystack = [offer.title, offer.creator.display_name, offer.creator.username];
-  return haystack.join(" ").toLowerCase().includes(query.text.toLowerCase());
+  const text = query.text.trim().toLowerCase();
+  const names = [offer.title, offer.creator.display_name, offer.creator.username].join(" ");
+  return names.toLowerCase().includes(text) || offer.number.toLowerCase().includes(text);
 }
 
 /** Only a list whose newest rows come first can take a new row without asking the server. */

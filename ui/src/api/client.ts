@@ -71,6 +71,8 @@ export const offers = {
 
 export const payouts = {
   forOffer: (offerId: string) => get("/payouts", { query: { offer_id: offerId } }),
+  payInCapital: (body: T.NewCapital, idempotencyKey: string) =>
+    post("/payouts/capital", { body, headers: { "Idempotency-Key": idempotencyKey } }),
   sandbox: () => get("/sandbox-bank"),
   setSandbox: (body: T.SandboxBank) => put("/sandbox-bank", { body }),
 };

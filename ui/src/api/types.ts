@@ -53,6 +53,7 @@ export type Trace = Schemas["TraceView"];
 export type Valuation = Schemas["Valuation"];
 export type Reprice = Schemas["Reprice"];
 
+export type NewCapital = Schemas["NewCapital"];
 export type Payout = Schemas["PayoutView"];
 export type PayoutAttempt = Schemas["AttemptView"];
 export type SandboxBank = Schemas["Behaviour"];

@@ -79,7 +79,7 @@ struct ListQuery {
     status: Option<String>,
     /// Only this creator's.
     creator_id: Option<kernel::ids::Uuid>,
-    /// Part of title or creator's name.
+    /// Part of title, creator's name or number (`K-57`).
     text: Option<String>,
     /// `created_at`, `updated_at`, `amount` or `title`; `-` in front for descending.
     sort: Option<String>,

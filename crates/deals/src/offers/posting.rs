@@ -1,12 +1,13 @@
 //! What each step of a deal posts to the ledger (the table is in `docs/posting.md`).
 
-use kernel::{Error, Timestamp};
+use kernel::{Error, Money, Timestamp};
 use ledger::model::{AccountId, Action, Purpose, Rule, Transfer, TransferId, TransferKind};
 use ledger::service::{self, OpenAccount};
 use platform::Cx;
 use platform::db::Tx;
 
 use super::model::{Offer, OfferKind};
+use crate::creators;
 
 /// The accounts that a deal moves money between.
 pub(crate) struct Accounts {
@@ -19,6 +20,7 @@ pub(crate) struct Accounts {
 /// Opens (or finds) the accounts of a deal paid over `rail`.
 pub(crate) fn accounts(tx: &mut Tx<'_>, cx: &Cx, o: &Offer, rail: &str) -> Result<Accounts, Error> {
     let c = o.currency;
+    let creator = creators::service::load(tx, o.creator)?.display_name;
     let (purpose, prefix) = match o.kind {
         OfferKind::Purchase => (Purpose::CatalogueAsset, "catalogue_asset"),
         OfferKind::Advance => (Purpose::AdvanceReceivable, "advance_receivable"),
@@ -36,7 +38,7 @@ pub(crate) fn accounts(tx: &mut Tx<'_>, cx: &Cx, o: &Offer, rail: &str) -> Resul
         )?,
         payable: open(
             format!("creator_payable:{}:{c}", o.creator),
-            "Owed to the creator".into(),
+            format!("Owed to {creator}, {c}"),
             Purpose::CreatorPayable,
             Some(o.creator.0),
             Rule::DebitsNotExceedCredits,
@@ -72,7 +74,7 @@ fn cash_account_in(
     )
 }
 
-/// Capital of the owners, paid in at a rail. For the demo and for a treasurer's first day.
+/// Capital of the owners, paid in at a rail without anybody asking: for demos and tests.
 ///
 /// # Errors
 /// When the ledger refuses.
@@ -80,10 +82,27 @@ pub fn pay_in_capital(
     tx: &mut Tx<'_>,
     cx: &Cx,
     rail: &str,
-    amount: kernel::Money,
+    amount: Money,
     id: kernel::ids::Uuid,
 ) -> Result<(), Error> {
-    let c = amount.asset;
+    capital(tx, cx, rail, &Capital { id: TransferId(id), amount, reference: "capital" }).map(|_| ())
+}
+
+/// Money of the owners that comes in.
+pub(crate) struct Capital<'a> {
+    pub(crate) id: TransferId,
+    pub(crate) amount: Money,
+    pub(crate) reference: &'a str,
+}
+
+/// Posts capital at a rail; answers the cash account that it went to.
+pub(crate) fn capital(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    rail: &str,
+    new: &Capital<'_>,
+) -> Result<AccountId, Error> {
+    let c = new.amount.asset;
     let mut open = |code: String, name: String, purpose, owner, rule| {
         service::ensure_account(tx, cx, &OpenAccount { code, name, purpose, owner, asset: c, rule })
     };
@@ -96,17 +115,18 @@ pub fn pay_in_capital(
         Rule::None,
     )?;
     let transfer = Transfer {
-        id: TransferId(id),
+        id: new.id,
         action: Action::Single,
         debit: cash,
         credit: equity,
-        amount: amount.minor,
+        amount: new.amount.minor,
         kind: TransferKind::Deposit,
         offer: None,
-        reference: "capital".into(),
+        reference: new.reference.to_owned(),
         at: cx.clock.now(),
     };
-    service::post_linked(tx, &[transfer]).map(|_| ())
+    service::post_linked(tx, &[transfer])?;
+    Ok(cash)
 }
 
 /// A movement of this deal.

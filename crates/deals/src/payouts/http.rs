@@ -3,23 +3,37 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::extract::{FromRef, State};
+use axum::http::StatusCode;
 use kernel::ids::Uuid;
 use kernel::page::{Page, checked_limit};
 use kernel::{Money, Timestamp};
-use platform::http::{Answer, ErrorBody, Path, Query};
+use platform::http::{Answer, Body, ErrorBody, Path, Query};
 use platform::{Cx, House};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::model::{Attempt, PayoutId, PayoutStatus};
-use super::service::{self, Seen};
+use super::rail::Rail;
+use super::service::{self, NewCapital, PaidIn, Seen};
 use crate::creators::{Recipient, RecipientId};
 use crate::offers::OfferId;
 
 /// The routes of payouts.
-pub fn routes(house: Arc<House>) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(get)).with_state(house)
+pub fn routes(house: Arc<House>, rail: Arc<dyn Rail>) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(pay_in_capital))
+        .routes(routes!(get))
+        .with_state(Parts { house, rail })
+}
+
+/// What the handlers need beside the house.
+#[derive(Clone, FromRef)]
+struct Parts {
+    house: Arc<House>,
+    rail: Arc<dyn Rail>,
 }
 
 /// Where the money goes.
@@ -137,4 +151,20 @@ async fn get(cx: Cx, Path(id): Path<PayoutId>) -> Answer<Json<PayoutView>> {
         })
         .await?;
     Ok(Json(seen.into()))
+}
+
+/// Books capital of the owners at the rail that payouts run on.
+#[utoipa::path(post, path = "/payouts/capital", tag = "payouts", request_body = NewCapital,
+    params(("Idempotency-Key" = String, Header, description = "Same key, paid in once; required")),
+    responses((status = 201, body = PaidIn), (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 409, body = ErrorBody), (status = 413, body = ErrorBody),
+        (status = 422, body = ErrorBody), (status = 429, body = ErrorBody)))]
+async fn pay_in_capital(
+    State(rail): State<Arc<dyn Rail>>,
+    cx: Cx,
+    Body(new): Body<NewCapital>,
+) -> Answer<(StatusCode, Json<PaidIn>)> {
+    let paid = service::pay_in(&cx, rail.name(), new).await?;
+    Ok((StatusCode::CREATED, Json(paid)))
 }

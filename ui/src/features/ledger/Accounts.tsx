@@ -26,7 +26,7 @@ export function Accounts({ onOpen }: { onOpen: (accountId: string) => void }) {
       <Empty
         icon={<IconBuildingBank size={20} />}
         title="No accounts yet"
-        text="Accounts are opened by the first accepted offer."
+        text="Accounts are opened by the first capital that is paid in, and by the first accepted offer."
       />
     );
   }

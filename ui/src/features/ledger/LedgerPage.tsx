@@ -13,6 +13,8 @@ export interface LedgerProps {
   search: LedgerSearch;
   onSearch: (change: Partial<LedgerSearch>) => void;
   offerLink: (offerId: string) => ReactNode;
+  /** The button that brings money in, for those who may. */
+  payIn: ReactNode;
 }
 
 const VIEW_NAMES = [
@@ -33,6 +35,7 @@ export function LedgerPage(props: LedgerProps) {
           data={VIEW_NAMES}
           onChange={(view) => onSearch({ view: view as LedgerView, account: undefined })}
         />
+        {props.payIn}
       </PageHead>
       <View {...props} />
       {search.transfer && (

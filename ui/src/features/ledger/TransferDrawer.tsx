@@ -4,13 +4,13 @@ import type { ReactNode } from "react";
 import type { AccountRef, Transfer } from "@/api/types";
 import { Copy } from "@/kit/Copy";
 import { PHONE } from "@/kit/media";
-import { Money } from "@/kit/Money";
 import { Facts, Panel } from "@/kit/Panel";
 import { ErrorBox, Lines } from "@/kit/states";
 import { Status } from "@/kit/Status";
 import { exact } from "@/kit/time";
 import { words } from "@/kit/words";
 import { useTransfer } from "./hooks";
+import { TransferAmount } from "./TransferAmount";
 
 interface Props {
   id: string;
@@ -50,7 +50,7 @@ export function TransferDrawer({ id, offerLink, onClose }: Props) {
 function TransferFacts({ transfer, offerLink }: { transfer: Transfer } & Pick<Props, "offerLink">) {
   return (
     <Panel
-      title={<Money value={transfer.amount} size={16} />}
+      title={<TransferAmount transfer={transfer} size={16} />}
       aside={<Status code={transfer.state} />}
     >
       <Facts

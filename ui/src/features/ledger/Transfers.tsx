@@ -6,7 +6,6 @@ import type { TransferQuery } from "@/api/client";
 import type { Transfer } from "@/api/types";
 import { download, toCsv } from "@/kit/csv";
 import { DataTable } from "@/kit/DataTable";
-import { Money } from "@/kit/Money";
 import { Empty, ErrorBox } from "@/kit/states";
 import { Status } from "@/kit/Status";
 import { TableSkeleton } from "@/kit/TableSkeleton";
@@ -14,6 +13,7 @@ import { When } from "@/kit/When";
 import { words } from "@/kit/words";
 import { useTransfers } from "./hooks";
 import classes from "./ledger.module.css";
+import { TransferAmount } from "./TransferAmount";
 
 interface Props {
   query: TransferQuery;
@@ -63,7 +63,7 @@ const COLUMNS: ColumnDef<Transfer>[] = [
     header: "Amount",
     size: 132,
     meta: { right: true },
-    cell: ({ row }) => <Money value={row.original.amount} weight={560} />,
+    cell: ({ row }) => <TransferAmount transfer={row.original} />,
   },
   {
     id: "at",
@@ -133,7 +133,7 @@ function TransferCard({
     <>
       <span className={classes.transferCard}>
         <span className={classes.ellipsis}>{text}</span>
-        <Money value={transfer.amount} weight={560} />
+        <TransferAmount transfer={transfer} />
       </span>
       <span className={classes.transferCard}>
         <span className={classes.sub}>
@@ -156,6 +156,7 @@ function transfersCsv(rows: Transfer[]): string {
       "debit",
       "credit",
       "amount",
+      "released",
       "currency",
       "reference",
       "offer_id",
@@ -170,6 +171,7 @@ function transfersCsv(rows: Transfer[]): string {
       row.debit_account.code,
       row.credit_account.code,
       row.amount.amount,
+      row.released?.amount ?? null,
       row.amount.currency,
       row.reference,
       row.offer_id,

@@ -103,7 +103,7 @@ function SearchField({
     <TextInput
       className={classes.search}
       aria-label="Search deals"
-      placeholder="Title or creator"
+      placeholder="Title, creator or number"
       value={value}
       onChange={(event) => change(event.currentTarget.value)}
       leftSection={<IconSearch size={16} />}

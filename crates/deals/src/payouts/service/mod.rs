@@ -3,6 +3,7 @@
 //! The hold commits with PAYOUT_REQUESTED, the posting with PAID_OUT; the rail call lies
 //! between them, outside any transaction, under a key that is stored before the first call.
 
+mod capital;
 mod drive;
 mod receipt;
 mod reconcile;
@@ -18,6 +19,7 @@ use super::store;
 use crate::creators;
 use crate::offers::OfferId;
 
+pub(crate) use capital::{NewCapital, PaidIn, pay_in};
 pub use drive::drive;
 pub use receipt::make_receipt;
 pub use reconcile::reconcile;

@@ -43,7 +43,6 @@ pub struct Valuation {
     /// Purchase or advance.
     pub kind: Deal,
     /// Earnings of the last twelve complete months of the works in scope.
-    #[schema(value_type = Object)]
     pub ltm: Money,
     /// First month of these.
     #[schema(value_type = String)]
@@ -72,13 +71,10 @@ pub struct Valuation {
     /// Years; `None` for the life of the rights.
     pub term_years: Option<u32>,
     /// P10.
-    #[schema(value_type = Object)]
     pub low: Money,
     /// P50.
-    #[schema(value_type = Object)]
     pub median: Money,
     /// P90.
-    #[schema(value_type = Object)]
     pub high: Money,
     /// Confidence, 0 to 10000.
     pub confidence_bp: i64,
@@ -214,7 +210,6 @@ pub struct GuardRail {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Recoupment {
     /// What the house collects at most from the assigned share.
-    #[schema(value_type = Object)]
     pub cap: Money,
     /// Year in which the median forecast reaches it; `None` when not within the term.
     pub expected_year: Option<u32>,

@@ -100,14 +100,22 @@ impl Installation {
             .await
     }
 
-    /// A program that was built beside this one.
+    /// A program that was built beside this one, or beside the folder that tests are built in.
     ///
     /// # Errors
     /// When it was not.
     pub fn binary(name: &str) -> Result<PathBuf, String> {
         let mut path = std::env::current_exe().map_err(|e| e.to_string())?;
-        path.set_file_name(name);
-        if path.is_file() { Ok(path) } else { Err(format!("{} is not built", path.display())) }
+        path.pop();
+        if path.ends_with("deps") {
+            path.pop();
+        }
+        path.push(name);
+        if path.is_file() {
+            Ok(path)
+        } else {
+            Err(format!("{} is not built: run `cargo build --workspace`", path.display()))
+        }
     }
 
     /// A command of the program, configured for this place.

@@ -51,3 +51,63 @@ async fn a_deal_made_at_one_is_live_at_the_other() {
     one.stop().await;
     two.stop().await;
 }
+
+/// A reader whose server goes away goes on at another one: positions are the house's.
+#[tokio::test]
+async fn a_stream_goes_on_at_the_other_server() {
+    if testing::postgres_url().is_none() {
+        testing::say("skipped: KONTOR_TEST_POSTGRES is not set");
+        return;
+    }
+    let place = Place::new(On::Postgres).await.unwrap();
+    let (one, two) = (place.start().await, place.start().await);
+    let (api_one, api_two) = (one.login("admin").await, two.login("admin").await);
+    pay_in(&one).await;
+    let mut whole = Stream::open(&api_two, None).await;
+    let mut first = Stream::open(&api_one, None).await;
+    let (creator, statement) = api_one.creator_with_statement(1).await;
+    let mut seen = Vec::new();
+    for n in 0..8 {
+        // Deals are made at both while the reader changes over.
+        let api = if n % 2 == 0 { &api_one } else { &api_two };
+        api.offer(&creator, &statement).await;
+        if n < 3 {
+            seen.push(first.next().await.expect("the stream is open"));
+        }
+    }
+    let last = seen.last().unwrap().id;
+    drop(first);
+    one.stop().await;
+    let api = two.login("admin").await;
+    for _ in 0..2 {
+        api.offer(&creator, &statement).await;
+    }
+    let mut second = Stream::open(&api_two, Some(last)).await;
+    let valuated =
+        |all: &[tests::stream::Seen]| all.iter().filter(|s| s.event == "OFFER_VALUATED").count();
+    while valuated(&seen) < 10 {
+        seen.push(second.next().await.expect("the stream is open"));
+    }
+    // The same as somebody saw who stayed at the second server all along.
+    let mut stayed = Vec::new();
+    while stayed.len() < seen.len() {
+        stayed.push(whole.next().await.expect("the stream is open"));
+    }
+    let short = |all: &[tests::stream::Seen]| -> Vec<(i64, String, String)> {
+        all.iter().map(|s| (s.id, s.event.clone(), s.data["offer_id"].to_string())).collect()
+    };
+    assert_eq!(short(&seen), short(&stayed));
+    let first = seen[0].id;
+    let gap_free = seen.iter().zip(first..).all(|(s, position)| s.id == position);
+    assert!(gap_free, "nothing is lost, nothing comes twice: {:?}", short(&seen));
+    drop((whole, second));
+    // What the first server had begun when it stopped is taken over when its lease ends.
+    for _ in 0..200 {
+        if platform::jobs::counts(&two.house.db).await.unwrap().0 == 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    check_house(&two, 0).await;
+    two.stop().await;
+}

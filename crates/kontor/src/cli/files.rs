@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use kernel::{Asset, Clock as _, Error, Kind};
 use platform::clock::SystemClock;
 
-use super::{Context, say};
+use super::{Context, report, say};
 use crate::settings::FileSettings;
 
 #[derive(Subcommand)]
@@ -76,7 +76,8 @@ pub(super) fn statements(c: &Context, command: &StatementsCommand) -> Result<(),
     );
     for m in &r.months {
         let mark = if m.complete { "" } else { "  (newest month, incomplete)" };
-        text.push_str(&format!("\n  {}  {:>20}  {:>10} units{mark}", m.month, m.amount, m.units));
+        let amount = m.amount.to_string();
+        text.push_str(&format!("\n  {}  {amount:>20}  {:>10} units{mark}", m.month, m.units));
     }
     for w in r.warnings.iter().take(20) {
         text.push_str(&format!("\n  line {}: {} {}", w.line, w.column, w.message));
@@ -109,6 +110,11 @@ fn read(c: &Context, file: &PathBuf, args: &MappingArgs) -> Result<Reading, Erro
     let inspect = |mapping: Option<&Mapping>| {
         let mut progress = |at| bar.set_position(at);
         reader::inspect_with(Source::File(file), mapping, &Limits::default(), &mut progress)
+            .map_err(|refused| {
+                let mut e = Error::from(refused);
+                e.message = format!("{}: {}", file.display(), e.message);
+                e
+            })
     };
     let first = inspect(given.as_ref())?;
     bar.finish_and_clear();
@@ -158,37 +164,7 @@ pub(super) fn value(c: &Context, args: &ValueArgs) -> Result<(), Error> {
         Question { terms: &terms, currency, now: SystemClock.now(), seed: 1, settings: &settings };
     let v = model::value(&book, &ask)
         .map_err(|f| Error::new(Kind::Invalid, "no_offer", f.message).with("reason", f.code))?;
-    let value = serde_json::to_value(&v).unwrap_or_default();
-    say(c, &value, &describe(&v));
+    let files: Vec<(&PathBuf, &Reading)> = args.files.iter().zip(&readings).collect();
+    say(c, &report::json(&files, &v), &report::text(&files, &v));
     Ok(())
-}
-
-fn describe(v: &model::Valuation) -> String {
-    let mut text = format!(
-        "low     {}\nmedian  {}   ({} x last twelve months)\nhigh    {}\nconfidence {} %\n\n\
-         last twelve months  {}  ({} to {}, {} units)\ndecay {} bp ({}): {}\n\
-         discount {} bp, fee {} bp, share {} bp",
-        v.low,
-        v.median,
-        v.multiple,
-        v.high,
-        v.confidence_bp / 100,
-        v.ltm,
-        v.ltm_from,
-        v.ltm_to,
-        v.ltm_units,
-        v.decay_bp,
-        v.decay_source,
-        v.decay_note,
-        v.discount_bp,
-        v.fee_bp,
-        v.share_bp
-    );
-    for g in &v.guard_rails {
-        text.push_str(&format!("\nguard rail {}: {}", g.code, g.message));
-    }
-    for w in v.works.iter().take(20) {
-        text.push_str(&format!("\n  {:<40} {:>14} of LTM, worth {:>14}", w.title, w.ltm, w.value));
-    }
-    text
 }

@@ -3,6 +3,7 @@
 
 mod check;
 mod files;
+mod report;
 mod serve;
 mod users;
 
@@ -111,8 +112,10 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
             eprintln!("error: {}", e.message);
-            if let Some(details) = &e.details {
-                eprintln!("  {details}");
+            match e.details.as_ref().map(|d| (d, d["reasons"].as_array())) {
+                Some((_, Some(reasons))) => reasons.iter().for_each(|r| reason(r, &e.message)),
+                Some((details, None)) => eprintln!("  {details}"),
+                None => {}
             }
             let mut cause = std::error::Error::source(&e);
             while let Some(c) = cause {
@@ -121,6 +124,15 @@ pub fn main() -> ExitCode {
             }
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Where in a file something is wrong, unless the sentence above it says the same.
+fn reason(r: &serde_json::Value, said: &str) {
+    let text = |key: &str| r[key].as_str().unwrap_or_default();
+    if !said.ends_with(text("message")) {
+        let column = if text("column").is_empty() { "row" } else { text("column") };
+        eprintln!("  line {}, {column}: {}", r["line"], text("message"));
     }
 }
 

@@ -1,5 +1,7 @@
 //! `kontor user ...`: the first admin, and everybody after.
 
+use std::io::IsTerminal as _;
+
 use access::identity::{NewUser, service};
 use clap::Subcommand;
 use kernel::{Error, Role};
@@ -68,7 +70,9 @@ fn read_password(file: Option<std::path::PathBuf>) -> Result<String, Error> {
             std::fs::read_to_string(&path).map_err(|e| wrong(&path.display().to_string(), e))?
         }
         None => {
-            eprintln!("Password (12 to 128 characters), then Enter:");
+            if std::io::stdin().is_terminal() {
+                eprintln!("Password (12 to 128 characters), then Enter:");
+            }
             let mut line = String::new();
             std::io::stdin().read_line(&mut line).map_err(|e| wrong("standard input", e))?;
             line

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use platform::db::{DbError, Tx, migrate, schema};
+use platform::db::{Db, DbError, Tx, migrate, schema};
 use platform::testing::{self, On};
 use platform::{MIGRATIONS, on_both, params};
 
@@ -227,4 +227,29 @@ async fn a_second_server_on_one_file_is_refused_with_a_sentence() {
     let _first = platform::db::Db::open(&url, Arc::default()).unwrap();
     let second = platform::db::Db::open(&url, Arc::default()).err().unwrap();
     assert!(second.to_string().contains("in use by another kontor server"), "{second}");
+}
+
+#[tokio::test]
+async fn who_looks_takes_no_lock_makes_nothing_and_cannot_write() {
+    let t = testing::house(On::Sqlite, MIGRATIONS).await.unwrap();
+    t.house.db.write(|tx| insert(tx, "a")).await.map_err(|e: DbError| e).unwrap();
+    let url = format!("sqlite:{}", t.folder().join("kontor.db").display());
+    let Err(DbError::Other(refused)) = Db::open(&url, Arc::default()) else {
+        panic!("a second server is refused");
+    };
+    assert!(refused.contains("in use by another kontor server"), "{refused}");
+
+    let look = Db::open_reader(&url, Arc::default()).unwrap();
+    assert_eq!(count(&look).await, 1);
+    assert!(migrate::state(&look, MIGRATIONS).await.unwrap().pending.is_empty());
+    let written: Result<u64, DbError> = look.write(|tx| insert(tx, "b")).await;
+    assert!(matches!(&written, Err(DbError::Other(m)) if m.contains("readonly")), "{written:?}");
+    // The server goes on, and who looks sees what it does.
+    t.house.db.write(|tx| insert(tx, "c")).await.map_err(|e: DbError| e).unwrap();
+    assert_eq!(count(&look).await, 2);
+
+    let missing = t.folder().join("elsewhere.db");
+    let answer = Db::open_reader(&format!("sqlite:{}", missing.display()), Arc::default());
+    assert!(matches!(answer, Err(DbError::Missing(m)) if m.contains("elsewhere.db")));
+    assert!(!missing.exists());
 }

@@ -4,15 +4,13 @@ import classes from "./ledger.module.css";
 
 /** A released hold moves nothing; the amount that came free says more than a zero. */
 export function TransferAmount({ transfer, size }: { transfer: Transfer; size?: number }) {
-  const weight = size ? {} : { weight: 560 };
-  if (!releases(transfer))
-    return <Money value={transfer.amount} {...weight} {...(size ? { size } : {})} />;
+  const sized = size ? { size } : {};
+  if (transfer.kind !== "void" && transfer.kind !== "expire") {
+    return <Money value={transfer.amount} {...(size ? sized : { weight: 560 })} />;
+  }
   return (
-    <span className="muted">
-      <span className={classes.released}>released</span>{" "}
-      <Money value={transfer.released} {...(size ? { size } : {})} />
+    <span className={`${classes.released} muted`}>
+      released <Money value={transfer.released} {...sized} />
     </span>
   );
 }
-
-export const releases = ({ kind }: Pick<Transfer, "kind">) => kind === "void" || kind === "expire";

@@ -61,7 +61,7 @@ const COLUMNS: ColumnDef<Transfer>[] = [
   {
     id: "amount",
     header: "Amount",
-    size: 132,
+    size: 176,
     meta: { right: true },
     cell: ({ row }) => <TransferAmount transfer={row.original} />,
   },

@@ -94,7 +94,7 @@ impl Connected {
         let own = match purpose {
             Use::Write => {
                 "pragma journal_mode = wal; pragma cache_size = -65536; \
-                 pragma wal_autocheckpoint = 8000;"
+                 pragma wal_autocheckpoint = 24000;"
             }
             Use::Read => {
                 "pragma journal_mode = wal; pragma query_only = on; pragma cache_size = -8000;"

@@ -1,6 +1,6 @@
 # Everything is in `cargo xtask`; these are its short names. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test tidy fmt pictures clean cargo
+.PHONY: help run test tidy fmt chaos bench pictures clean cargo
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -16,6 +16,12 @@ tidy: cargo ## Check the plan of the house: tiers, rooms, SQL, routes, error cod
 
 fmt: cargo ## Format Rust and console
 	@cargo xtask fmt
+
+chaos: cargo ## Kill servers at random moments, check that nothing is lost or done twice
+	@cargo xtask chaos deals
+
+bench: cargo ## Measure speed and memory beside a baseline (docs/benchmarks.md)
+	@cargo xtask bench
 
 pictures: cargo ## Take the pictures in docs/pictures from a running demo
 	@cargo xtask pictures

@@ -158,8 +158,9 @@ impl App {
         let (hub, for_hub) = (Arc::clone(&self.hub), house());
         self.tasks.supervise("hub", move || Arc::clone(&hub).run(Arc::clone(&for_hub)));
         let (for_jobs, handlers, width) = (house(), self.handlers(), self.config.jobs.width);
-        self.tasks.supervise("jobs", move || {
-            platform::jobs::run(Arc::clone(&for_jobs), handlers.clone(), width)
+        let stop = self.tasks.stopping();
+        self.tasks.supervise_to_end("jobs", move || {
+            platform::jobs::run(Arc::clone(&for_jobs), handlers.clone(), width, stop.clone())
         });
         let for_chains = house();
         self.tasks

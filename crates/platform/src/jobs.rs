@@ -15,6 +15,7 @@ use kernel::ids::Uuid;
 use kernel::{Error, Timestamp};
 use serde_json::Value as Json;
 use tokio::task::{JoinError, JoinHandle};
+use tokio_util::sync::CancellationToken;
 
 use crate::cx::{Cx, House};
 use crate::db::{Db, DbError, Tx};
@@ -160,11 +161,12 @@ impl Handlers {
     }
 }
 
-/// The worker's loop: claims what is due and runs it, up to `width` at once.
-pub async fn run(house: Arc<House>, handlers: Handlers, width: u32) {
+/// The worker's loop: claims what is due and runs it, up to `width` at once. When `stop` fires
+/// it claims nothing more and ends what it has begun, so that nobody has to wait for a lease.
+pub async fn run(house: Arc<House>, handlers: Handlers, width: u32, stop: CancellationToken) {
     let mut bell = house.db.signals().listen(Bell::Jobs);
     let mut running = tokio::task::JoinSet::new();
-    loop {
+    while !stop.is_cancelled() {
         let free = width.saturating_sub(u32::try_from(running.len()).unwrap_or(width));
         let claimed = if free == 0 { Ok(Vec::new()) } else { claim(&house, free).await };
         match claimed {
@@ -177,6 +179,7 @@ pub async fn run(house: Arc<House>, handlers: Handlers, width: u32) {
                 tokio::select! {
                     _ = tokio::time::timeout(POLL, bell.changed()) => {}
                     Some(_) = running.join_next() => {}
+                    () = stop.cancelled() => {}
                 }
             }
             Err(e) => {
@@ -185,6 +188,7 @@ pub async fn run(house: Arc<House>, handlers: Handlers, width: u32) {
             }
         }
     }
+    while running.join_next().await.is_some() {}
 }
 
 /// Runs everything that is due now, one after another; answers how many. For tests and

@@ -53,6 +53,13 @@ pub async fn blocking<T: Send + 'static>(
         .map_err(|e| kernel::Error::internal("work on a blocking thread panicked").caused_by(e))
 }
 
+/// What becomes of a task when the server stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AtStop {
+    Cut,
+    Finish,
+}
+
 /// The supervised tasks of one server.
 #[derive(Clone, Default)]
 pub struct Tasks {
@@ -73,6 +80,24 @@ impl Tasks {
         F: Fn() -> Fut + Send + 'static,
         Fut: Future<Output = ()> + Send + 'static,
     {
+        self.keep_running(name, make, AtStop::Cut);
+    }
+
+    /// As [`Tasks::supervise`], for work that watches [`Tasks::stopping`] itself and first ends
+    /// what it has begun; shutdown waits for it.
+    pub fn supervise_to_end<F, Fut>(&self, name: &'static str, make: F)
+    where
+        F: Fn() -> Fut + Send + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.keep_running(name, make, AtStop::Finish);
+    }
+
+    fn keep_running<F, Fut>(&self, name: &'static str, make: F, at_stop: AtStop)
+    where
+        F: Fn() -> Fut + Send + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
         let stop = self.stop.clone();
         self.tracker.spawn(async move {
             let mut pause = Duration::from_millis(100);
@@ -88,7 +113,7 @@ impl Tasks {
                             tracing::error!(task = name, error = %e, "a task failed; it restarts");
                         }
                     }
-                    () = stop.cancelled() => abort.abort(),
+                    () = stop.cancelled(), if at_stop == AtStop::Cut => abort.abort(),
                 }
                 if started.elapsed() > Duration::from_secs(60) {
                     pause = Duration::from_millis(100);

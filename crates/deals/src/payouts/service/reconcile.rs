@@ -8,7 +8,7 @@ use platform::Cx;
 use platform::audit::{self, Entry};
 use platform::db::DbError;
 
-use super::super::model::{PayoutId, PayoutStatus};
+use super::super::model::{Payout, PayoutId, PayoutStatus};
 use super::super::rail::{Rail, RailPayment, RailState};
 use super::super::store;
 use crate::offers::posting::{self, Movement};
@@ -31,10 +31,10 @@ pub async fn reconcile(cx: &Cx, rail: &Arc<dyn Rail>) -> Result<usize, Error> {
         .map_err(|e: DbError| Error::from(e))?;
     let mut returned = 0;
     for id in paid {
-        let (_, attempt, _) = load_for_drive(cx, id).await?;
+        let (payout, attempt, _) = load_for_drive(cx, id).await?;
         let seen = rail.read(&attempt.idempotency_key).await;
         if let Ok(Some(RailPayment { state: RailState::Returned { code }, .. })) = seen {
-            take_back(cx, id, code).await?;
+            take_back(cx, &payout, code).await?;
             returned += 1;
         }
     }
@@ -42,12 +42,13 @@ pub async fn reconcile(cx: &Cx, rail: &Arc<dyn Rail>) -> Result<usize, Error> {
 }
 
 /// The money came back after it was paid: a new transfer in reverse, into suspense.
-async fn take_back(cx: &Cx, id: PayoutId, code: String) -> Result<(), Error> {
-    let (ctx, now) = (cx.clone(), cx.clock.now());
+async fn take_back(cx: &Cx, paid: &Payout, code: String) -> Result<(), Error> {
+    let (ctx, id, offer_id, now) = (cx.clone(), paid.id, paid.offer, cx.clock.now());
     cx.db
         .write(move |tx| {
+            // The offer first, as every step of a payout does.
+            let mut offer = lock_offer(tx, offer_id)?;
             let mut payout = load(tx, id)?;
-            let mut offer = lock_offer(tx, payout.offer)?;
             if payout.status != PayoutStatus::Paid {
                 return Ok(());
             }

@@ -195,7 +195,8 @@ fn shares(out: &mut String, v: &Valuation) -> std::fmt::Result {
     more(out, v.works.len())?;
     writeln!(out, "stores: part of the last twelve months")?;
     for s in v.stores.iter().take(SHOWN) {
-        writeln!(out, "  {:<40} {:>14} {:>8}", s.name, s.ltm, percent(s.share_bp))?;
+        let name = if s.name.is_empty() { "unknown" } else { &s.name };
+        writeln!(out, "  {name:<40} {:>14} {:>8}", s.ltm, percent(s.share_bp))?;
     }
     more(out, v.stores.len())?;
     writeln!(out, "countries: part of the last twelve months")?;

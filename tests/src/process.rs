@@ -83,6 +83,23 @@ impl Installation {
         Ok(platform::config::load(MANUAL, None, std::iter::empty(), &self.sets)?.config)
     }
 
+    /// The house in this process, when no server runs. Whoever had it before may still be letting
+    /// go of the file.
+    ///
+    /// # Errors
+    /// When it is not free in time.
+    pub async fn open(&self) -> Result<App, String> {
+        let until = Instant::now() + STARTS_WITHIN;
+        loop {
+            let config = self.config().map_err(|e| e.to_string())?;
+            match App::build(config, false).await {
+                Ok(app) => return Ok(app),
+                Err(e) if Instant::now() > until => return Err(e.to_string()),
+                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
+    }
+
     async fn furnish(&self) -> Result<(), kernel::Error> {
         let app = App::build(self.config()?, false).await?;
         let cx = app.house.system_cx();

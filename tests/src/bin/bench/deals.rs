@@ -155,8 +155,7 @@ async fn offer(api: &Api, creator: &str, statement: &str) -> String {
 
 /// Milliseconds of the first term sheet of a process and of the median of the following.
 async fn term_sheets(place: &Installation, id: OfferId) -> Result<(f64, f64), String> {
-    let config = place.config().map_err(|e| e.to_string())?;
-    let app = kontor::App::build(config, false).await.map_err(|e| e.to_string())?;
+    let app = place.open().await?;
     let found = app.house.db.read(move |tx| {
         let offer = offers::load(tx, id)?;
         let report = valuation::load(tx, id.0, offer.round)?;

@@ -113,9 +113,8 @@ impl Drop for Sealing {
 impl Place {
     async fn new(postgres: Option<String>) -> Result<Self, String> {
         let installation = Installation::new(postgres).await?;
-        let config = installation.config().map_err(|e| e.to_string())?;
-        let url = config.database.url.clone();
-        let app = kontor::App::build(config, false).await.map_err(|e| e.to_string())?;
+        let url = installation.config().map_err(|e| e.to_string())?.database.url;
+        let app = installation.open().await?;
         let house = Arc::clone(&app.house);
         let cx = house.system_cx();
         let euro: Asset = "EUR".parse().map_err(|e: kernel::Error| e.message)?;

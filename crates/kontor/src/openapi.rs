@@ -8,6 +8,8 @@ use utoipa::openapi::schema::{ArrayItems, Schema};
 use utoipa::openapi::{ObjectBuilder, OpenApi, Ref, RefOr, Required, Type};
 
 const HEADER: &str = "Idempotency-Key";
+/// POSTs with nothing to be done twice: tokens are always new, a what-if saves nothing.
+const NO_KEY: [&str; 2] = ["/auth/", "/reprice"];
 const SCHEMAS: &str = "#/components/schemas/";
 /// Leaves its particulars out when there are none; every other answer writes all its fields.
 const NOT_WHOLE: &str = "ErrorDetail";
@@ -16,13 +18,15 @@ type Schemas = BTreeMap<String, RefOr<Schema>>;
 
 /// Says what holds for many routes at once, when all of them are there.
 ///
-/// Every POST takes an Idempotency-Key (`platform::idempotency`); routes that require one say so
-/// themselves. Operations are named by module and handler. An answer has all its fields: one
+/// Every POST that changes the house takes an Idempotency-Key (`platform::idempotency`); routes
+/// that require one say so themselves. Operations are named by module and handler. An answer has all its fields: one
 /// without a value is null. Pages refer to their rows by name.
 pub(crate) fn complete(document: &mut OpenApi) {
     let (mut asked, mut answered) = (BTreeSet::new(), BTreeSet::new());
-    for item in document.paths.paths.values_mut() {
-        if let Some(post) = &mut item.post {
+    for (path, item) in &mut document.paths.paths {
+        if let Some(post) = &mut item.post
+            && !NO_KEY.iter().any(|part| path.contains(part))
+        {
             describe(post);
         }
         for operation in operations(item) {

@@ -1746,10 +1746,7 @@ export interface operations {
     auth_login: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Same key and content, done once; 1 to 255 visible characters */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -1820,10 +1817,7 @@ export interface operations {
     auth_logout: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Same key and content, done once; 1 to 255 visible characters */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -1917,10 +1911,7 @@ export interface operations {
     auth_refresh: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Same key and content, done once; 1 to 255 visible characters */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -2997,10 +2988,7 @@ export interface operations {
     offers_reprice: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Same key and content, done once; 1 to 255 visible characters */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path: {
                 id: components["schemas"]["OfferId"];
             };

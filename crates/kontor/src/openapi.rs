@@ -19,8 +19,8 @@ type Schemas = BTreeMap<String, RefOr<Schema>>;
 /// Says what holds for many routes at once, when all of them are there.
 ///
 /// Every POST that changes the house takes an Idempotency-Key (`platform::idempotency`); routes
-/// that require one say so themselves. Operations are named by module and handler. An answer has all its fields: one
-/// without a value is null. Pages refer to their rows by name.
+/// that require one say so themselves. Operations are named by module and handler. An answer has
+/// all its fields: one without a value is null. Pages refer to their rows by name.
 pub(crate) fn complete(document: &mut OpenApi) {
     let (mut asked, mut answered) = (BTreeSet::new(), BTreeSet::new());
     for (path, item) in &mut document.paths.paths {

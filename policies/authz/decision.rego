@@ -1,16 +1,21 @@
 # Who may do what. Everything that is not allowed here is denied.
 #
 # input: {"principal": {"id": "...", "name": "...", "roles": ["..."]}, "action": "offers.read"}
-# answer: decision = {"allow": true, "scope": "all"}
+# answer: decision = {"allow": true, "scope": "all"}; scope "own" covers what belongs to the
+# principal, scope "all" everything of the kind.
 package kontor.authz
 
 import rego.v1
 
 default decision := {"allow": false, "scope": "none"}
 
-decision := {"allow": true, "scope": "all"} if {
+decision := {"allow": true, "scope": "all"} if granted(grants)
+
+else := {"allow": true, "scope": "own"} if granted(own_grants)
+
+granted(table) if {
 	some role in input.principal.roles
-	some pattern in grants[role]
+	some pattern in table[role]
 	matches(pattern, input.action)
 }
 
@@ -22,20 +27,21 @@ matches(pattern, action) if {
 }
 
 readers := [
-	"offers.read", "creators.read", "statements.read", "payouts.read", "ledger.read",
-	"events.read",
+	"offers.read", "offers.timeline", "valuations.read", "creators.read", "statements.read",
+	"payouts.read", "ledger.read", "events.read",
 ]
 
 grants := {
 	"admin": [
-		"offers.*", "creators.*", "statements.*", "payouts.*", "ledger.*", "events.*",
-		"bank.*", "users.*",
+		"offers.*", "valuations.*", "creators.*", "statements.*", "payouts.*", "ledger.*",
+		"events.*", "bank.*", "users.*",
 	],
 	"service": [
-		"offers.*", "creators.*", "statements.*", "payouts.*", "ledger.*", "events.*",
+		"offers.*", "valuations.*", "creators.*", "statements.*", "payouts.*", "ledger.*",
+		"events.*",
 	],
 	"underwriter": array.concat(readers, [
-		"creators.write", "statements.write", "offers.create", "offers.value", "offers.reprice",
+		"creators.write", "creators.open_as", "statements.write", "offers.create", "offers.value", "offers.reprice",
 		"offers.set_amount", "offers.accept", "offers.decline", "offers.withdraw",
 	]),
 	"treasurer": array.concat(readers, [
@@ -46,3 +52,10 @@ grants := {
 	"risk_officer": readers,
 	"viewer": readers,
 }
+
+# A creator sees his own deals and says yes or no to them. What the house thinks of a deal, who
+# did what and over which rail it pays stay inside.
+own_grants := {"creator": [
+	"offers.read", "offers.reprice", "offers.accept", "offers.decline", "creators.read",
+	"creators.recipient", "statements.read", "events.read",
+]}

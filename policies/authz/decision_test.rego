@@ -34,6 +34,22 @@ test_treasurer_does_not_value if not ask(["treasurer"], "offers.value").allow
 
 test_admin_may_all_of_deals if ask(["admin"], "payouts.request").allow
 
+test_creator_sees_his_own if ask(["creator"], "offers.read") == {"allow": true, "scope": "own"}
+
+test_creator_accepts_his_own if ask(["creator"], "offers.accept").scope == "own"
+
+test_creator_does_not_pay if not ask(["creator"], "payouts.request").allow
+
+test_creator_does_not_see_valuations if not ask(["creator"], "valuations.read").allow
+
+test_creator_does_not_see_the_ledger if not ask(["creator"], "ledger.read").allow
+
+test_creator_withdraws_nothing if not ask(["creator"], "offers.withdraw").allow
+
+test_the_wider_scope_wins if ask(["creator", "viewer"], "offers.read").scope == "all"
+
+test_viewer_opens_no_creator if not ask(["viewer"], "creators.open_as").allow
+
 test_wildcard_needs_the_dot if not ask(["admin"], "offersomething").allow
 
 test_second_role_counts if ask(["viewer", "treasurer"], "payouts.request").allow

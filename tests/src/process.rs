@@ -103,12 +103,7 @@ impl Installation {
     async fn furnish(&self) -> Result<(), kernel::Error> {
         let app = App::build(self.config()?, false).await?;
         let cx = app.house.system_cx();
-        let admin = NewUser {
-            username: "admin".into(),
-            display_name: String::new(),
-            password: PASSWORD.into(),
-            roles: vec![Role::Admin],
-        };
+        let admin = NewUser::staff("admin", PASSWORD, Role::Admin);
         identity::add_user(&cx, admin).await?;
         let rail = app.deals.bank_rail_name();
         let capital = Money::new(100_000_000_000, "USD".parse()?);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use access::identity::{NewUser, service as identity};
 use kernel::Role;
+use kernel::ids::Uuid;
 use kontor::{App, Config, MANUAL};
 use platform::testing::{self, On, Schema};
 use reqwest::{Client, StatusCode};
@@ -86,12 +87,7 @@ impl Place {
             ("treasurer", Role::Treasurer),
             ("viewer", Role::Viewer),
         ] {
-            let new = NewUser {
-                username: name.into(),
-                display_name: String::new(),
-                password: PASSWORD.into(),
-                roles: vec![role],
-            };
+            let new = NewUser::staff(name, PASSWORD, role);
             let added = identity::add_user(&app.house.system_cx(), new).await;
             assert!(added.is_ok() || added.unwrap_err().code == "username_taken");
         }
@@ -127,6 +123,14 @@ impl Server {
         if let Some(running) = self.running.take() {
             running.await.unwrap().unwrap();
         }
+    }
+
+    /// A client logged in as a new user that stands for a creator.
+    pub async fn login_creator(&self, user: &str, creator: Uuid) -> Api {
+        let new =
+            NewUser { subject: Some(creator), ..NewUser::staff(user, PASSWORD, Role::Creator) };
+        identity::add_user(&self.house.system_cx(), new).await.unwrap();
+        self.login(user).await
     }
 
     /// A client logged in as `user`.

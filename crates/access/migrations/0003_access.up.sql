@@ -4,6 +4,7 @@ create table identity_users (
   display_name ctext not null,
   password_hash ctext not null,
   roles ctext not null,
+  subject ctext,
   disabled bigint not null,
   created_at bigint not null,
   updated_at bigint not null

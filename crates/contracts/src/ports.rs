@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kernel::ids::Uuid;
-use kernel::{Error, Principal};
+use kernel::{Error, Kind, Principal};
 
 /// What a positive decision covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "a grant may cover only what is the caller's own"]
 pub enum Grant {
     /// Everything of this kind.
     All,
@@ -23,6 +24,21 @@ impl Grant {
         match self {
             Self::All => true,
             Self::Own(subject) => owner == Some(subject),
+        }
+    }
+
+    /// The owner whose things a list shows when it is asked for those of `asked`; `None` for
+    /// everybody's.
+    ///
+    /// # Errors
+    /// `Denied` when somebody else's are asked for.
+    pub fn narrow(self, asked: Option<Uuid>) -> Result<Option<Uuid>, Error> {
+        match self {
+            Self::All => Ok(asked),
+            Self::Own(_) if asked.is_some() && !self.covers(asked) => {
+                Err(Error::new(Kind::Denied, "denied", "your roles allow only what is your own"))
+            }
+            Self::Own(subject) => Ok(Some(subject)),
         }
     }
 }

@@ -62,7 +62,7 @@ impl Figure {
 /// # Errors
 /// `Invalid` naming the figure; `offer_not_found`, `valuation_not_found`.
 pub async fn figure(cx: &Cx, id: OfferId, name: &str) -> Result<TraceView, Error> {
-    cx.decide("offers.read").await?;
+    cx.decide_all("valuations.read").await?;
     let (offer, report, packed) = cx
         .db
         .read(move |tx| {

@@ -73,6 +73,9 @@ impl std::str::FromStr for Role {
 pub struct Principal {
     /// User, creator or service; `None` for an anonymous caller.
     pub id: Option<Uuid>,
+    /// What a login stands for when that is not the user itself: the creator whose deals it
+    /// sees. A grant of "own" covers what belongs to this.
+    pub subject: Option<Uuid>,
     /// The name that audit and timeline show.
     pub name: String,
     /// What the caller is allowed to be.
@@ -82,12 +85,22 @@ pub struct Principal {
 impl Principal {
     /// The house itself: jobs, relays and other work without a person.
     pub fn system() -> Self {
-        Self { id: None, name: "system".into(), roles: vec![Role::Service] }
+        Self::of_house("system", Role::Service)
+    }
+
+    /// A part of the house that works under a name of its own.
+    pub fn of_house(name: &str, role: Role) -> Self {
+        Self { id: None, subject: None, name: name.into(), roles: vec![role] }
     }
 
     /// Nobody in particular.
     pub fn anonymous() -> Self {
-        Self { id: None, name: "anonymous".into(), roles: Vec::new() }
+        Self { id: None, subject: None, name: "anonymous".into(), roles: Vec::new() }
+    }
+
+    /// What belongs to this caller belongs to this.
+    pub fn owner(&self) -> Option<Uuid> {
+        self.subject.or(self.id)
     }
 
     /// True when the caller holds `role`.

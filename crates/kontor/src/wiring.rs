@@ -74,6 +74,7 @@ impl App {
         });
         let master = master_key(Path::new(&config.identity.master_key_file))?;
         let identity = Identity::start(&house, config.identity.service.clone(), &master).await?;
+        let identity = Arc::new(identity);
         let bank = open_bank(&house, &config).await?;
         let name = HouseName {
             name: config.deals.house_name.clone(),
@@ -81,10 +82,11 @@ impl App {
         };
         let upload_limit = config.server.upload_limit_bytes;
         let deals = Deals { house: Arc::clone(&house), name: Arc::new(name), bank, upload_limit };
-        let demo = with_demo.then(|| Arc::new(demo::Demo::new(deals.clone())));
+        let demo =
+            with_demo.then(|| Arc::new(demo::Demo::new(deals.clone(), Arc::clone(&identity))));
         Ok(Self {
             house,
-            identity: Arc::new(identity),
+            identity,
             deals,
             hub: Arc::new(Hub::default()),
             tasks: Tasks::default(),
@@ -130,7 +132,7 @@ impl App {
             .merge(ledger::http::routes(house()))
             .merge(self.deals.routes())
             .merge(realtime::routes(house(), Arc::clone(&self.hub)))
-            .merge(demo::routes(self.demo.clone()));
+            .merge(demo::routes(house(), self.demo.clone()));
         let outline = crate::openapi::outline();
         let mut api = OpenApiRouter::with_openapi(outline).nest("/api/v1", modules);
         crate::openapi::complete(api.get_openapi_mut());
@@ -165,6 +167,9 @@ impl App {
         let for_chains = house();
         self.tasks
             .supervise("chains", move || platform::chain::run(Arc::clone(&for_chains), CHAINS));
+        let for_blobs = house();
+        self.tasks
+            .supervise("staging", move || platform::blobs::sweep_daily(Arc::clone(&for_blobs)));
         let deals = self.deals.clone();
         self.tasks.supervise("deals-tick", move || {
             let deals = deals.clone();

@@ -93,7 +93,7 @@ struct AccountsQuery {
         (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 422, body = ErrorBody), (status = 429, body = ErrorBody)))]
 async fn list_accounts(cx: Cx, Query(q): Query<AccountsQuery>) -> Answer<Json<Page<AccountView>>> {
-    cx.decide("ledger.read").await?;
+    cx.decide_all("ledger.read").await?;
     let limit = checked_limit(q.limit)?;
     let after = q.cursor.as_deref().map(Cursor::decode).transpose()?;
     let after = after.map(|c| c.value).unwrap_or_default();
@@ -115,7 +115,7 @@ async fn list_accounts(cx: Cx, Query(q): Query<AccountsQuery>) -> Answer<Json<Pa
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
         (status = 429, body = ErrorBody)))]
 async fn get_account(cx: Cx, Path(id): Path<AccountId>) -> Answer<Json<AccountView>> {
-    cx.decide("ledger.read").await?;
+    cx.decide_all("ledger.read").await?;
     let account = cx.db.read(move |tx| service::find_account(tx, id)).await?;
     Ok(Json(account.into()))
 }
@@ -203,7 +203,7 @@ async fn list_transfers(
     cx: Cx,
     Query(q): Query<TransfersQuery>,
 ) -> Answer<Json<Page<TransferView>>> {
-    cx.decide("ledger.read").await?;
+    cx.decide_all("ledger.read").await?;
     let limit = checked_limit(q.limit)?;
     let before = match q.cursor.as_deref().map(Cursor::decode).transpose()? {
         Some(c) => c.value.parse().unwrap_or(0),
@@ -234,7 +234,7 @@ async fn list_transfers(
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
         (status = 429, body = ErrorBody)))]
 async fn get_transfer(cx: Cx, Path(id): Path<TransferId>) -> Answer<Json<TransferView>> {
-    cx.decide("ledger.read").await?;
+    cx.decide_all("ledger.read").await?;
     let filter = Filter { id: Some(id), ..Filter::default() };
     let rows = cx
         .db
@@ -303,7 +303,7 @@ struct TrialBalance {
         (status = 403, body = ErrorBody), (status = 422, body = ErrorBody),
         (status = 429, body = ErrorBody)))]
 async fn trial_balance(cx: Cx, Query(q): Query<TrialQuery>) -> Answer<Json<TrialBalance>> {
-    cx.decide("ledger.read").await?;
+    cx.decide_all("ledger.read").await?;
     let at = q.at.unwrap_or_else(|| cx.clock.now());
     let accounts = cx
         .db

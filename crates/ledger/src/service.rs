@@ -283,7 +283,7 @@ pub(crate) struct NewTransfer {
 /// # Errors
 /// `Invalid` naming the field, `account_not_found`, or the ledger's refusal.
 pub(crate) async fn book_by_hand(cx: &Cx, new: NewTransfer) -> Result<Listed, Error> {
-    cx.decide("ledger.write").await?;
+    cx.decide_all("ledger.write").await?;
     if new.reference.chars().count() > 140 {
         return Err(Error::invalid("reference", "at most 140 characters are allowed"));
     }

@@ -3,9 +3,13 @@
 
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use kernel::{Error, Kind};
 use sha2::{Digest as _, Sha256};
+
+use crate::House;
 
 /// Where files are kept. Calls block: use them from [`crate::tasks::blocking`].
 pub trait Blobs: Send + Sync {
@@ -35,6 +39,29 @@ pub trait Blobs: Send + Sync {
 
     /// A folder on the same volume for files that are being received.
     fn staging(&self) -> PathBuf;
+
+    /// Removes what was left in the staging folder by processes that died while receiving:
+    /// whatever was written last before `deadline`. Answers how many files went.
+    ///
+    /// # Errors
+    /// `Unavailable` when the folder cannot be read.
+    fn sweep(&self, deadline: SystemTime) -> Result<usize, Error>;
+}
+
+/// Sweeps the staging folder now and every hour. Nothing younger than a day is touched: another
+/// process may still be writing it. Runs for ever.
+pub async fn sweep_daily(house: Arc<House>) {
+    loop {
+        let (blobs, now) = (Arc::clone(&house.blobs), house.clock.now());
+        let micros = u64::try_from(now.plus_days(-1).micros()).unwrap_or(0);
+        let deadline = SystemTime::UNIX_EPOCH + Duration::from_micros(micros);
+        match crate::tasks::blocking(move || blobs.sweep(deadline)).await.flatten() {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "removed files that were never received whole"),
+            Err(e) => tracing::warn!(error = %e, "the staging folder cannot be swept"),
+        }
+        crate::tasks::sleep_ms(3_600_000).await;
+    }
 }
 
 /// The embedded store: a local folder.
@@ -123,6 +150,20 @@ impl Blobs for Folder {
     fn staging(&self) -> PathBuf {
         self.root.join("staging")
     }
+
+    fn sweep(&self, deadline: SystemTime) -> Result<usize, Error> {
+        let folder = self.staging();
+        let mut count = 0;
+        for entry in std::fs::read_dir(&folder).map_err(|e| away(&folder, &e))? {
+            let path = entry.map_err(|e| away(&folder, &e))?.path();
+            // A file that is gone by now was received whole, or swept by somebody else.
+            let written = std::fs::metadata(&path).and_then(|m| m.modified());
+            if written.is_ok_and(|at| at < deadline) && std::fs::remove_file(&path).is_ok() {
+                count += 1;
+            }
+        }
+        Ok(count)
+    }
 }
 
 /// Writes a secret so that only the owner can read it, durably.
@@ -135,4 +176,25 @@ pub fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
         std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_old_is_swept() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Folder::open(folder.path()).unwrap();
+        let kept = blobs.put(b"kept").unwrap();
+        let (dead, fresh) = (blobs.staging().join("dead"), blobs.staging().join("fresh"));
+        std::fs::write(&dead, b"half").unwrap();
+        std::fs::write(&fresh, b"half").unwrap();
+        let noon = std::fs::metadata(&fresh).unwrap().modified().unwrap();
+        let day = Duration::from_secs(86_400);
+        std::fs::File::options().write(true).open(&dead).unwrap().set_modified(noon - day).unwrap();
+        assert_eq!(blobs.sweep(noon - day / 2).unwrap(), 1);
+        assert!(!dead.exists() && fresh.exists());
+        assert_eq!(blobs.get(&kept).unwrap(), b"kept");
+    }
 }

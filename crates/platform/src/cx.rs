@@ -3,8 +3,8 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use contracts::{Authorizer, Settings};
-use kernel::{Clock, Envelope, Error, Ids, Principal};
+use contracts::{Authorizer, Grant, Settings};
+use kernel::{Clock, Envelope, Error, Ids, Kind, Principal};
 
 use crate::blobs::Blobs;
 use crate::db::Db;
@@ -81,11 +81,25 @@ impl Cx {
         &self.house
     }
 
-    /// Asks whether the principal may do `action`, before any transaction.
+    /// Asks whether the principal may do `action` to everything of its kind.
+    ///
+    /// # Errors
+    /// `Denied` (also when only what is his own is allowed) or `Unauthenticated`.
+    pub async fn decide_all(&self, action: &'static str) -> Result<(), Error> {
+        match self.decide(action).await? {
+            Grant::All => Ok(()),
+            Grant::Own(_) => {
+                let only = format!("your roles allow {action} only for what is your own");
+                Err(Error::new(Kind::Denied, "denied", only).with("action", action))
+            }
+        }
+    }
+
+    /// Asks whether the principal may do `action`, and to what, before any transaction.
     ///
     /// # Errors
     /// `Denied` or `Unauthenticated`.
-    pub async fn decide(&self, action: &'static str) -> Result<contracts::Grant, Error> {
+    pub async fn decide(&self, action: &'static str) -> Result<Grant, Error> {
         self.authorizer.decide(&self.principal, action).await
     }
 }

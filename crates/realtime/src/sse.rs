@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::extract::{FromRef, State};
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
+use contracts::Grant;
 use contracts::deals::TOPICS;
 use futures::Stream;
 use kernel::Error;
@@ -58,7 +59,7 @@ async fn deals(
     headers: HeaderMap,
     Query(q): Query<StreamQuery>,
 ) -> Answer<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
-    cx.decide("events.read").await?;
+    let grant = cx.decide("events.read").await?;
     let header = match headers.get("last-event-id").map(|v| v.to_str().unwrap_or("?")) {
         None | Some("") => None,
         Some(text) => Some(text.parse::<i64>().map_err(|_| {
@@ -70,7 +71,7 @@ async fn deals(
     // Subscribed before the past is read, so that nothing falls between the two.
     let live = hub.subscribe().await;
     let stopping = hub.stopping();
-    tokio::spawn(feed(cx, after, live, stopping, sender));
+    tokio::spawn(feed(cx, grant, after, live, stopping, sender));
     let stream = tokio_stream::wrappers::ReceiverStream::new(receiver);
     let stream = futures::StreamExt::map(stream, Ok);
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("heartbeat")))
@@ -79,12 +80,13 @@ async fn deals(
 /// Feeds one connection: the past after `after`, then what happens.
 pub(crate) async fn feed(
     cx: Cx,
+    grant: Grant,
     after: Option<i64>,
     mut live: broadcast::Receiver<Arc<Placed>>,
     mut stopping: tokio::sync::watch::Receiver<bool>,
     to: mpsc::Sender<Event>,
 ) {
-    let Some(mut at) = replay(&cx, after, &to).await else { return };
+    let Some(mut at) = replay(&cx, grant, after, &to).await else { return };
     loop {
         let next = tokio::select! {
             next = live.recv() => next,
@@ -98,7 +100,7 @@ pub(crate) async fn feed(
             Ok(placed) if placed.position <= at => {}
             Ok(placed) => {
                 at = placed.position;
-                let Some(event) = frame(&placed) else { continue };
+                let Some(event) = frame(&placed, grant) else { continue };
                 if to.try_send(event).is_err() {
                     goodbye(&to, "slow_reader").await;
                     return;
@@ -115,7 +117,12 @@ pub(crate) async fn feed(
 
 /// Sends the past; answers the position where the live part begins, or `None` when the
 /// connection is over.
-async fn replay(cx: &Cx, after: Option<i64>, to: &mpsc::Sender<Event>) -> Option<i64> {
+async fn replay(
+    cx: &Cx,
+    grant: Grant,
+    after: Option<i64>,
+    to: &mpsc::Sender<Event>,
+) -> Option<i64> {
     let head: Result<(i64, Option<i64>), DbError> =
         cx.db.read(|tx| Ok((outbox::head(tx)?, outbox::oldest(tx)?))).await;
     let (head, oldest) = head.ok()?;
@@ -139,7 +146,7 @@ async fn replay(cx: &Cx, after: Option<i64>, to: &mpsc::Sender<Event>) -> Option
         }
         for placed in &page {
             at = placed.position;
-            if let Some(event) = frame(placed) {
+            if let Some(event) = frame(placed, grant) {
                 to.send(event).await.ok()?;
             }
         }
@@ -153,10 +160,12 @@ async fn goodbye(to: &mpsc::Sender<Event>, reason: &str) {
     let _cut = tokio::time::timeout(Duration::from_secs(1), to.send(event)).await;
 }
 
-/// The event as the stream carries it; `None` for topics that are not deals'.
-fn frame(placed: &Placed) -> Option<Event> {
+/// The event as the stream carries it; `None` for topics that are not deals' and for deals that
+/// the grant does not cover.
+fn frame(placed: &Placed, grant: Grant) -> Option<Event> {
     let e = &placed.event;
-    if !TOPICS.contains(&e.topic.as_str()) {
+    let creator = e.payload["creator_id"].as_str().and_then(|id| id.parse().ok());
+    if !TOPICS.contains(&e.topic.as_str()) || !grant.covers(creator) {
         return None;
     }
     let name = e.topic.replace('.', "_").to_uppercase();

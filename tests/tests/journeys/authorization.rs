@@ -2,6 +2,7 @@
 
 use access::identity::{NewUser, service as identity};
 use kernel::Role;
+use kernel::ids::Uuid;
 use platform::testing::On;
 use reqwest::{Method, StatusCode};
 
@@ -14,17 +15,29 @@ const PUBLIC: &[&str] =
 /// Routes that whoever is logged in may call.
 const OWN: &[&str] = &["GET /auth/me", "POST /auth/logout"];
 
+/// Routes that a creator may call, for what is his own; everything else is 403 for him. What he
+/// gets from them is in `own.rs`.
+const CREATORS: &[&str] = &[
+    "GET /offers",
+    "GET /offers/{id}",
+    "GET /offers/{id}/documents/{name}",
+    "POST /offers/{id}/reprice",
+    "POST /offers/{id}/accept",
+    "POST /offers/{id}/decline",
+    "GET /offers/creators/{id}",
+    "POST /offers/creators/{id}/recipients",
+    "GET /statements",
+    "GET /statements/{id}",
+    "GET /statements/{id}/works",
+    "GET /offers/events/deals",
+];
+
 /// Routes outside the description, which anybody may call; `cargo xtask tidy` has the same list.
 const APART: &[&str] = &["/healthz", "/readyz", "/version", "/metrics", "/.well-known/jwks.json"];
 
 /// Somebody who is known and has a role without any right.
 async fn nobody(server: &Server) -> Api {
-    let new = NewUser {
-        username: "thermometer".into(),
-        display_name: String::new(),
-        password: PASSWORD.into(),
-        roles: vec![Role::Device],
-    };
+    let new = NewUser::staff("thermometer", PASSWORD, Role::Device);
     identity::add_user(&server.house.system_cx(), new).await.unwrap();
     server.login("thermometer").await
 }
@@ -35,6 +48,7 @@ async fn every_route_refuses_strangers_and_those_without_the_right() {
     let server = place.start().await;
     let viewer = server.login("viewer").await;
     let nobody = nobody(&server).await;
+    let creator = server.login_creator("somebody", Uuid::from_u128(7)).await;
     let stranger = Api { token: String::new(), ..viewer.clone() };
     let description = viewer.http.get(format!("{}/openapi.json", server.url)).send().await.unwrap();
     let document: serde_json::Value = description.json().await.unwrap();
@@ -60,6 +74,9 @@ async fn every_route_refuses_strangers_and_those_without_the_right() {
                 continue;
             }
             assert_eq!(status(&nobody).await, StatusCode::FORBIDDEN, "{route} without a right");
+            if !CREATORS.contains(&route.as_str()) {
+                assert_eq!(status(&creator).await, StatusCode::FORBIDDEN, "{route} as a creator");
+            }
             if method != Method::GET {
                 assert_eq!(status(&viewer).await, StatusCode::FORBIDDEN, "{route} as a viewer");
             }

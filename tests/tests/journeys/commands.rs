@@ -1,6 +1,7 @@
 //! The command line as people meet it: a process, its exit code, and its words.
 
 use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
 
 use platform::on_both;
@@ -120,6 +121,24 @@ async fn the_doctor_says_what_to_do(on: On) {
     at(&place, &["doctor"]).well(&["answers", "ok    schema is up to date"]);
     let told = at(&place, &["doctor", "--json"]).json();
     assert_eq!((&told["ok"], &told["pending_migrations"]), (&true.into(), &Value::Array(vec![])));
+
+    // A key that others can read, one that is none, and one of another house.
+    at(&place, &["doctor"]).well(&["todo", "keep a copy"]);
+    let add = place.program(&["user", "add", "ada", "--role", "admin"]).unwrap();
+    run(add, "correct horse battery\n").well(&["added ada"]);
+    at(&place, &["doctor"]).well(&["opens 1 signing key", "sandbox bank"]);
+    let key = place.folder().join("key");
+    let right = std::fs::read_to_string(&key).unwrap();
+    for (text, says) in [("abc", "64 hexadecimal digits"), (&"7".repeat(64), "put the right")] {
+        std::fs::write(&key, text).unwrap();
+        let ran = at(&place, &["doctor"]).badly(&["marked fail"]);
+        assert!(ran.out.contains(says), "{ran:?}");
+    }
+    std::fs::write(&key, right).unwrap();
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let ran = at(&place, &["doctor"]).badly(&["marked fail"]);
+    assert!(ran.out.contains("chmod 600"), "{ran:?}");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
 
     // A folder that cannot be one, and one that may not be written.
     let file = place.folder().join("in-the-way");

@@ -9,6 +9,7 @@ mod generated;
 mod idempotency;
 mod limits;
 mod main_job;
+mod own;
 mod simulation;
 mod sql;
 mod stream;

@@ -132,6 +132,8 @@ struct Me {
     /// See `docs/glossary.md`.
     #[schema(value_type = Vec<String>)]
     roles: Vec<Role>,
+    /// The creator that the login stands for; absent for staff.
+    creator_id: Option<kernel::ids::Uuid>,
 }
 
 /// Who is logged in.
@@ -149,6 +151,7 @@ async fn me(cx: Cx) -> Answer<Json<Me>> {
         username: user.username,
         display_name: user.display_name,
         roles: user.roles,
+        creator_id: user.subject,
     }))
 }
 

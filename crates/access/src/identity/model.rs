@@ -23,6 +23,8 @@ pub struct User {
     pub display_name: String,
     /// What the user may be.
     pub roles: Vec<Role>,
+    /// The creator that the login stands for; staff have none.
+    pub subject: Option<Uuid>,
     /// True when the user may not log in.
     pub disabled: bool,
 }
@@ -30,7 +32,12 @@ pub struct User {
 impl User {
     /// The user as a principal.
     pub fn principal(&self) -> Principal {
-        Principal { id: Some(self.id.0), name: self.username.clone(), roles: self.roles.clone() }
+        Principal {
+            id: Some(self.id.0),
+            subject: self.subject,
+            name: self.username.clone(),
+            roles: self.roles.clone(),
+        }
     }
 }
 
@@ -43,11 +50,24 @@ pub struct NewUser {
     pub display_name: String,
     /// 12 to 128 characters.
     pub password: String,
-    /// At least one.
+    /// At least one; `creator` stands alone.
     pub roles: Vec<Role>,
+    /// The creator that the login stands for; with the role `creator`, and only with it.
+    pub subject: Option<Uuid>,
 }
 
 impl NewUser {
+    /// Somebody of the house, shown by the username.
+    pub fn staff(username: &str, password: &str, role: Role) -> Self {
+        Self {
+            username: username.into(),
+            display_name: String::new(),
+            password: password.into(),
+            roles: vec![role],
+            subject: None,
+        }
+    }
+
     /// Checks the rules and folds the name to lower case.
     ///
     /// # Errors
@@ -71,6 +91,14 @@ impl NewUser {
         if self.roles.is_empty() {
             return Err(Error::invalid("roles", "a user needs at least one role"));
         }
+        let creator = self.roles.contains(&Role::Creator);
+        if creator && self.roles.len() > 1 {
+            return Err(Error::invalid("roles", "the role creator stands alone"));
+        }
+        if creator != self.subject.is_some() {
+            let rule = "a login with the role creator names its creator, and no other login does";
+            return Err(Error::invalid("creator", rule));
+        }
         if self.display_name.trim().is_empty() {
             self.display_name.clone_from(&self.username);
         }
@@ -87,6 +115,9 @@ pub(crate) struct Claims {
     pub(crate) sid: Uuid,
     pub(crate) name: String,
     pub(crate) roles: Vec<Role>,
+    /// See [`User::subject`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) own: Option<Uuid>,
     pub(crate) iat: i64,
     pub(crate) exp: i64,
 }

@@ -207,6 +207,7 @@ impl Identity {
             sid: session.0,
             name: user.username.clone(),
             roles: user.roles.clone(),
+            own: user.subject,
             iat,
             exp: iat + self.config.access_seconds,
         };
@@ -314,7 +315,12 @@ impl Identity {
             }
             sessions.insert(session, now.plus_ms(TRUST_MS));
         }
-        Ok(Principal { id: Some(claims.sub), name: claims.name, roles: claims.roles })
+        Ok(Principal {
+            id: Some(claims.sub),
+            subject: claims.own,
+            name: claims.name,
+            roles: claims.roles,
+        })
     }
 
     fn trusted(&self) -> std::sync::MutexGuard<'_, HashMap<SessionId, Timestamp>> {
@@ -383,6 +389,7 @@ pub async fn add_user(cx: &Cx, new: NewUser) -> Result<User, Error> {
         username: new.username,
         display_name: new.display_name,
         roles: new.roles,
+        subject: new.subject,
         disabled: false,
     };
     let (ctx, now, stored) = (cx.clone(), cx.clock.now(), user.clone());
@@ -445,6 +452,16 @@ fn new_refresh_token() -> String {
 
 fn digest(token: &str) -> String {
     hex::encode(Sha256::digest(token))
+}
+
+/// Opens every stored signing key with `master` and says how many there are.
+///
+/// # Errors
+/// When the database fails, or the master key is not the one that wrapped them.
+pub async fn opens_keys(db: &Db, master: &MasterKey) -> Result<usize, Error> {
+    let wrapped = db.read(store::keys).await.map_err(|e: DbError| Error::from(e))?;
+    wrapped.iter().try_for_each(|key| keys::open(master, key).map(drop))?;
+    Ok(wrapped.len())
 }
 
 /// Seconds an address stays blocked; shown in the documentation.

@@ -7,14 +7,14 @@ use platform::params;
 use super::model::{Failures, SessionId, User, UserId};
 
 const INSERT_USER: &str = "insert into identity_users (id, username, display_name, \
-    password_hash, roles, disabled, created_at, updated_at) \
-    values ($1, $2, $3, $4, $5, 0, $6, $6)";
-const USER_BY_NAME: &str = "select id, username, display_name, password_hash, roles, disabled \
-    from identity_users where username = $1";
-const USER: &str = "select id, username, display_name, password_hash, roles, disabled \
-    from identity_users where id = $1";
-const USERS: &str = "select id, username, display_name, password_hash, roles, disabled \
-    from identity_users order by username";
+    password_hash, roles, subject, disabled, created_at, updated_at) \
+    values ($1, $2, $3, $4, $5, $6, 0, $7, $7)";
+const USER_BY_NAME: &str = "select id, username, display_name, password_hash, roles, subject, \
+    disabled from identity_users where username = $1";
+const USER: &str = "select id, username, display_name, password_hash, roles, subject, \
+    disabled from identity_users where id = $1";
+const USERS: &str = "select id, username, display_name, password_hash, roles, subject, \
+    disabled from identity_users order by username";
 const INSERT_SESSION: &str = "insert into identity_sessions (id, user_id, refresh_digest, \
     address, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)";
 const SESSION_BY_REFRESH: &str = "select id, user_id, expires_at, revoked_at, refresh_digest \
@@ -46,7 +46,15 @@ pub(crate) fn insert_user(
     let roles: Vec<&str> = user.roles.iter().map(|r| r.as_str()).collect();
     tx.execute(
         INSERT_USER,
-        params![user.id.0, &user.username, &user.display_name, hash, roles.join(","), now],
+        params![
+            user.id.0,
+            &user.username,
+            &user.display_name,
+            hash,
+            roles.join(","),
+            user.subject,
+            now
+        ],
     )?;
     Ok(())
 }
@@ -66,6 +74,7 @@ pub(crate) fn user(row: &Row) -> Result<(User, String), DbError> {
         username: row.text("username")?,
         display_name: row.text("display_name")?,
         roles,
+        subject: row.opt_parse("subject")?,
         disabled: row.flag("disabled")?,
     };
     Ok((user, row.text("password_hash")?))

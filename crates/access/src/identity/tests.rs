@@ -22,12 +22,7 @@ fn config() -> Config {
 }
 
 fn user(password: &str) -> NewUser {
-    NewUser {
-        username: "Ada".into(),
-        display_name: String::new(),
-        password: password.into(),
-        roles: vec![Role::Treasurer],
-    }
+    NewUser::staff("Ada", password, Role::Treasurer)
 }
 
 async fn start(on: On) -> (TestHouse, Identity, MasterKey) {

@@ -99,9 +99,9 @@ impl Authorizer for Embedded {
         // A target of its own: `log.filter = "info,kontor::decisions=off"` silences it.
         tracing::info!(target: "kontor::decisions", actor = principal.name, action, result,
             "decision");
-        match (verdict, principal.id) {
+        match (verdict, principal.owner()) {
             (Verdict::All, _) => Ok(Grant::All),
-            (Verdict::Own, Some(id)) => Ok(Grant::Own(id)),
+            (Verdict::Own, Some(owner)) => Ok(Grant::Own(owner)),
             _ if principal.roles.is_empty() => Err(Error::new(
                 Kind::Unauthenticated,
                 "unauthenticated",

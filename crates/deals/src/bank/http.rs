@@ -41,7 +41,7 @@ struct Behaviour {
     responses((status = 200, body = Behaviour), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 429, body = ErrorBody)))]
 async fn show(State(bank): State<Arc<Bank>>, cx: Cx) -> Answer<Json<Behaviour>> {
-    cx.decide("bank.read").await?;
+    cx.decide_all("bank.read").await?;
     let faults = bank.faults().await.map_err(Error::from)?;
     Ok(Json(Behaviour { settlement_delay_ms: bank.delay_ms(), faults }))
 }
@@ -57,7 +57,7 @@ async fn change(
     cx: Cx,
     Body(new): Body<Behaviour>,
 ) -> Answer<Json<Behaviour>> {
-    cx.decide("bank.write").await?;
+    cx.decide_all("bank.write").await?;
     if !(0..=600_000).contains(&new.settlement_delay_ms) {
         return Err(Error::invalid("settlement_delay_ms", "0 to 600000 are allowed").into());
     }

@@ -1,5 +1,6 @@
 //! Use cases of creators.
 
+use contracts::Grant;
 use kernel::Error;
 use kernel::page::{Cursor, Page};
 use platform::Cx;
@@ -15,7 +16,7 @@ use super::store;
 /// # Errors
 /// `Invalid` naming the field; `creator_exists` when the platform's identifier is taken.
 pub async fn add(cx: &Cx, new: NewCreator) -> Result<Creator, Error> {
-    cx.decide("creators.write").await?;
+    cx.decide_all("creators.write").await?;
     let once = Once::optional(cx, "creators.add", &new)?;
     let new = new.checked()?;
     let (id, now, ctx) = (CreatorId::new(&*cx.ids), cx.clock.now(), cx.clone());
@@ -58,8 +59,16 @@ pub async fn add(cx: &Cx, new: NewCreator) -> Result<Creator, Error> {
 /// # Errors
 /// `creator_not_found`.
 pub fn load(tx: &mut Tx<'_>, id: CreatorId) -> Result<Creator, Error> {
-    store::find(tx, id)?
-        .ok_or_else(|| Error::not_found("creator_not_found", format!("there is no creator {id}")))
+    store::find(tx, id)?.ok_or_else(|| not_found(id))
+}
+
+/// One creator, when the grant covers it; else there is none.
+fn load_granted(tx: &mut Tx<'_>, id: CreatorId, grant: Grant) -> Result<Creator, Error> {
+    if grant.covers(Some(id.0)) { load(tx, id) } else { Err(not_found(id)) }
+}
+
+fn not_found(id: CreatorId) -> Error {
+    Error::not_found("creator_not_found", format!("there is no creator {id}"))
 }
 
 /// Several creators, inside a transaction; missing ones are left out.
@@ -83,8 +92,8 @@ pub fn recipient(tx: &mut Tx<'_>, id: RecipientId) -> Result<Option<Recipient>, 
 /// # Errors
 /// `creator_not_found`.
 pub async fn get(cx: &Cx, id: CreatorId) -> Result<Creator, Error> {
-    cx.decide("creators.read").await?;
-    cx.db.read(move |tx| load(tx, id)).await
+    let grant = cx.decide("creators.read").await?;
+    cx.db.read(move |tx| load_granted(tx, id, grant)).await
 }
 
 /// Creators whose names hold `text`, by name.
@@ -97,7 +106,7 @@ pub async fn list(
     cursor: Option<String>,
     limit: u32,
 ) -> Result<Page<Creator>, Error> {
-    cx.decide("creators.read").await?;
+    cx.decide_all("creators.read").await?;
     let after = cursor.as_deref().map(Cursor::decode).transpose()?;
     let after = after.unwrap_or(Cursor { value: String::new(), id: String::new() });
     let rows = cx
@@ -117,13 +126,13 @@ pub async fn set_recipient(
     creator: CreatorId,
     new: NewRecipient,
 ) -> Result<Recipient, Error> {
-    cx.decide("creators.recipient").await?;
+    let grant = cx.decide("creators.recipient").await?;
     let once = Once::optional(cx, "creators.recipient", &(creator, &new))?;
     let new = new.checked()?;
     let (id, now, ctx) = (RecipientId::new(&*cx.ids), cx.clock.now(), cx.clone());
     cx.db
         .write(move |tx| {
-            load(tx, creator)?;
+            load_granted(tx, creator, grant)?;
             if let Some(before) = once.begin(tx, now)? {
                 return store::recipient(tx, before)?.ok_or_else(|| {
                     Error::not_found("recipient_not_found", "that recipient was erased since")

@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 
 use super::model::{NewOffer, Offer, OfferId, Status};
 use super::service::{self, AcceptOffer};
-use super::store::{self, Filter, SortKey};
+use super::store::{Filter, SortKey};
 use super::view::{OfferView, TimelineEntry};
 use crate::creators::{self, CreatorId};
 use crate::documents::HouseName;
@@ -155,8 +155,7 @@ struct Stats {
     responses((status = 200, body = Stats), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 429, body = ErrorBody)))]
 async fn stats(cx: Cx) -> Answer<Json<Stats>> {
-    cx.decide("offers.read").await?;
-    let rows = cx.db.read(store::stats).await.map_err(|e: platform::db::DbError| Error::from(e))?;
+    let rows = service::stats(&cx).await?;
     let mut by_status: Vec<StatusCount> = Vec::new();
     for row in &rows {
         let offered = Money::new(row.offered, row.currency);
@@ -181,8 +180,7 @@ async fn stats(cx: Cx) -> Answer<Json<Stats>> {
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
         (status = 429, body = ErrorBody)))]
 async fn get(cx: Cx, Path(id): Path<OfferId>) -> Answer<Json<OfferView>> {
-    cx.decide("offers.read").await?;
-    let offer = cx.db.read(move |tx| service::load(tx, id)).await?;
+    let offer = service::get(&cx, id).await?;
     Ok(seen(&cx, offer).await?)
 }
 
@@ -350,21 +348,7 @@ async fn request_payout(
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
         (status = 429, body = ErrorBody)))]
 async fn valuation(cx: Cx, Path(id): Path<OfferId>) -> Answer<Json<Valuation>> {
-    cx.decide("offers.read").await?;
-    let report = cx
-        .db
-        .read(move |tx| {
-            let offer = service::load(tx, id)?;
-            // While a new round runs, the round before is what there is to see.
-            crate::valuation::service::load(tx, id.0, offer.round).or_else(|e| {
-                if offer.round > 1 {
-                    return crate::valuation::service::load(tx, id.0, offer.round - 1);
-                }
-                Err(e)
-            })
-        })
-        .await?;
-    Ok(Json(report))
+    Ok(Json(service::newest_valuation(&cx, id).await?))
 }
 
 /// A deal's history.
@@ -381,14 +365,7 @@ struct Timeline {
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
         (status = 429, body = ErrorBody)))]
 async fn timeline(cx: Cx, Path(id): Path<OfferId>) -> Answer<Json<Timeline>> {
-    cx.decide("offers.read").await?;
-    let rows = cx
-        .db
-        .read(move |tx| {
-            service::load(tx, id)?;
-            Ok::<_, Error>(store::timeline(tx, id)?)
-        })
-        .await?;
+    let rows = service::timeline(&cx, id).await?;
     Ok(Json(Timeline { data: rows.into_iter().map(TimelineEntry::from).collect() }))
 }
 
@@ -433,7 +410,7 @@ async fn document(
     cx: Cx,
     axum::extract::Path((id, name)): axum::extract::Path<(String, String)>,
 ) -> Answer<Response> {
-    cx.decide("offers.read").await?;
+    let grant = cx.decide("offers.read").await?;
     let missing =
         || Error::not_found("document_not_found", "this offer has no such document (yet)");
     let id: OfferId = id.parse().map_err(|_| missing())?;
@@ -442,7 +419,7 @@ async fn document(
         "receipt" => Which::Receipt,
         _ => return Err(missing().into()),
     };
-    let offer = cx.db.read(move |tx| service::load(tx, id)).await?;
+    let offer = cx.db.read(move |tx| service::granted(service::load(tx, id)?, grant)).await?;
     let found = match which {
         Which::TermSheet => offer.term_sheet,
         Which::Receipt => offer.receipt,

@@ -142,7 +142,7 @@ async fn list(cx: Cx, Query(q): Query<ListQuery>) -> Answer<Json<Page<PayoutView
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
         (status = 429, body = ErrorBody)))]
 async fn get(cx: Cx, Path(id): Path<PayoutId>) -> Answer<Json<PayoutView>> {
-    cx.decide("payouts.read").await?;
+    cx.decide_all("payouts.read").await?;
     let seen = cx
         .db
         .read(move |tx| {

@@ -144,7 +144,7 @@ async fn upload(
     headers: HeaderMap,
     form: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Answer<(StatusCode, Json<StatementView>)> {
-    cx.decide("statements.write").await?;
+    cx.decide_all("statements.write").await?;
     let said = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
     if said.is_some_and(|n| n > limit.saturating_add(FORM_BYTES)) {
         return Err(too_large(limit).into());

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use contracts::Grant;
 use kernel::page::{Cursor, Page};
 use kernel::{Error, Exact, Kind, Month};
 use platform::Cx;
@@ -34,7 +35,7 @@ pub struct Received {
 /// # Errors
 /// `statement_refused` (with the rows named), `statement_duplicate`, `creator_not_found`.
 pub async fn upload(cx: &Cx, creator: CreatorId, file: Received) -> Result<Statement, Error> {
-    cx.decide("statements.write").await?;
+    cx.decide_all("statements.write").await?;
     let once = Once::optional(cx, "statements.upload", &(creator, &file.sha256))?;
     let (sha, asked) = (file.sha256.clone(), once.clone());
     let before = cx
@@ -212,7 +213,7 @@ fn clean_name(name: &str) -> String {
 /// `statement_refused` naming the field of the mapping; `statement_confirmed` when it is too
 /// late.
 pub async fn map(cx: &Cx, id: StatementId, mapping: Mapping) -> Result<Statement, Error> {
-    cx.decide("statements.write").await?;
+    cx.decide_all("statements.write").await?;
     let before = cx.db.read(move |tx| load(tx, id)).await?;
     if before.status == Status::Confirmed {
         return Err(Error::conflict("statement_confirmed", "a confirmed statement stays as it is"));
@@ -259,7 +260,7 @@ pub async fn map(cx: &Cx, id: StatementId, mapping: Mapping) -> Result<Statement
 /// # Errors
 /// `statement_needs_mapping`, `statement_not_found`.
 pub async fn confirm(cx: &Cx, id: StatementId) -> Result<Statement, Error> {
-    cx.decide("statements.write").await?;
+    cx.decide_all("statements.write").await?;
     let (ctx, now) = (cx.clone(), cx.clock.now());
     cx.db
         .write(move |tx| {
@@ -283,9 +284,17 @@ pub async fn confirm(cx: &Cx, id: StatementId) -> Result<Statement, Error> {
 /// # Errors
 /// `statement_not_found`.
 pub fn load(tx: &mut Tx<'_>, id: StatementId) -> Result<Statement, Error> {
-    store::find(tx, id)?.ok_or_else(|| {
-        Error::not_found("statement_not_found", format!("there is no statement {id}"))
-    })
+    store::find(tx, id)?.ok_or_else(|| not_found(id))
+}
+
+/// One statement, when the grant covers it; else there is none.
+fn load_granted(tx: &mut Tx<'_>, id: StatementId, grant: Grant) -> Result<Statement, Error> {
+    let found = load(tx, id)?;
+    if grant.covers(Some(found.creator.0)) { Ok(found) } else { Err(not_found(id)) }
+}
+
+fn not_found(id: StatementId) -> Error {
+    Error::not_found("statement_not_found", format!("there is no statement {id}"))
 }
 
 /// Several statements, oldest first, inside a transaction.
@@ -309,8 +318,8 @@ pub fn packed_sums(tx: &mut Tx<'_>, id: StatementId) -> Result<Vec<u8>, Error> {
 /// # Errors
 /// `statement_not_found`.
 pub async fn get(cx: &Cx, id: StatementId) -> Result<Statement, Error> {
-    cx.decide("statements.read").await?;
-    cx.db.read(move |tx| load(tx, id)).await
+    let grant = cx.decide("statements.read").await?;
+    cx.db.read(move |tx| load_granted(tx, id, grant)).await
 }
 
 /// Statements, newest first.
@@ -323,7 +332,8 @@ pub async fn list(
     cursor: Option<String>,
     limit: u32,
 ) -> Result<Page<Statement>, Error> {
-    cx.decide("statements.read").await?;
+    let grant = cx.decide("statements.read").await?;
+    let creator = grant.narrow(creator.map(|c| c.0))?.map(CreatorId);
     let before = cursor.as_deref().map(Cursor::decode).transpose()?.map(|c| c.id);
     let before = before.unwrap_or_else(|| "~".into());
     let rows = cx
@@ -367,12 +377,12 @@ pub async fn works(
     cursor: Option<String>,
     limit: u32,
 ) -> Result<Page<WorkLine>, Error> {
-    cx.decide("statements.read").await?;
+    let grant = cx.decide("statements.read").await?;
     let skip = cursor.as_deref().map(place).transpose()?.unwrap_or(0);
     let packed = cx
         .db
         .read(move |tx| {
-            load(tx, id)?;
+            load_granted(tx, id, grant)?;
             Ok::<_, Error>(store::cells(tx, id)?)
         })
         .await?;

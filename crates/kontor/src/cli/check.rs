@@ -1,13 +1,12 @@
-//! Commands that check and print: doctor, verify, config, migrate, openapi.
+//! Commands that check and print: verify, config, migrate, openapi.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Subcommand;
 use kernel::{Clock as _, Error, Kind};
-use platform::blobs::{Blobs as _, Folder};
 use platform::clock::SystemClock;
-use platform::db::migrate::{self, State};
+use platform::db::migrate;
 use platform::db::{Db, DbError};
 use sha2::{Digest as _, Sha256};
 
@@ -117,85 +116,6 @@ pub(super) async fn migrate_down(c: Context, steps: usize) -> Result<(), Error> 
     };
     say(&c, &serde_json::json!({ "undone": done }), &sentence);
     Ok(())
-}
-
-/// What `kontor doctor` found about one engine.
-struct Finding {
-    mark: &'static str,
-    text: String,
-}
-
-impl Finding {
-    fn ok(text: String) -> Self {
-        Self { mark: "ok", text }
-    }
-
-    fn todo(text: String) -> Self {
-        Self { mark: "todo", text }
-    }
-
-    fn fail(text: String) -> Self {
-        Self { mark: "fail", text }
-    }
-}
-
-pub(super) async fn doctor(c: Context) -> Result<(), Error> {
-    let config = &c.loaded.config;
-    let (mut found, state) = look_at_database(&config.database.url).await;
-    found.push(match try_blobs(&config.blobs.folder) {
-        Ok(()) => Finding::ok(format!("files can be written to {}", config.blobs.folder)),
-        Err(e) => Finding::fail(format!(
-            "files cannot be written: {e}; make blobs.folder a folder that this user may write to"
-        )),
-    });
-    let failed = found.iter().any(|f| f.mark == "fail");
-    let lines: Vec<String> = found.iter().map(|f| format!("{:<5} {}", f.mark, f.text)).collect();
-    let rows: Vec<_> =
-        found.iter().map(|f| serde_json::json!({ "result": f.mark, "message": f.text })).collect();
-    let value = serde_json::json!({ "ok": !failed, "findings": rows,
-        "pending_migrations": state.map(|s| s.pending) });
-    say(&c, &value, &lines.join("\n"));
-    if !failed {
-        return Ok(());
-    }
-    Err(Error::new(Kind::Unavailable, "doctor", "see the lines marked fail"))
-}
-
-async fn look_at_database(url: &str) -> (Vec<Finding>, Option<State>) {
-    let db = match Db::open_reader(url, Arc::default()) {
-        Ok(db) => db,
-        Err(DbError::Missing(m)) => {
-            let text = format!("{m} yet: run `kontor migrate`, or just `kontor serve`");
-            return (vec![Finding::todo(text)], None);
-        }
-        Err(e) => return (vec![Finding::fail(format!("the database ({url}): {e}"))], None),
-    };
-    match migrate::state(&db, MIGRATIONS).await {
-        Err(e) => (vec![Finding::fail(format!("the database ({url}): {e}"))], None),
-        Ok(state) => {
-            let answers = Finding::ok(format!("database ({}) answers", db.dialect().name()));
-            let schema = if state.pending.is_empty() {
-                Finding::ok("schema is up to date".into())
-            } else {
-                let pending = state.pending.join(", ");
-                Finding::todo(format!("run `kontor migrate`: {pending} pending"))
-            };
-            (vec![answers, schema], Some(state))
-        }
-    }
-}
-
-/// Writes a file and takes it away again.
-fn try_blobs(folder: &str) -> Result<(), String> {
-    let staging = Folder::open(folder).map_err(|e| because(&e))?.staging();
-    let probe = staging.join(format!("doctor-{}", std::process::id()));
-    std::fs::write(&probe, b"probe")
-        .and_then(|()| std::fs::remove_file(&probe))
-        .map_err(|e| format!("{}: {e}", probe.display()))
-}
-
-fn because(e: &Error) -> String {
-    std::error::Error::source(e).map_or_else(|| e.message.clone(), ToString::to_string)
 }
 
 pub(super) async fn ledger(c: Context) -> Result<(), Error> {

@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
 
 mod check;
+mod doctor;
 mod files;
 mod report;
 mod serve;
@@ -156,7 +157,7 @@ fn run(cli: Cli) -> Result<(), Error> {
         Command::Migrate { direction: Some(Direction::Down { steps }) } => {
             block_on(check::migrate_down(c, steps))
         }
-        Command::Doctor => block_on(check::doctor(c)),
+        Command::Doctor => block_on(doctor::doctor(c)),
         Command::User(command) => block_on(users::run(c, command)),
         Command::Ledger(VerifyCommand::Verify) => block_on(check::ledger(c)),
         Command::Audit(VerifyCommand::Verify) => block_on(check::audit(c)),

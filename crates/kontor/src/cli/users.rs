@@ -4,6 +4,7 @@ use std::io::IsTerminal as _;
 
 use access::identity::{NewUser, service};
 use clap::Subcommand;
+use deals::creators::{self, CreatorId};
 use kernel::{Error, Role};
 
 use super::{Context, say};
@@ -18,6 +19,9 @@ pub(super) enum UserCommand {
         /// One or more roles: admin, underwriter, treasurer, viewer, ...
         #[arg(long = "role", required = true)]
         roles: Vec<String>,
+        /// Identifier of the creator whose deals the login sees; with the role creator.
+        #[arg(long, value_name = "ID")]
+        creator: Option<kernel::ids::Uuid>,
         /// Name for people.
         #[arg(long, default_value = "")]
         name: String,
@@ -31,12 +35,15 @@ pub(super) enum UserCommand {
 
 pub(super) async fn run(c: Context, command: UserCommand) -> Result<(), Error> {
     match command {
-        UserCommand::Add { username, roles, name, password_file } => {
+        UserCommand::Add { username, roles, creator, name, password_file } => {
             let app = App::build(c.loaded.config.clone(), false).await?;
             let cx = app.house.system_cx();
             let roles = roles.iter().map(|r| r.parse::<Role>()).collect::<Result<_, _>>()?;
+            if let Some(id) = creator {
+                creators::service::get(&cx, CreatorId(id)).await?;
+            }
             let password = read_password(password_file)?;
-            let new = NewUser { username, display_name: name, password, roles };
+            let new = NewUser { username, display_name: name, password, roles, subject: creator };
             let user = service::add_user(&cx, new).await?;
             let sentence = format!("added {} ({})", user.username, user.id);
             say(&c, &serde_json::json!({ "id": user.id, "username": user.username }), &sentence);

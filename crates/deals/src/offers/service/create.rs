@@ -20,7 +20,7 @@ use super::{VALUE_JOB, load, record};
 /// `Invalid` naming the field, `creator_not_found`, `statement_not_found`,
 /// `idempotency_key_reused`.
 pub async fn create(cx: &Cx, new: NewOffer) -> Result<Offer, Error> {
-    cx.decide("offers.create").await?;
+    cx.decide_all("offers.create").await?;
     let once = Once::optional(cx, "offers.create", &new)?;
     let new = new.checked()?;
     let (id, ctx, now) = (OfferId::new(&*cx.ids), cx.clone(), cx.clock.now());

@@ -3,18 +3,17 @@
 use kernel::{Error, Money};
 use ledger::model::{Action, TransferKind};
 use platform::Cx;
-use platform::idempotency::Once;
 use serde::Serialize;
 
 use super::super::events::{Fact, emit};
 use super::super::model::{Acceptance, Offer, OfferId, Status, TERMS_VERSION};
 use super::super::posting::{self, Movement};
-use super::super::store;
 use crate::documents::HouseName;
 use crate::valuation::service::{self as valuation};
 
+use super::change::Change;
 use super::value::typeset_sheet;
-use super::{HOME_RAIL, go, load, lock, record};
+use super::{HOME_RAIL, go, load, record};
 
 /// What somebody accepts with.
 #[derive(Debug, Clone, Serialize)]
@@ -34,26 +33,20 @@ pub struct AcceptOffer {
 /// # Errors
 /// `offer_expired`, `offer_changed`, `wrong_status`, `Invalid` naming the field.
 pub async fn accept(cx: &Cx, cmd: AcceptOffer) -> Result<Offer, Error> {
-    cx.decide("offers.accept").await?;
-    let once = Once::optional(cx, "offers.accept", &cmd)?;
+    let change = Change::decided(cx, "offers.accept", cmd.id, &cmd).await?;
     let typed_name = crate::creators_text("typed_name", &cmd.typed_name, 120)?;
-    let (ctx, now) = (cx.clone(), cx.clock.now());
-    cx.db
-        .write(move |tx| {
-            let mut offer = lock(tx, cmd.id)?;
-            if once.begin::<OfferId>(tx, now)?.is_some() {
-                return Ok(offer);
-            }
+    change
+        .make(cx, move |tx, cx, offer, now| {
             let yes = Acceptance {
                 typed_name: typed_name.clone(),
                 at: now,
                 amount: cmd.amount,
                 term_sheet_sha256: cmd.term_sheet_sha256.clone(),
                 terms_version: TERMS_VERSION.into(),
-                address: ctx.address.clone(),
+                address: cx.address.clone(),
             };
             let step = offer.accept(yes, now)?;
-            let a = posting::accounts(tx, &ctx, &offer, HOME_RAIL)?;
+            let a = posting::accounts(tx, cx, offer, HOME_RAIL)?;
             let booked = Movement {
                 debit: a.asset,
                 credit: a.payable,
@@ -62,15 +55,12 @@ pub async fn accept(cx: &Cx, cmd: AcceptOffer) -> Result<Offer, Error> {
                 kind: TransferKind::Purchase,
                 reference: "accepted",
             };
-            posting::post(tx, &ctx, &offer, now, &booked)?;
-            emit(tx, &ctx, &mut offer, &Fact::Accepted)?;
-            emit(tx, &ctx, &mut offer, &Fact::Moved { step, reason: None })?;
-            store::update(tx, &offer)?;
+            posting::post(tx, cx, offer, now, &booked)?;
+            emit(tx, cx, offer, &Fact::Accepted)?;
+            emit(tx, cx, offer, &Fact::Moved { step, reason: None })?;
             let details = serde_json::json!({ "amount": cmd.amount, "typed_name": typed_name,
                 "term_sheet": cmd.term_sheet_sha256 });
-            record(tx, &ctx, "offers.accept", &offer, details)?;
-            once.done(tx, &offer.id)?;
-            Ok(offer)
+            Ok(record(tx, cx, "offers.accept", offer, details)?)
         })
         .await
 }
@@ -80,32 +70,23 @@ pub async fn accept(cx: &Cx, cmd: AcceptOffer) -> Result<Offer, Error> {
 /// # Errors
 /// `wrong_status`.
 pub async fn decline(cx: &Cx, id: OfferId, reason: Option<String>) -> Result<Offer, Error> {
-    cx.decide("offers.decline").await?;
     let reason = reason.map(|r| crate::creators_text("reason", &r, 500)).transpose()?;
-    let once = Once::optional(cx, "offers.decline", &(id, &reason))?;
-    step_alone(cx, id, Status::Declined, reason, "offers.decline", once).await
+    let change = Change::decided(cx, "offers.decline", id, &(id, &reason)).await?;
+    move_on(cx, change, Status::Declined, reason, "offers.decline").await
 }
 
-pub(super) async fn step_alone(
+/// A step that nothing else goes with.
+pub(super) async fn move_on(
     cx: &Cx,
-    id: OfferId,
+    change: Change,
     to: Status,
     reason: Option<String>,
     action: &'static str,
-    once: Once,
 ) -> Result<Offer, Error> {
-    let (ctx, now) = (cx.clone(), cx.clock.now());
-    cx.db
-        .write(move |tx| {
-            let mut offer = lock(tx, id)?;
-            if once.begin::<OfferId>(tx, now)?.is_some() {
-                return Ok(offer);
-            }
-            go(tx, &ctx, &mut offer, to, reason.clone())?;
-            store::update(tx, &offer)?;
-            record(tx, &ctx, action, &offer, serde_json::json!({ "reason": reason }))?;
-            once.done(tx, &offer.id)?;
-            Ok(offer)
+    change
+        .make(cx, move |tx, cx, offer, _| {
+            go(tx, cx, offer, to, reason.clone())?;
+            Ok(record(tx, cx, action, offer, serde_json::json!({ "reason": reason }))?)
         })
         .await
 }
@@ -115,20 +96,14 @@ pub(super) async fn step_alone(
 /// # Errors
 /// `wrong_status`, `Invalid` when there is no reason.
 pub async fn withdraw(cx: &Cx, id: OfferId, reason: String) -> Result<Offer, Error> {
-    cx.decide("offers.withdraw").await?;
     let reason = crate::creators_text("reason", &reason, 500)?;
-    let once = Once::optional(cx, "offers.withdraw", &(id, &reason))?;
-    let (ctx, now) = (cx.clone(), cx.clock.now());
-    cx.db
-        .write(move |tx| {
-            let mut offer = lock(tx, id)?;
-            if once.begin::<OfferId>(tx, now)?.is_some() {
-                return Ok(offer);
-            }
+    let change = Change::decided(cx, "offers.withdraw", id, &(id, &reason)).await?;
+    change
+        .make(cx, move |tx, cx, offer, now| {
             let from = offer.status;
-            go(tx, &ctx, &mut offer, Status::Withdrawn, Some(reason.clone()))?;
+            go(tx, cx, offer, Status::Withdrawn, Some(reason.clone()))?;
             if let Some(yes) = offer.acceptance.clone() {
-                let a = posting::accounts(tx, &ctx, &offer, HOME_RAIL)?;
+                let a = posting::accounts(tx, cx, offer, HOME_RAIL)?;
                 let debit = if from == Status::Returned { a.suspense } else { a.payable };
                 let reversed = Movement {
                     debit,
@@ -138,12 +113,10 @@ pub async fn withdraw(cx: &Cx, id: OfferId, reason: String) -> Result<Offer, Err
                     kind: TransferKind::Adjustment,
                     reference: "withdrawn",
                 };
-                posting::post(tx, &ctx, &offer, now, &reversed)?;
+                posting::post(tx, cx, offer, now, &reversed)?;
             }
-            store::update(tx, &offer)?;
-            record(tx, &ctx, "offers.withdraw", &offer, serde_json::json!({ "reason": reason }))?;
-            once.done(tx, &offer.id)?;
-            Ok(offer)
+            let details = serde_json::json!({ "reason": reason });
+            Ok(record(tx, cx, "offers.withdraw", offer, details)?)
         })
         .await
 }
@@ -160,21 +133,12 @@ pub async fn set_offered_amount(
     amount: Money,
     reason: String,
 ) -> Result<Offer, Error> {
-    cx.decide("offers.set_amount").await?;
     let reason = crate::creators_text("reason", &reason, 500)?;
-    let once = Once::optional(cx, "offers.set_amount", &(id, amount, &reason))?;
-    let asked = once.clone();
-    if let Some(before) = cx
-        .db
-        .read(move |tx| match asked.before::<OfferId>(tx)? {
-            Some(id) => load(tx, id).map(Some),
-            None => Ok::<_, Error>(None),
-        })
-        .await?
-    {
+    let content = (id, amount, &reason);
+    let change = Change::decided(cx, "offers.set_amount", id, &content).await?;
+    if let Some(before) = change.before(cx).await? {
         return Ok(before);
     }
-    let now = cx.clock.now();
     let (mut draft, report) = cx
         .db
         .read(move |tx| {
@@ -183,26 +147,18 @@ pub async fn set_offered_amount(
             Ok::<_, Error>((offer, report))
         })
         .await?;
-    draft.set_offered(amount, now)?;
+    draft.set_offered(amount, cx.clock.now())?;
     let sheet = typeset_sheet(cx, house, &draft, &report?).await?;
-    let ctx = cx.clone();
-    cx.db
-        .write(move |tx| {
-            let mut offer = lock(tx, id)?;
-            if once.begin::<OfferId>(tx, now)?.is_some() {
-                return Ok(offer);
-            }
+    change
+        .make(cx, move |tx, cx, offer, now| {
             if offer.version != draft.version {
                 return Err(Error::conflict("offer_changed", "somebody was faster; look again"));
             }
             offer.set_offered(amount, now)?;
             offer.term_sheet = Some(sheet.clone());
-            emit(tx, &ctx, &mut offer, &Fact::Valuated { sheet: sheet.clone() })?;
-            store::update(tx, &offer)?;
+            emit(tx, cx, offer, &Fact::Valuated { sheet: sheet.clone() })?;
             let details = serde_json::json!({ "amount": amount, "reason": reason });
-            record(tx, &ctx, "offers.set_amount", &offer, details)?;
-            once.done(tx, &offer.id)?;
-            Ok(offer)
+            Ok(record(tx, cx, "offers.set_amount", offer, details)?)
         })
         .await
 }

@@ -1,26 +1,29 @@
 //! Use cases of offers. Each decides first, then makes ONE transaction: load and lock, step,
 //! post, save, emit.
 
+mod change;
 mod create;
 mod decide;
+mod look;
 mod value;
 
 use kernel::Error;
-use kernel::page::Page;
 use platform::Cx;
 use platform::audit::{self, Entry};
 use platform::db::{DbError, Tx};
-use platform::idempotency::Once;
 
 use super::events::{Fact, emit};
 use super::model::{Offer, OfferId, Status};
 use super::store;
 
+pub(super) use change::granted;
 pub use create::create;
 pub use decide::{AcceptOffer, accept, decline, set_offered_amount, withdraw};
+pub(crate) use look::{get, list, newest_valuation, stats, timeline};
 pub use value::{reprice, revalue, value_now};
 
-use decide::step_alone;
+use change::Change;
+use decide::move_on;
 
 /// Kind of the job that values an offer.
 pub const VALUE_JOB: &str = "deals.value";
@@ -83,25 +86,11 @@ pub async fn expire_due(cx: &Cx) -> Result<usize, Error> {
         cx.db.read(move |tx| store::due(tx, now)).await.map_err(|e: DbError| Error::from(e))?;
     let count = due.len();
     for id in due {
-        match step_alone(cx, id, Status::Expired, None, "offers.expire", Once::never()).await {
+        let change = Change::of_house(id);
+        match move_on(cx, change, Status::Expired, None, "offers.expire").await {
             Err(e) if e.code == "wrong_status" => {}
             other => drop(other?),
         }
     }
     Ok(count)
-}
-
-/// A page of offers.
-///
-/// # Errors
-/// When the database fails.
-pub(crate) async fn list(cx: &Cx, filter: store::Filter, limit: u32) -> Result<Page<Offer>, Error> {
-    cx.decide("offers.read").await?;
-    let key = filter.key;
-    let rows = cx
-        .db
-        .read(move |tx| store::list(tx, &filter, limit + 1))
-        .await
-        .map_err(|e: DbError| Error::from(e))?;
-    Ok(Page::cut(rows, limit, |o| key.cursor(o)))
 }

@@ -2,7 +2,6 @@
 
 use kernel::Error;
 use platform::Cx;
-use platform::idempotency::Once;
 
 use super::super::events::{Fact, emit};
 use super::super::model::{Document, FiredRule, Offer, OfferId, Status, VALID_DAYS, checked_terms};
@@ -13,6 +12,7 @@ use crate::statements::{self};
 use crate::valuation::model::{Failed, Terms, Valuation};
 use crate::valuation::service::{self as valuation, Task};
 
+use super::change::{Change, granted};
 use super::create::queue_valuation;
 use super::{go, load, lock, record};
 
@@ -160,23 +160,15 @@ fn terms_of(
 /// # Errors
 /// `wrong_status`.
 pub async fn revalue(cx: &Cx, id: OfferId) -> Result<Offer, Error> {
-    cx.decide("offers.value").await?;
-    let once = Once::optional(cx, "offers.value", &id)?;
-    let (ctx, now) = (cx.clone(), cx.clock.now());
-    cx.db
-        .write(move |tx| {
-            let mut offer = lock(tx, id)?;
-            if once.begin::<OfferId>(tx, now)?.is_some() {
-                return Ok(offer);
-            }
-            go(tx, &ctx, &mut offer, Status::Valuating, None)?;
+    let change = Change::decided(cx, "offers.value", id, &id).await?;
+    change
+        .make(cx, |tx, cx, offer, _| {
+            go(tx, cx, offer, Status::Valuating, None)?;
             offer.round += 1;
             offer.failure = None;
-            store::update(tx, &offer)?;
-            queue_valuation(tx, &ctx, &offer)?;
-            record(tx, &ctx, "offers.value", &offer, serde_json::json!({ "round": offer.round }))?;
-            once.done(tx, &offer.id)?;
-            Ok(offer)
+            queue_valuation(tx, cx, offer)?;
+            let details = serde_json::json!({ "round": offer.round });
+            Ok(record(tx, cx, "offers.value", offer, details)?)
         })
         .await
 }
@@ -192,9 +184,9 @@ pub async fn reprice(
     share_bp: i64,
     works: Option<Vec<String>>,
 ) -> Result<Valuation, Error> {
-    cx.decide("offers.reprice").await?;
+    let grant = cx.decide("offers.reprice").await?;
     checked_terms(term_years, share_bp, works.as_deref())?;
-    let offer = cx.db.read(move |tx| load(tx, id)).await?;
+    let offer = cx.db.read(move |tx| granted(load(tx, id)?, grant)).await?;
     let task = Task {
         statements: offer.statements.clone(),
         terms: terms_of(&offer, term_years, share_bp, works),

@@ -46,7 +46,7 @@ pub(crate) struct PaidIn {
 /// `Invalid` naming the field or the missing Idempotency-Key, `idempotency_key_reused`, or the
 /// ledger's refusal.
 pub(crate) async fn pay_in(cx: &Cx, rail: &'static str, new: NewCapital) -> Result<PaidIn, Error> {
-    cx.decide("payouts.capital").await?;
+    cx.decide_all("payouts.capital").await?;
     let once = Once::required(cx, "payouts.capital", &new)?;
     let new = new.checked()?;
     let (ctx, now, id) = (cx.clone(), cx.clock.now(), TransferId::new(&*cx.ids));

@@ -65,7 +65,7 @@ pub(crate) async fn list(
     cursor: Option<String>,
     limit: u32,
 ) -> Result<Page<Seen>, Error> {
-    cx.decide("payouts.read").await?;
+    cx.decide_all("payouts.read").await?;
     let before = cursor.as_deref().map(Cursor::decode).transpose()?.map(|c| c.id);
     let before = before.unwrap_or_else(|| "~".into());
     let rows = cx

@@ -24,7 +24,7 @@ use super::{DRIVE_JOB, load};
 /// `offer_not_payable` with the status, `recipient_missing`, `insufficient_funds`,
 /// `idempotency_key_reused`, `Invalid` when there is no Idempotency-Key.
 pub async fn request(cx: &Cx, rail: &'static str, id: OfferId) -> Result<Payout, Error> {
-    cx.decide("payouts.request").await?;
+    cx.decide_all("payouts.request").await?;
     let once = Once::required(cx, "payouts.request", &id)?;
     let (ctx, now) = (cx.clone(), cx.clock.now());
     let payout_id = PayoutId::new(&*cx.ids);

@@ -33,7 +33,7 @@ use std::io::Read;
 use kernel::exact::div_half_even;
 use kernel::{Exact, Month};
 
-pub use cells::{Aggregates, AggregatesBuilder, Cell, StoredSum, Work};
+pub use cells::{Aggregates, Cell, Work};
 pub use countries::Country;
 pub use formats::{FORMATS, Format};
 pub use source::Source;

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use super::measure::Decay;
 use super::simulate::{Path, futures};
 use super::*;
-use crate::statements::reader::{Aggregates, AggregatesBuilder, Country, StoredSum};
+use crate::statements::reader::{Aggregates, Cell, Country, Work};
 
 /// One work's month in the test catalogue.
 struct Line {
@@ -20,21 +20,20 @@ fn line(title: &'static str, country: &'static str, month: Month, cents: i64) ->
 }
 
 fn catalogue(lines: &[Line]) -> Aggregates {
-    let mut builder = AggregatesBuilder::new();
+    let mut all = Aggregates { stores: vec!["Spotify".into()], ..Aggregates::default() };
     for line in lines {
-        builder.add(&StoredSum {
-            title: line.title,
-            isrc: "",
-            store: "Spotify",
-            country: Country::parse(line.country).unwrap(),
-            month: line.month,
-            amount: Exact::from_minor(line.cents, 2),
-            units: line.units,
-            rows: 1,
-            first_line: 2,
+        let known = all.works.iter().position(|w| w.title == line.title);
+        let work = known.unwrap_or_else(|| {
+            all.works.push(Work { title: line.title.into(), isrc: String::new() });
+            all.works.len() - 1
         });
+        let country = Country::parse(line.country).unwrap();
+        let mut cell = Cell::of(u32::try_from(work).unwrap(), 0, country).at(line.month);
+        cell.amount = Exact::from_minor(line.cents, 2);
+        (cell.units, cell.rows, cell.first_line) = (line.units, 1, 2);
+        all.cells.push(cell);
     }
-    builder.build()
+    all
 }
 
 /// `months` months up to and including 2026-01 (which is incomplete), falling by `decay_bp` a
@@ -203,7 +202,7 @@ fn impossible_questions_are_answered_with_a_reason() {
     assert_eq!(code(Terms { works: Some(vec![]), ..terms(Some(5), 10_000) }), "no_works");
     let other = Terms { works: Some(vec!["Hail".into()]), ..terms(Some(5), 10_000) };
     assert_eq!(code(other), "unknown_work");
-    let empty = AggregatesBuilder::new().build();
+    let empty = Aggregates::default();
     assert_eq!(ask(&empty, &terms(None, 1), &Settings::default()).unwrap_err().code, "no_rows");
     let losing = falling(30, -10_000, 0);
     assert_eq!(ask(&losing, &terms(None, 1), &Settings::default()).unwrap_err().code, "no_income");

@@ -1,17 +1,15 @@
 //! The demo: logins for every role, a house of plausible data, and a deal that walks the whole
 //! road every few seconds. Everything goes through the same services as real work.
 
+mod http;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use access::identity::NewUser;
-use access::identity::service as identity;
-use axum::Json;
-use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use access::identity::service::{self as identity, Tokens};
+use access::identity::{Identity, NewUser};
 use deals::Deals;
-use deals::creators::{Creator, NewCreator, NewRecipient};
+use deals::creators::{Creator, CreatorId, NewCreator, NewRecipient};
 use deals::offers::service::AcceptOffer;
 use deals::offers::{NewOffer, Offer, OfferKind, Status};
 use deals::statements::samples::{self, Sample, SampleLayout};
@@ -19,10 +17,9 @@ use deals::statements::service::Received;
 use deals::statements::{self, Statement};
 use kernel::{Error, Money, Month, Principal, Role};
 use platform::Cx;
-use serde::Serialize;
 use sha2::{Digest as _, Sha256};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+
+pub use http::routes;
 
 /// Password of every demo login.
 pub(crate) const PASSWORD: &str = "kontor-demo-2026";
@@ -58,17 +55,17 @@ const SONGS: [&str; 12] = [
 /// The demo of one server.
 pub struct Demo {
     deals: Deals,
+    identity: Arc<Identity>,
 }
 
 impl Demo {
     /// A demo over these deals.
-    pub const fn new(deals: Deals) -> Self {
-        Self { deals }
+    pub const fn new(deals: Deals, identity: Arc<Identity>) -> Self {
+        Self { deals, identity }
     }
 
     fn cx(&self) -> Cx {
-        let admin = Principal { id: None, name: "demo".into(), roles: vec![Role::Admin] };
-        self.deals.house.cx(admin)
+        self.deals.house.cx(Principal::of_house("demo", Role::Admin))
     }
 
     /// Makes the house once, then walks deals for ever.
@@ -92,18 +89,37 @@ impl Demo {
     /// When the database fails.
     pub async fn make_logins(&self) -> Result<(), Error> {
         for (name, role, _) in LOGINS {
-            let user = NewUser {
-                username: name.into(),
-                display_name: String::new(),
-                password: PASSWORD.into(),
-                roles: vec![role],
-            };
+            let user = NewUser::staff(name, PASSWORD, role);
             match identity::add_user(&self.cx(), user).await {
                 Err(e) if e.code == "username_taken" => {}
                 other => drop(other?),
             }
         }
         Ok(())
+    }
+
+    /// Logs in as a creator, beside whoever asks: what he sees and may do is seen by doing it.
+    /// The login is made when it is wanted for the first time.
+    ///
+    /// # Errors
+    /// `denied`, `creator_not_found`.
+    pub async fn open_as(&self, cx: &Cx, id: CreatorId) -> Result<Tokens, Error> {
+        cx.decide_all("creators.open_as").await?;
+        let creator = deals::creators::service::get(cx, id).await?;
+        let digits = id.0.simple().to_string();
+        // The end of the identifier is random; its beginning is the time it was made.
+        let username = format!("creator-{}", &digits[20..]);
+        let user = NewUser {
+            display_name: creator.display_name,
+            roles: vec![Role::Creator],
+            subject: Some(id.0),
+            ..NewUser::staff(&username, PASSWORD, Role::Creator)
+        };
+        match identity::add_user(&self.cx(), user).await {
+            Err(e) if e.code == "username_taken" => {}
+            other => drop(other?),
+        }
+        self.identity.login(cx, &username, PASSWORD).await
     }
 
     async fn seed(&self) -> Result<(), Error> {
@@ -292,88 +308,4 @@ fn sample(artist: &str, n: usize, now: Month) -> Sample {
 
 fn hex_digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
-}
-
-/// The routes of the demo; 404 when this is none.
-pub fn routes(demo: Option<Arc<Demo>>) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(describe)).routes(routes!(sample_file)).with_state(demo)
-}
-
-/// A login of the demo.
-#[derive(Serialize, utoipa::ToSchema)]
-struct DemoLogin {
-    username: &'static str,
-    password: &'static str,
-    role: &'static str,
-    description: &'static str,
-}
-
-/// A sample statement.
-#[derive(Serialize, utoipa::ToSchema)]
-struct SampleFile {
-    name: String,
-    url: String,
-    description: &'static str,
-    creator_hint: &'static str,
-}
-
-/// What the demo offers.
-#[derive(Serialize, utoipa::ToSchema)]
-struct DemoView {
-    enabled: bool,
-    logins: Vec<DemoLogin>,
-    samples: Vec<SampleFile>,
-}
-
-const SAMPLES: [(&str, SampleLayout, &str); 4] = [
-    ("distrokid.tsv", SampleLayout::DistrokidTsv, "DistroKid, tab-separated"),
-    ("tunecore.csv", SampleLayout::TuneCore, "TuneCore"),
-    ("cdbaby.txt", SampleLayout::CdBaby, "CD Baby"),
-    ("symphonic.csv", SampleLayout::Symphonic, "Symphonic"),
-];
-
-/// Logins and sample files of the demo.
-#[utoipa::path(get, path = "/demo", tag = "demo", security(()),
-    responses((status = 200, body = DemoView),
-        (status = 404, body = platform::http::ErrorBody),
-        (status = 429, body = platform::http::ErrorBody)))]
-async fn describe(State(demo): State<Option<Arc<Demo>>>) -> Response {
-    if demo.is_none() {
-        return StatusCode::NOT_FOUND.into_response();
-    }
-    let logins = LOGINS
-        .iter()
-        .map(|(username, role, description)| DemoLogin {
-            username,
-            password: PASSWORD,
-            role: role.as_str(),
-            description,
-        })
-        .collect();
-    let samples = SAMPLES
-        .iter()
-        .map(|(name, _, description)| SampleFile {
-            name: (*name).into(),
-            url: format!("/api/v1/demo/samples/{name}"),
-            description,
-            creator_hint: "Maja Lind",
-        })
-        .collect();
-    Json(DemoView { enabled: true, logins, samples }).into_response()
-}
-
-/// A sample statement of the demo.
-#[utoipa::path(get, path = "/demo/samples/{name}", tag = "demo", security(()),
-    params(("name" = String, Path)),
-    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>),
-        (status = 404, body = platform::http::ErrorBody),
-        (status = 429, body = platform::http::ErrorBody)))]
-async fn sample_file(State(demo): State<Option<Arc<Demo>>>, Path(name): Path<String>) -> Response {
-    let found = SAMPLES.iter().find(|(n, ..)| *n == name);
-    let (Some(demo), Some((_, layout, _))) = (demo, found) else {
-        return StatusCode::NOT_FOUND.into_response();
-    };
-    let now = demo.deals.house.clock.now().month();
-    let (bytes, _) = samples::bytes(&Sample { layout: *layout, ..sample("Maja Lind", 7, now) });
-    ([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response()
 }

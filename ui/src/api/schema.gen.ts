@@ -88,6 +88,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/demo/creators/{id}/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Logs in as a creator: answers tokens, sets no cookies, so that whoever asks stays logged in. */
+        post: operations["demo_open_as"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/demo/samples/{name}": {
         parameters: {
             query?: never;
@@ -966,6 +983,11 @@ export interface components {
         };
         /** @description The user who asks. */
         Me: {
+            /**
+             * Format: uuid
+             * @description The creator that the login stands for; absent for staff.
+             */
+            creator_id: string | null;
             display_name: string;
             id: components["schemas"]["UserId"];
             /** @description See `docs/glossary.md`. */
@@ -1994,6 +2016,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DemoView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    demo_open_as: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Same key and content, done once; 1 to 255 visible characters */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["CreatorId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             404: {

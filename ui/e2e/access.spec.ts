@@ -1,7 +1,8 @@
 /** Names, contrast and structure of every page, in light and dark, wide and narrow. */
 import AxeBuilder from "@axe-core/playwright";
 import { type Page } from "@playwright/test";
-import { drawer, expect, live, logIn, noSidewaysScroll, openFirst, test, toWorks } from "./house";
+import { closedOffer, readyOffer } from "./api";
+import { drawer, expect, live, logIn, noSidewaysScroll, openDeal, test, toWorks } from "./house";
 
 /** `inside` narrows the look to what changed: the table beside a drawer was looked at before. */
 async function check(page: Page, part: string, inside?: string): Promise<void> {
@@ -14,6 +15,9 @@ async function check(page: Page, part: string, inside?: string): Promise<void> {
   expect(found).toEqual([]);
 }
 
+// What is looked at is the page, not a colour on its way to another.
+test.use({ contextOptions: { reducedMotion: "reduce" } });
+
 for (const colorScheme of ["light", "dark"] as const) {
   test.describe(colorScheme, () => {
     test.use({ colorScheme });
@@ -24,21 +28,22 @@ for (const colorScheme of ["light", "dark"] as const) {
       await check(page, "login");
     });
 
-    test("deals and the drawer", async ({ page }) => {
+    test("deals and the drawer", async ({ page, api }) => {
       await logIn(page);
       await expect(page.getByRole("row").nth(1)).toBeVisible();
       await check(page, "deals");
-      await openFirst(page, "paid");
+      await openDeal(page, await closedOffer(api));
       for (const tab of ["Overview", "Valuation", "Payout", "Documents", "Timeline"]) {
         await drawer(page).getByRole("tab", { name: tab }).click();
+        await expect(drawer(page).getByRole("tabpanel", { name: tab })).toBeVisible();
         await expect(drawer(page).getByRole("status")).toHaveCount(0);
         await check(page, tab, "[role=dialog]");
       }
     });
 
-    test("a what-if with its differences", async ({ page }) => {
+    test("a what-if with its differences", async ({ page, api }) => {
       await logIn(page);
-      await openFirst(page, "ready");
+      await openDeal(page, await readyOffer(api, "Looked at"));
       await drawer(page).getByRole("tab", { name: "Valuation" }).click();
       await drawer(page).getByRole("slider", { name: "Term" }).focus();
       await page.keyboard.press("Home");
@@ -66,6 +71,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await expect(creators).toBeVisible();
       await check(page, "choose creator");
       await page.getByText("New creator").click();
+      await expect(page.getByRole("button", { name: "Add creator" })).toBeVisible();
       await check(page, "new creator");
       await page.getByText("Known creator").click();
       await creators.getByRole("button").first().click();
@@ -74,11 +80,12 @@ for (const colorScheme of ["light", "dark"] as const) {
       await check(page, "statements");
     });
 
-    test("works and terms", async ({ page }) => {
+    test("works and terms", async ({ page, api }) => {
       await logIn(page);
-      await toWorks(page);
+      await toWorks(page, api);
       await check(page, "works");
       await page.getByRole("button", { name: "Continue with all works" }).click();
+      await expect(page.getByRole("button", { name: "Create offer" })).toBeVisible();
       await check(page, "terms");
     });
 
@@ -87,6 +94,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       for (const view of ["accounts", "transfers", "trial"]) {
         await page.goto(`/ledger?view=${view}`);
         await expect(live(page)).toHaveText("Live");
+        await expect(page.getByRole("heading", { name: "Cash", level: 1 })).toBeVisible();
         await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
         await check(page, view);
         if (view === "trial") {
@@ -104,13 +112,15 @@ for (const colorScheme of ["light", "dark"] as const) {
 test.describe("on a phone", () => {
   test.use({ viewport: { width: 390, height: 844 } });
 
-  test("every page fits and can be used", async ({ page }) => {
+  test("every page fits and can be used", async ({ page, api }) => {
     await logIn(page);
     await expect(
       page.getByRole("region", { name: "Deals" }).getByRole("button").first(),
     ).toBeVisible();
     await noSidewaysScroll(page);
     await check(page, "deals on a phone");
+    // Oldest first: cards stay where they are while the demo makes new ones.
+    await page.goto("/offers?sort=created_at");
     await page.getByRole("region", { name: "Deals" }).getByRole("button").first().click();
     await expect(drawer(page)).toBeVisible();
     await noSidewaysScroll(page);
@@ -122,7 +132,7 @@ test.describe("on a phone", () => {
       await noSidewaysScroll(page);
       await check(page, `${path} on a phone`);
     }
-    await toWorks(page);
+    await toWorks(page, api);
     await noSidewaysScroll(page);
     await check(page, "works on a phone");
   });

@@ -1,8 +1,6 @@
 import { type Page } from "@playwright/test";
-import { expect, logIn, test, theApi } from "./house";
-
-const BANK = "/api/v1/sandbox-bank";
-const CALM = { timeout_before: 0, timeout_after: 0, server_error: 0, late_return: 0 };
+import { calmBank } from "./api";
+import { expect, logIn, test } from "./house";
 
 async function open(page: Page) {
   await page
@@ -16,11 +14,7 @@ async function open(page: Page) {
 }
 
 // The bank is everybody's: whatever happens here, it behaves afterwards.
-test.afterEach(async ({ baseURL }) => {
-  const api = await theApi(baseURL);
-  await api.put(BANK, { data: { settlement_delay_ms: 2000, faults: CALM } });
-  await api.dispose();
-});
+test.afterEach(({ api }) => calmBank(api));
 
 test("the sandbox bank is made slow and faulty, stays so, and is calmed again", async ({
   page,

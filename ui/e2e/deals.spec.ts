@@ -1,4 +1,5 @@
-import { drawer, expect, logIn, openFirst, test } from "./house";
+import { closedOffer, readyOffer } from "./api";
+import { drawer, expect, logIn, openDeal, test } from "./house";
 
 test("filters, search and sort are in the URL and survive a reload", async ({ page }) => {
   await logIn(page);
@@ -35,9 +36,12 @@ test("columns are chosen and the CSV holds the rows", async ({ page }) => {
   expect((await download).suggestedFilename()).toBe("deals.csv");
 });
 
-test("the keyboard is enough", async ({ page }) => {
+test("the keyboard is enough", async ({ page, api }) => {
   await logIn(page);
-  await expect(page.getByRole("row").nth(1)).toBeVisible();
+  // Oldest first: rows stay where they are while the demo makes new ones.
+  await closedOffer(api);
+  await page.goto("/offers?sort=created_at");
+  await expect(page.getByRole("row").nth(2)).toBeVisible();
   await page.keyboard.press("j");
   const deal = drawer(page);
   const number = deal.getByText(/^[A-Z]+-\d+$/);
@@ -49,26 +53,29 @@ test("the keyboard is enough", async ({ page }) => {
   await page.keyboard.press("Escape");
   await expect(deal).toBeHidden();
   await page.keyboard.press("?");
-  await expect(page.getByRole("dialog", { name: "Keyboard" })).toBeVisible();
+  const keys = page.getByRole("dialog", { name: "Keyboard" });
+  await expect(keys).toBeVisible();
   await page.keyboard.press("Escape");
+  await expect(keys).toBeHidden();
   await page.keyboard.press("Control+k");
   await page.getByLabel("Go to", { exact: true }).fill("cash");
+  await expect(page.getByRole("dialog").getByRole("button", { name: "Cash" })).toBeVisible();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: "Cash", level: 1 })).toBeVisible();
 });
 
-test("a figure is followed to the rows of the files", async ({ page }) => {
+test("a figure is followed to the rows of the files", async ({ page, api }) => {
   await logIn(page);
-  await openFirst(page, "ready");
+  await openDeal(page, await readyOffer(api, "Followed"));
   await drawer(page).getByRole("tab", { name: "Valuation" }).click();
   await expect(drawer(page).getByRole("img", { name: /monthly earnings/ })).toBeVisible();
   await page.getByRole("button", { name: /Follow the last twelve months/ }).click();
   await expect(page.getByRole("dialog").getByText("Exact total")).toBeVisible();
 });
 
-test("a money action says amount and person, and can be left", async ({ page }) => {
+test("a money action says amount and person, and can be left", async ({ page, api }) => {
   await logIn(page);
-  await openFirst(page, "ready");
+  await openDeal(page, await readyOffer(api, "Left"));
   await drawer(page).getByRole("button", { name: "Accept" }).click();
   const confirm = page.getByRole("button", { name: /^Accept [A-Z]{3} / });
   await expect(confirm).toBeDisabled();
@@ -76,9 +83,9 @@ test("a money action says amount and person, and can be left", async ({ page }) 
   await expect(confirm).toBeHidden();
 });
 
-test("other terms are tried out and nothing is saved", async ({ page }) => {
+test("other terms are tried out and nothing is saved", async ({ page, api }) => {
   await logIn(page);
-  await openFirst(page, "ready");
+  await openDeal(page, await readyOffer(api, "Tried out"));
   const deal = drawer(page);
   await deal.getByRole("tab", { name: "Valuation" }).click();
   const table = deal.getByRole("table", { name: "Saved and what if" });
@@ -105,9 +112,9 @@ test("other terms are tried out and nothing is saved", async ({ page }) => {
   await expect(median.nth(1)).toHaveText("–");
 });
 
-test("who may not ask for other terms is not offered to", async ({ page }) => {
+test("who may not ask for other terms is not offered to", async ({ page, api }) => {
   await logIn(page, "Viewer");
-  await openFirst(page, "ready");
+  await openDeal(page, await readyOffer(api, "Only seen"));
   await drawer(page).getByRole("tab", { name: "Valuation" }).click();
   await expect(drawer(page).getByText("Multiple")).toBeVisible();
   await expect(drawer(page).getByRole("slider")).toHaveCount(0);

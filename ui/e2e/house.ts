@@ -1,7 +1,20 @@
-import { type APIRequestContext, expect, type Page, request, test as base } from "@playwright/test";
+import { type APIRequestContext, expect, type Page, test as base } from "@playwright/test";
+import type { Offer } from "../src/api/types";
+import { knownCreator, theApi } from "./api";
 
-/** Any error of a page fails its journey: a blocked script or a broken render is never "only a log". */
-export const test = base.extend<{ watched: undefined }>({
+interface Fixtures {
+  api: APIRequestContext;
+  watched: undefined;
+}
+
+export const test = base.extend<Fixtures>({
+  /** An admin beside the browser. */
+  api: async ({ baseURL }, lend) => {
+    const api = await theApi(baseURL);
+    await lend(api);
+    await api.dispose();
+  },
+  /** Any error of a page fails its journey: a blocked script is never "only a log". */
   watched: [
     async ({ page }, use) => {
       const errors: string[] = [];
@@ -31,10 +44,19 @@ export const live = (page: Page) => page.getByTestId("live").filter({ visible: t
 
 export const drawer = (page: Page) => page.getByRole("dialog", { name: "Deal" });
 
-export async function openFirst(page: Page, show: string): Promise<void> {
-  await page.goto(`/offers?show=${show}`);
-  await page.getByRole("table", { name: "Deals" }).getByRole("row").nth(1).click();
-  await expect(drawer(page)).toBeVisible();
+/** Alone in its list: rows of the demo come, go and move while a journey looks for its own. */
+export async function openDeal(page: Page, offer: Offer): Promise<void> {
+  await listOnly(page, offer.title);
+  const number = page.getByText(offer.number, { exact: true });
+  await page.getByRole("row").filter({ has: number }).click();
+  await expect(drawer(page).locator(number)).toBeVisible();
+}
+
+/** The deals that have this text. They are asked for before this is over. */
+export async function listOnly(page: Page, text: string): Promise<void> {
+  await page.goto(`/offers?text=${encodeURIComponent(text)}`);
+  const rows = page.getByRole("table", { name: "Deals" });
+  await expect(rows.or(page.getByText("No deal matches these filters"))).toBeVisible();
 }
 
 export async function noSidewaysScroll(page: Page): Promise<void> {
@@ -44,63 +66,19 @@ export async function noSidewaysScroll(page: Page): Promise<void> {
   expect(wide).toBeLessThanOrEqual(0);
 }
 
-export const PASSWORD = "kontor-demo-2026";
-
-/** The API itself, beside the browser: what somebody else does in the meantime. */
-export async function theApi(baseURL: string | undefined): Promise<APIRequestContext> {
-  const door = await request.newContext({ baseURL: baseURL ?? "" });
-  const login = await door.post("/api/v1/auth/login", {
-    data: { username: "admin", password: PASSWORD },
-  });
-  expect(login.ok()).toBe(true);
-  const { access_token: token } = (await login.json()) as { access_token: string };
-  await door.dispose();
-  return request.newContext({
-    baseURL: baseURL ?? "",
-    extraHTTPHeaders: { Authorization: `Bearer ${token}` },
-  });
-}
-
-interface Known {
-  id: string;
-  creator_id: string;
-  currency: string;
-  status: string;
-}
-
-/** An offer over a statement that is there already; answers its title. */
-export async function createOffer(api: APIRequestContext, name: string): Promise<string> {
-  const found = await api.get("/api/v1/statements?limit=250");
-  const { data } = (await found.json()) as { data: Known[] };
-  const statement = data.find((each) => each.status === "confirmed");
-  expect(statement).toBeDefined();
-  const title = `${name} ${Date.now()}`;
-  const created = await api.post("/api/v1/offers", {
-    data: {
-      creator_id: statement?.creator_id,
-      kind: "purchase",
-      title,
-      currency: statement?.currency,
-      term_years: 5,
-      share_bp: 5000,
-      statement_ids: [statement?.id],
-    },
-  });
-  expect(created.status()).toBe(201);
-  return title;
-}
-
-/** Known creators have confirmed statements in the demo: no upload is needed. */
-export async function toWorks(page: Page): Promise<void> {
+/** From a known creator with a confirmed statement to the choice of works: no upload is needed. */
+export async function toWorks(page: Page, api: APIRequestContext): Promise<void> {
+  const { display_name: name } = await knownCreator(api);
   await page.goto("/offers/new");
+  await page.getByLabel("Search creators").fill(name);
   await page
     .getByRole("list", { name: "Creators" })
-    .getByRole("button", { name: /^(?!.*Journey)/ })
-    .first()
+    .getByRole("button")
+    .filter({ hasText: name })
     .click();
   await page.getByRole("button", { name: "Continue to statements" }).click();
   const known = page.getByRole("region", { name: "Statements from before" });
   await known.getByRole("checkbox").first().check();
   await page.getByRole("button", { name: "Confirm 1 statement" }).click();
-  await expect(page.getByRole("table", { name: "Works" })).toBeVisible();
+  await expect(page.getByRole("table", { name: "Works" }).getByRole("row").nth(1)).toBeVisible();
 }

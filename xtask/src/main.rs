@@ -5,6 +5,7 @@ mod bench;
 mod chaos;
 mod console;
 mod fuzz;
+mod last;
 mod pictures;
 mod postgres;
 mod report;

@@ -42,8 +42,8 @@ impl Postgres {
         let data = text(&folder.path().join("data"));
         let locale = ["--locale=C", "--encoding=UTF8", "--auth=trust", "--no-sync"];
         let mut init = as_postgres(&bin.join("initdb"), root);
-        init.args(["-D", &data, "-U", "postgres"]).args(locale).stdout(Stdio::null());
-        sh::run(init)?;
+        init.args(["-D", &data, "-U", "postgres"]).args(locale);
+        sh::output(init)?;
         let port = sh::free_port()?;
         let mut server = as_postgres(&bin.join("postgres"), root);
         server.args(["-D", &data, "-p", &port.to_string(), "-h", "127.0.0.1"]);

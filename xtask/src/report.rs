@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::last;
+
 /// How a step ended.
 pub(crate) enum Outcome {
     /// Everything it checks is right.
@@ -10,12 +12,21 @@ pub(crate) enum Outcome {
     Skipped(String),
 }
 
+/// A step that is over.
+struct Row {
+    name: &'static str,
+    outcome: Result<Outcome, String>,
+    took: Duration,
+    /// The last lines of what it printed.
+    last: Vec<String>,
+}
+
 /// The steps so far.
 #[derive(Default)]
 pub(crate) struct Report {
     /// Where every tool can be had, a step that could not run has failed.
     strict: bool,
-    rows: Vec<(&'static str, Result<Outcome, String>, Duration)>,
+    rows: Vec<Row>,
 }
 
 impl Report {
@@ -34,29 +45,40 @@ impl Report {
     ) {
         println!("\n━━ {name}: {what}");
         let started = Instant::now();
+        last::keep();
         let outcome = match work() {
             Ok(Outcome::Skipped(why)) if self.strict => Err(format!("could not run: {why}")),
             other => other,
         };
         let took = started.elapsed();
         println!("── {name}: {} in {}", verdict(&outcome), seconds(took));
-        self.rows.push((name, outcome, took));
+        self.rows.push(Row { name, outcome, took, last: last::take() });
     }
 
-    /// Prints the summary; an error when a step failed.
+    /// Prints the summary, then how failed steps ended; an error when there are some.
     pub(crate) fn finish(self) -> Result<(), String> {
         println!("\n━━ summary");
-        let mut failed = Vec::new();
-        let mut total = Duration::ZERO;
-        for (name, outcome, took) in &self.rows {
-            println!("{name:<10} {:>8}   {}", seconds(*took), verdict(outcome));
-            total += *took;
-            if outcome.is_err() {
-                failed.push(*name);
-            }
+        for row in &self.rows {
+            println!("{:<10} {:>8}   {}", row.name, seconds(row.took), verdict(&row.outcome));
         }
-        println!("{:<10} {:>8}", "total", seconds(total));
-        if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", "))) }
+        println!("{:<10} {:>8}", "total", seconds(self.rows.iter().map(|row| row.took).sum()));
+        let failed: Vec<&Row> = self.rows.iter().filter(|row| row.outcome.is_err()).collect();
+        for row in &failed {
+            show_end(row);
+        }
+        let names: Vec<&str> = failed.iter().map(|row| row.name).collect();
+        if names.is_empty() { Ok(()) } else { Err(format!("failed: {}", names.join(", "))) }
+    }
+}
+
+/// Nobody has to look through the whole log for what failed.
+fn show_end(row: &Row) {
+    if row.last.is_empty() {
+        return;
+    }
+    println!("\n━━ {} FAILED; what it printed last:", row.name);
+    for line in &row.last {
+        println!("{line}");
     }
 }
 

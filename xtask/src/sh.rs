@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::last;
+
 /// What went wrong, as a sentence.
 pub(crate) type Result<T = ()> = std::result::Result<T, String>;
 
@@ -31,9 +33,9 @@ pub(crate) fn run(command: Command) -> Result {
 }
 
 /// Runs a command whose arguments are long, or secret, under a name.
-pub(crate) fn run_as(name: &str, mut command: Command) -> Result {
+pub(crate) fn run_as(name: &str, command: Command) -> Result {
     println!("$ {name}");
-    match command.status() {
+    match last::status(command) {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("`{name}` ended with {status}")),
         Err(e) => Err(format!("`{name}` could not be started: {e}")),

@@ -9,7 +9,7 @@ mod supply;
 
 use std::path::Path;
 
-use crate::sh;
+use crate::{last, sh};
 
 const MAX_LINES: usize = 500;
 const MAX_WIDTH: usize = 100;
@@ -41,7 +41,7 @@ pub(crate) fn run() -> sh::Result {
     found.extend(supply::sources(&read("Cargo.lock")?));
     found.extend(supply::licences(&sh::output(sh::cargo(&supply::TREE))?));
     for sentence in &found {
-        println!("{sentence}");
+        last::say(sentence);
     }
     if found.is_empty() { Ok(()) } else { Err(format!("tidy: {} findings", found.len())) }
 }

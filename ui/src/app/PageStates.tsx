@@ -11,7 +11,9 @@ export function PageWaiting() {
 
 export function PageError({ error, reset }: ErrorComponentProps) {
   // A new version of the console removes the old files: loading the page again brings the new ones.
-  const outdated = /dynamically imported module|Importing a module/i.test(String(error));
+  const outdated = /dynamically imported module|Importing a module|preload CSS/i.test(
+    String(error),
+  );
   return (
     <ErrorBox error={error} onRetry={outdated ? () => window.location.reload() : () => reset()} />
   );

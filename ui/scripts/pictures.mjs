@@ -68,6 +68,15 @@ const VIEWS = [
   ["cash-trial-balance", "/ledger?view=trial"],
 ];
 
+/** The last one: the tab stays the creator's. */
+async function asCreator(page) {
+  await page.goto(`${base}/offers?show=ready&sort=created_at`);
+  await openFirst(page);
+  const link = page.getByRole("link", { name: "Open as creator" });
+  await page.goto(base + (await link.getAttribute("href")));
+  await page.getByRole("slider", { name: "Term" }).waitFor();
+}
+
 async function logIn(page) {
   await page.goto(`${base}/login`);
   await page.getByRole("button", { name: /^Admin/ }).click();
@@ -96,6 +105,8 @@ async function pictures(browser, width, colorScheme) {
     await prepare?.(page);
     await take(page, `${name}-${suffix}`);
   }
+  await asCreator(page);
+  await take(page, `my-offers-${suffix}`);
   await context.close();
 }
 

@@ -17,6 +17,7 @@ export const auth = {
   logout: () => post("/auth/logout", { refresh: false }),
   me: () => get("/auth/me"),
   demo: () => get("/demo", { refresh: false }),
+  openAs: (creatorId: string) => post("/demo/creators/{id}/login", { path: { id: creatorId } }),
 };
 
 export const creators = {

@@ -1,4 +1,5 @@
 /** One door to the server: cookies, CSRF header, one silent refresh, one error type. */
+import { asSeated, seat, type Seat } from "./seat";
 
 export class ApiError extends Error {
   constructor(
@@ -51,8 +52,13 @@ export function setSessionLostHandler(handler: () => void): void {
 let refreshing: Promise<boolean> | null = null;
 
 export function refreshSession(): Promise<boolean> {
-  refreshing ??= send("POST", "/auth/refresh", {})
-    .then((response) => response.ok)
+  const own = seat.get();
+  const body = own ? { refresh_token: own.refresh_token } : {};
+  refreshing ??= send("POST", "/auth/refresh", body)
+    .then(async (response) => {
+      if (own && response.ok) seat.take((await response.json()) as Seat);
+      return response.ok;
+    })
     .catch(() => false)
     .finally(() => {
       refreshing = null;
@@ -76,9 +82,8 @@ function send(
   if (body !== undefined) headers["Content-Type"] = "application/json";
   return fetch(API + path, {
     method,
-    headers: SAFE.has(method) ? headers : unsafeHeaders(headers),
+    ...asSeated(SAFE.has(method) ? headers : unsafeHeaders(headers)),
     body: body === undefined ? undefined : JSON.stringify(body),
-    credentials: "same-origin",
     signal: signal ?? null,
   });
 }
@@ -118,4 +123,19 @@ export function withQuery(path: string, query: Query): string {
   }
   const text = params.toString();
   return text ? `${path}?${text}` : path;
+}
+
+/** A file of the house, for whoever this tab speaks for; opens in a tab of its own. */
+export async function openFile(address: string): Promise<void> {
+  // Opened before anything is waited for, or the browser takes it for a pop-up.
+  const tab = window.open("", "_blank");
+  try {
+    const response = await fetch(address, asSeated({}));
+    if (!response.ok) throw parseError(response.status, await response.text(), null);
+    const url = URL.createObjectURL(await response.blob());
+    if (tab) tab.location.href = url;
+  } catch (error) {
+    tab?.close();
+    throw error;
+  }
 }

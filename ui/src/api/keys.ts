@@ -20,6 +20,7 @@ export const keys = {
     payouts: (id: string) => ["offer", id, "payouts"] as const,
     reprice: (id: string, of: string, term: number, percent: number) =>
       ["reprice", id, of, term, percent] as const,
+    saved: (id: string, version: number) => ["reprice", id, "saved", version] as const,
     trace: (id: string, figure: string) => ["offer", id, "trace", figure] as const,
   },
   ledger: {

@@ -1,5 +1,7 @@
 /** The event stream: one connection per browser tab, its state visible to everybody. */
+import { EventSource } from "eventsource";
 import { API, refreshSession } from "./http";
+import { asSeated } from "./seat";
 import type { DealEvent } from "./types";
 
 export type LiveState = "off" | "connecting" | "live" | "reconnecting";
@@ -47,7 +49,10 @@ export function connectLive(handlers: LiveHandlers): () => void {
 
   const open = (again: boolean) => {
     setState(again ? "reconnecting" : "connecting");
-    source = new EventSource(`${API}/offers/events/deals`);
+    // The browser's own cannot send the token of a tab that speaks for somebody else.
+    source = new EventSource(`${window.location.origin}${API}/offers/events/deals`, {
+      fetch: (address, init) => fetch(address, { ...init, ...asSeated(init.headers) }),
+    });
     source.onopen = () => {
       retryMs = FIRST_RETRY_MS;
       setState("live");

@@ -1,12 +1,15 @@
 /** The drawer of a deal, put together from the features that have something to say about it. */
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { IconUserShare } from "@tabler/icons-react";
 import { lazy, Suspense } from "react";
+import type { Offer } from "@/api/types";
 import { RecipientButton } from "@/features/creators/RecipientButton";
 import { OfferDrawer } from "@/features/offers/OfferDrawer";
 import type { Tab } from "@/features/offers/search";
 import { PayoutPanel } from "@/features/payouts/PayoutPanel";
 import { StatementList } from "@/features/statements/StatementList";
 import { Lines } from "@/kit/states";
-import { useMay } from "./session";
+import { useDemo, useMay } from "./session";
 
 // The chart library comes with the page that draws.
 const ValuationPanel = lazy(() =>
@@ -15,6 +18,23 @@ const ValuationPanel = lazy(() =>
 
 /** As the server's policy has it; asked only to leave out what it would refuse. */
 const REPRICERS = ["admin", "underwriter"];
+const OPENERS = ["admin", "underwriter"];
+
+/** In a tab of its own: what the creator sees, while the house is watched in this one. */
+function OpenAs({ offer }: { offer: Offer }) {
+  return (
+    <Tooltip label={`See it as ${offer.creator.display_name} does`}>
+      <ActionIcon
+        component="a"
+        href={`/open-as/${offer.creator.id}?offer=${offer.id}`}
+        target="_blank"
+        aria-label="Open as creator"
+      >
+        <IconUserShare size={18} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
 
 interface Props {
   id: string;
@@ -25,6 +45,8 @@ interface Props {
 
 export function OfferPanel(props: Props) {
   const mayReprice = useMay(REPRICERS);
+  const demo = useDemo();
+  const mayOpenAs = useMay(OPENERS) && demo !== null;
   return (
     <OfferDrawer
       {...props}
@@ -38,6 +60,7 @@ export function OfferPanel(props: Props) {
         statements: (offer) => (
           <StatementList creatorId={offer.creator.id} ids={offer.statement_ids} />
         ),
+        openAs: (offer) => mayOpenAs && <OpenAs offer={offer} />,
         recipient: (offer) => <RecipientButton offerId={offer.id} creator={offer.creator} />,
       }}
     />

@@ -1,37 +1,18 @@
 import { IconBuildingBank, IconLayoutList, IconPlus, IconSearch } from "@tabler/icons-react";
-import { useQueryClient } from "@tanstack/react-query";
-import { Link, Outlet, useNavigate } from "@tanstack/react-router";
-import { useEffect } from "react";
-import { setSessionLostHandler } from "@/api/http";
-import { keys } from "@/api/keys";
-import { startSync } from "@/api/sync";
+import { Link, Outlet } from "@tanstack/react-router";
 import { Brand } from "./Brand";
 import { Keys, openPalette } from "./Keys";
 import { KeysHelp } from "./KeysHelp";
 import { LiveBadge } from "./LiveBadge";
 import classes from "./Shell.module.css";
 import { UserMenu } from "./UserMenu";
+import { useSession } from "./useSession";
 
 const LINKS = [
   { to: "/offers", label: "Deals", icon: IconLayoutList, exact: true },
   { to: "/offers/new", label: "New offer", icon: IconPlus, exact: true },
   { to: "/ledger", label: "Cash", icon: IconBuildingBank, exact: false },
 ] as const;
-
-/** While somebody is logged in: the event stream, and the way back to the login when it ends. */
-function useSession() {
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  useEffect(() => startSync(client), [client]);
-  useEffect(() => {
-    setSessionLostHandler(() => {
-      client.setQueryData(keys.me, null);
-      const to = window.location.pathname + window.location.search;
-      void navigate({ to: "/login", search: { to } });
-    });
-    return () => setSessionLostHandler(() => undefined);
-  }, [client, navigate]);
-}
 
 export function Shell() {
   useSession();

@@ -4,10 +4,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { auth } from "@/api/client";
+import { seat } from "@/api/seat";
 import { Initials } from "@/kit/Initials";
 import { words } from "@/kit/words";
 import { openKeys } from "./KeysHelp";
-import { useDemo, useMe } from "./session";
+import { isCreator, useDemo, useMe } from "./session";
 import classes from "./Shell.module.css";
 
 const SandboxBankModal = lazy(() =>
@@ -54,9 +55,11 @@ export function UserMenu({ compact }: { compact?: boolean }) {
               Sandbox bank
             </Menu.Item>
           )}
-          <Menu.Item leftSection={<IconKeyboard size={16} />} onClick={openKeys}>
-            Keyboard
-          </Menu.Item>
+          {!isCreator(me) && (
+            <Menu.Item leftSection={<IconKeyboard size={16} />} onClick={openKeys}>
+              Keyboard
+            </Menu.Item>
+          )}
           <LogoutItem />
         </Menu.Dropdown>
       </Menu>
@@ -93,6 +96,7 @@ function LogoutItem() {
   const navigate = useNavigate();
   const logout = async () => {
     await auth.logout().catch(() => undefined);
+    seat.leave();
     // What one person saw must not wait in memory for the next one.
     client.clear();
     await navigate({ to: "/login" });

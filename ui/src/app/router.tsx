@@ -6,12 +6,16 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
+import { auth } from "@/api/client";
+import { keys } from "@/api/keys";
+import { seat } from "@/api/seat";
+import type { Me } from "@/api/types";
 import { parseSearch } from "@/features/offers/search";
 import { parseLedgerSearch } from "@/features/ledger/search";
 import { NotFound } from "./NotFound";
 import { PageError, PageWaiting } from "./PageStates";
 import { queryClient } from "./queryClient";
-import { meQuery } from "./session";
+import { isCreator, meQuery } from "./session";
 import { Shell } from "./Shell";
 
 const rootRoute = createRootRoute({
@@ -28,16 +32,20 @@ const loginRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/LoginRoute"), "LoginRoute"),
 });
 
+/** Who is logged in; nobody is led to the login and back from there. */
+async function whoIsThere(location: { href: string }): Promise<Me> {
+  const me = await queryClient.ensureQueryData(meQuery);
+  if (me) return me;
+  const to = location.href === "/" ? {} : { to: location.href };
+  throw redirect({ to: "/login", search: to });
+}
+
 const insideRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: "inside",
   component: Shell,
   beforeLoad: async ({ location }) => {
-    const me = await queryClient.ensureQueryData(meQuery);
-    if (!me) {
-      const to = location.href === "/" ? {} : { to: location.href };
-      throw redirect({ to: "/login", search: to });
-    }
+    if (isCreator(await whoIsThere(location))) throw redirect({ to: "/my" });
   },
 });
 
@@ -69,8 +77,36 @@ const ledgerRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/LedgerRoute"), "LedgerRoute"),
 });
 
+/** The page of a creator: his own deals. */
+const myRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/my",
+  validateSearch: (raw: Record<string, unknown>): { offer?: string } =>
+    typeof raw.offer === "string" ? { offer: raw.offer } : {},
+  beforeLoad: async ({ location }) => {
+    if (!isCreator(await whoIsThere(location))) throw redirect({ to: "/offers" });
+  },
+  component: lazyRouteComponent(() => import("./pages/MyRoute"), "MyRoute"),
+});
+
+/** In the demo: this tab becomes a creator's, the others stay whose they are. */
+const openAsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/open-as/$creatorId",
+  validateSearch: (raw: Record<string, unknown>): { offer?: string } =>
+    typeof raw.offer === "string" ? { offer: raw.offer } : {},
+  beforeLoad: async ({ location, params, search }) => {
+    await whoIsThere(location);
+    seat.take(await auth.openAs(params.creatorId));
+    await queryClient.resetQueries({ queryKey: keys.me });
+    throw redirect({ to: "/my", search });
+  },
+});
+
 const tree = rootRoute.addChildren([
   loginRoute,
+  myRoute,
+  openAsRoute,
   insideRoute.addChildren([homeRoute, offersRoute, newOfferRoute, ledgerRoute]),
 ]);
 

@@ -40,6 +40,9 @@ export function useMe(): Me {
   return data;
 }
 
+/** A creator's login sees his own deals and nothing of the house. */
+export const isCreator = (me: Me) => me.roles.includes("creator");
+
 export function useMay(roles: string[]): boolean {
   return useMe().roles.some((role) => roles.includes(role));
 }

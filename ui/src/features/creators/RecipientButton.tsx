@@ -5,13 +5,15 @@ import { keys } from "@/api/keys";
 import type { Creator } from "@/api/types";
 import { RecipientForm } from "./RecipientForm";
 
-/** Stands where "Pay out" will be: without an account there is nowhere to pay to. */
+/** Where the money goes; without an account there is nowhere to pay to. */
 export function RecipientButton({ offerId, creator }: { offerId: string; creator: Creator }) {
   const [opened, { open, close }] = useDisclosure(false);
   const client = useQueryClient();
   return (
     <>
-      <Button onClick={open}>Add recipient account</Button>
+      <Button onClick={open} variant={creator.recipient ? "default" : "filled"}>
+        {creator.recipient ? "Change account" : "Add recipient account"}
+      </Button>
       <Modal
         opened={opened}
         onClose={close}

@@ -8,7 +8,7 @@ import { ReasonAction, SetAmountAction } from "./ReasonActions";
 import { useOfferActions } from "./hooks";
 import classes from "./offers.module.css";
 
-type Run = ReturnType<typeof useOfferActions>;
+export type Run = ReturnType<typeof useOfferActions>;
 
 /** Only what the server allows for this person in this state. */
 export function Actions({ offer, recipient }: { offer: Offer; recipient: ReactNode }) {
@@ -58,7 +58,7 @@ export function Actions({ offer, recipient }: { offer: Offer; recipient: ReactNo
   );
 }
 
-function AcceptAction({ offer, run }: { offer: Offer; run: Run }) {
+export function AcceptAction({ offer, run }: { offer: Offer; run: Run }) {
   const [name, setName] = useState("");
   const { offered, term_sheet: sheet } = offer;
   if (!offered) return null;

@@ -20,6 +20,7 @@ export interface OfferParts {
   payout: (offer: Offer) => ReactNode;
   statements: (offer: Offer) => ReactNode;
   recipient: (offer: Offer) => ReactNode;
+  openAs: (offer: Offer) => ReactNode;
 }
 
 interface Props {
@@ -83,6 +84,8 @@ function OfferData({ offer, tab, onTab, onClose, parts }: Props & { offer: Offer
         <CloseRow onClose={onClose}>
           <span className={`${classes.number} muted`}>{offer.number}</span>
           <Status code={offer.status} />
+          <span className={classes.grow} />
+          {parts.openAs(offer)}
         </CloseRow>
         <div className={classes.drawerTitle}>
           <div>
@@ -124,8 +127,7 @@ function OfferData({ offer, tab, onTab, onClose, parts }: Props & { offer: Offer
 function CloseRow({ onClose, children }: { onClose: () => void; children?: ReactNode }) {
   return (
     <div className={classes.drawerTop}>
-      {children}
-      <span className={classes.grow} />
+      {children ?? <span className={classes.grow} />}
       <CopyButton value={window.location.href}>
         {({ copied, copy }) => (
           <Tooltip label={copied ? "Link copied" : "Copy link to this deal"}>

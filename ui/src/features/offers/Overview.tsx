@@ -38,7 +38,7 @@ export function worksText(works: string[] | null): string {
   return more > 0 ? `${named} and ${more} more` : named;
 }
 
-function Terms({ offer }: { offer: Offer }) {
+export function Terms({ offer }: { offer: Offer }) {
   const { recipient } = offer.creator;
   return (
     <Panel title="Terms">
@@ -86,7 +86,7 @@ function GuardRails({ rails }: { rails: Offer["guard_rails"] }) {
   );
 }
 
-function Acceptance({ acceptance }: { acceptance: NonNullable<Offer["acceptance"]> }) {
+export function Acceptance({ acceptance }: { acceptance: NonNullable<Offer["acceptance"]> }) {
   return (
     <Panel title="Acceptance">
       <Facts

@@ -41,8 +41,8 @@ grants := {
 		"events.*",
 	],
 	"underwriter": array.concat(readers, [
-		"creators.write", "creators.open_as", "statements.write", "offers.create", "offers.value", "offers.reprice",
-		"offers.set_amount", "offers.accept", "offers.decline", "offers.withdraw",
+		"creators.write", "creators.open_as", "statements.write", "offers.create",
+		"offers.value", "offers.reprice", "offers.set_amount", "offers.accept", "offers.decline", "offers.withdraw",
 	]),
 	"treasurer": array.concat(readers, [
 		"offers.withdraw", "payouts.request", "payouts.capital", "ledger.write",

@@ -59,11 +59,10 @@ impl Change {
     /// # Errors
     /// `offer_not_found` (also for an offer that the grant does not cover),
     /// `idempotency_key_reused`, and the step's own.
-    pub(super) async fn make(
-        self,
-        cx: &Cx,
-        step: impl Fn(&mut Tx<'_>, &Cx, &mut Offer, Timestamp) -> Result<(), Error> + Send + 'static,
-    ) -> Result<Offer, Error> {
+    pub(super) async fn make<F>(self, cx: &Cx, step: F) -> Result<Offer, Error>
+    where
+        F: Fn(&mut Tx<'_>, &Cx, &mut Offer, Timestamp) -> Result<(), Error> + Send + 'static,
+    {
         let (ctx, now) = (cx.clone(), cx.clock.now());
         cx.db
             .write(move |tx| {

@@ -42,7 +42,8 @@ grants := {
 	],
 	"underwriter": array.concat(readers, [
 		"creators.write", "creators.open_as", "statements.write", "offers.create",
-		"offers.value", "offers.reprice", "offers.set_amount", "offers.accept", "offers.decline", "offers.withdraw",
+		"offers.value", "offers.reprice", "offers.set_amount", "offers.accept",
+		"offers.decline", "offers.withdraw",
 	]),
 	"treasurer": array.concat(readers, [
 		"offers.withdraw", "payouts.request", "payouts.capital", "ledger.write",

@@ -50,6 +50,7 @@ create table jobs (
   progress_total bigint not null,
   last_error ctext,
   request ctext,
+  trace ctext,
   created_at bigint not null,
   check (status in ('queued', 'running', 'dead'))
 ) strict;

@@ -23,13 +23,13 @@ use crate::params;
 use crate::signals::Bell;
 
 const INSERT: &str = "insert into jobs (id, kind, unique_key, payload, status, run_at, attempts, \
-    max_attempts, progress_done, progress_total, request, created_at) \
-    values ($1, $2, $3, $4, 'queued', $5, 0, $6, 0, 0, $7, $8) \
+    max_attempts, progress_done, progress_total, request, trace, created_at) \
+    values ($1, $2, $3, $4, 'queued', $5, 0, $6, 0, 0, $7, $8, $9) \
     on conflict (kind, unique_key) do nothing";
 const BURY: &str = "insert into jobs (id, kind, unique_key, payload, status, run_at, attempts, \
     max_attempts, progress_done, progress_total, last_error, created_at) \
     values ($1, $2, null, $3, 'dead', $4, 0, 0, 0, 0, $5, $4)";
-const DUE: &str = "select id, kind, payload, attempts, max_attempts, request from jobs \
+const DUE: &str = "select id, kind, payload, attempts, max_attempts, request, trace from jobs \
     where (status = 'queued' and run_at <= $1) or (status = 'running' and leased_until < $1) \
     order by run_at, id limit $2 for update skip locked";
 const CLAIM: &str = "update jobs set status = 'running', attempts = attempts + 1, \
@@ -81,6 +81,7 @@ pub fn enqueue(tx: &mut Tx<'_>, cx: &Cx, job: &NewJob) -> Result<(), DbError> {
             job.run_at,
             job.max_attempts,
             cx.request.clone(),
+            cx.trace.clone(),
             now
         ],
     )?;
@@ -116,6 +117,7 @@ pub struct Job {
     kind: String,
     lease: Uuid,
     request: Option<String>,
+    trace: Option<String>,
 }
 
 impl Job {
@@ -229,6 +231,7 @@ async fn claim(house: &Arc<House>, limit: u32) -> Result<Vec<Job>, DbError> {
                     kind: row.text("kind")?,
                     lease,
                     request: row.opt_text("request")?,
+                    trace: row.opt_text("trace")?,
                 });
             }
             Ok(jobs)
@@ -240,6 +243,7 @@ async fn run_one(house: Arc<House>, handlers: Handlers, job: Job) {
     let job = Arc::new(job);
     let mut cx = house.system_cx();
     cx.request.clone_from(&job.request);
+    cx.trace.clone_from(&job.trace);
     let outcome = match handlers.0.get(job.kind.as_str()) {
         None => Err(Error::internal(format!("no handler for jobs of kind '{}'", job.kind))),
         Some(handler) => {

@@ -175,7 +175,10 @@ fn frame(placed: &Placed, grant: Grant) -> Option<Event> {
         "creator_id": e.payload["creator_id"],
         "status": e.payload.get("to_status"),
         "at": e.occurred_at,
-        "actor": e.actor,
+        // Who of the house did it stays inside the house.
+        "actor": (grant == Grant::All).then_some(&e.actor),
+        "request_id": e.request,
+        "trace_id": e.trace,
         "data": e.payload,
     });
     Some(Event::default().id(placed.position.to_string()).event(name).data(data.to_string()))

@@ -117,6 +117,7 @@ async fn a_creators_stream_is_silent_about_others(on: On) {
     let mut live = Stream::open(&mine.api, Some(0)).await;
     let first = live.next().await.unwrap();
     assert_eq!(first.data["creator_id"], mine.creator.as_str());
+    assert!(first.data["actor"].is_null(), "who did it stays inside: {}", first.data);
     other.api.accept(&other.offer, StatusCode::OK).await;
     mine.api.accept(&mine.offer, StatusCode::OK).await;
     let mut names = vec![first.event];

@@ -59,7 +59,38 @@ async fn a_position_of_another_world_asks_for_a_snapshot(on: On) {
     server.stop().await;
 }
 
+async fn a_trace_is_followed_through_the_job_to_the_stream(on: On) {
+    const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+    let place = Place::new(on).await.unwrap();
+    let server = place.start().await;
+    let api = server.login("admin").await;
+    let mut live = Stream::open(&api, None).await;
+    let (creator, statement) = api.creator_with_statement(1).await;
+    let body = serde_json::json!({ "creator_id": creator, "kind": "purchase", "title": "Traced",
+        "currency": statement["currency"], "share_bp": 8000, "statement_ids": [statement["id"]] });
+    let asked = api
+        .request(reqwest::Method::POST, "/offers")
+        .header("traceparent", format!("00-{TRACE}-b7ad6b7169203331-01"))
+        .header("x-request-id", "followed-by-hand");
+    let made = tests::api::expect(
+        asked.json(&body).send().await.unwrap(),
+        "/offers",
+        reqwest::StatusCode::CREATED,
+    );
+    let id = made.await["id"].as_str().unwrap().to_owned();
+    // The last one is emitted by the job that the request queued.
+    for event in ["OFFER_CREATED", "OFFER_VALUATED"] {
+        let seen = live.until(&id, event).await;
+        assert_eq!(seen.data["trace_id"], TRACE, "{event}");
+        assert_eq!(seen.data["request_id"], "followed-by-hand", "{event}");
+        assert!(seen.data["actor"].is_string(), "{event}");
+    }
+    drop(live);
+    server.stop().await;
+}
+
 on_both!(
+    a_trace_is_followed_through_the_job_to_the_stream,
     nothing_is_lost_across_a_restart,
     a_stopping_server_says_goodbye,
     a_position_of_another_world_asks_for_a_snapshot,

@@ -12,12 +12,13 @@ use axum::response::Response;
 use futures::FutureExt as _;
 use kernel::{Error, Kind, Principal};
 use platform::House;
-use platform::http::{ApiError, ClientAddress, RequestId, render};
+use platform::http::{ApiError, ClientAddress, RequestId, TraceId, render};
 use serde::Deserialize;
 
 use super::address::client_address;
 use super::failure::{plain, with_body};
 use super::limits::{Limiter, Standing};
+use super::trace::trace_id;
 use crate::identity::http::{bearer, cookie};
 use crate::identity::{ACCESS_COOKIE, CSRF_COOKIE, Identity};
 
@@ -56,7 +57,9 @@ pub async fn front(State(g): State<Arc<Gateway>>, mut request: Request, next: Ne
     let started = platform::clock::instant();
     let id = request_id(&g, request.headers());
     let address = client_address(&request, &g.config.trusted_proxies);
+    let trace = trace_id(request.headers());
     request.extensions_mut().insert(RequestId(id.clone()));
+    request.extensions_mut().insert(TraceId(trace.clone()));
     request.extensions_mut().insert(ClientAddress(address));
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let (answer, standing, actor) = admit(&g, request, next, address).await;
@@ -70,7 +73,7 @@ pub async fn front(State(g): State<Arc<Gateway>>, mut request: Request, next: Ne
         .increment(1);
     tracing::info!(target: "kontor::access", method = %method, path, status = status.as_u16(),
         ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX), actor, request = id,
-        address = %address, "request");
+        trace, address = %address, "request");
     response
 }
 

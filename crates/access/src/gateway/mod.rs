@@ -7,5 +7,6 @@ mod address;
 mod failure;
 mod front;
 mod limits;
+mod trace;
 
 pub use front::{Config, Gateway, front};

@@ -14,6 +14,10 @@ use crate::cx::{Cx, House};
 #[derive(Debug, Clone)]
 pub struct RequestId(pub String);
 
+/// Identifier of the trace that the request belongs to: 32 hexadecimal digits.
+#[derive(Debug, Clone)]
+pub struct TraceId(pub String);
+
 /// Address of the client, after trusted proxies.
 #[derive(Debug, Clone, Copy)]
 pub struct ClientAddress(pub IpAddr);
@@ -30,6 +34,7 @@ where
         let known = parts.extensions.get::<Principal>().cloned();
         let mut cx = house.cx(known.unwrap_or_else(Principal::anonymous));
         cx.request = parts.extensions.get::<RequestId>().map(|r| r.0.clone());
+        cx.trace = parts.extensions.get::<TraceId>().map(|t| t.0.clone());
         cx.idempotency_key = parts
             .headers
             .get("idempotency-key")

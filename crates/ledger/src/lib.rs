@@ -8,7 +8,10 @@
 //! Invariants: per asset the sum over all accounts is zero. No rule is ever broken. Pending
 //! totals equal open holds. Replaying the transfers gives the balances.
 //!
-//! Tables owned: `ledger_accounts`, `ledger_transfers`, `ledger_holds`, `ledger_failed`.
+//! An account's key in tables is given once, and never changed or used again.
+//!
+//! Tables owned: `ledger_accounts`, `ledger_transfers`, `ledger_postings`, `ledger_holds`,
+//! `ledger_failed`.
 //! Events emitted: none; modules that post money emit their own in the same transaction.
 
 pub mod http;

@@ -1,7 +1,7 @@
 //! What the ledger does for other modules: open accounts, post in the caller's transaction,
 //! verify. `post` never commits; money and deed commit together or not at all.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use kernel::ids::Uuid;
 use kernel::{Asset, Error, Kind, Money, Timestamp};
@@ -14,7 +14,7 @@ use crate::model::{
     Account, AccountId, Action, Applied, Known, Outcome, Purpose, Refusal, Rule, State, Transfer,
     TransferId, TransferKind,
 };
-use crate::store::{self, Filter, Listed};
+use crate::store::{self, AccountKey, Filter, Listed, NewRow};
 
 /// Transfers in one call at most.
 pub const MAX_BATCH: usize = 8_190;
@@ -59,7 +59,7 @@ pub fn ensure_account(tx: &mut Tx<'_>, cx: &Cx, open: &OpenAccount) -> Result<Ac
 /// # Errors
 /// When the batch is too large or the database fails.
 pub fn post(tx: &mut Tx<'_>, transfers: &[Transfer]) -> Result<Vec<Outcome>, Error> {
-    let mut state = load(tx, transfers)?;
+    let (mut state, keys) = load(tx, transfers)?;
     let mut outcomes = Vec::with_capacity(transfers.len());
     let mut new = Vec::new();
     for t in transfers {
@@ -74,7 +74,7 @@ pub fn post(tx: &mut Tx<'_>, transfers: &[Transfer]) -> Result<Vec<Outcome>, Err
         }
         outcomes.push(outcome);
     }
-    save(tx, &state, &new)?;
+    save(tx, &state, &keys, &new)?;
     Ok(outcomes)
 }
 
@@ -84,7 +84,7 @@ pub fn post(tx: &mut Tx<'_>, transfers: &[Transfer]) -> Result<Vec<Outcome>, Err
 /// # Errors
 /// The refusal as `Conflict` or `Invalid` with its code, or a database failure.
 pub fn post_linked(tx: &mut Tx<'_>, transfers: &[Transfer]) -> Result<Vec<Applied>, Error> {
-    let mut state = load(tx, transfers)?;
+    let (mut state, keys) = load(tx, transfers)?;
     let applied =
         state.apply_linked(transfers).map_err(|(i, r)| Error::from(r).with("transfer", i))?;
     let new: Vec<&Transfer> = transfers
@@ -92,11 +92,13 @@ pub fn post_linked(tx: &mut Tx<'_>, transfers: &[Transfer]) -> Result<Vec<Applie
         .zip(&applied)
         .filter_map(|(t, a)| (*a == Applied::New).then_some(t))
         .collect();
-    save(tx, &state, &new)?;
+    save(tx, &state, &keys, &new)?;
     Ok(applied)
 }
 
-fn load(tx: &mut Tx<'_>, transfers: &[Transfer]) -> Result<State, Error> {
+type Keys = HashMap<AccountId, AccountKey>;
+
+fn load(tx: &mut Tx<'_>, transfers: &[Transfer]) -> Result<(State, Keys), Error> {
     if transfers.len() > MAX_BATCH {
         return Err(Error::invalid(
             "transfers",
@@ -109,9 +111,10 @@ fn load(tx: &mut Tx<'_>, transfers: &[Transfer]) -> Result<State, Error> {
         transfers.iter().filter_map(|t| t.action.resolves()).collect();
     let ids: BTreeSet<TransferId> =
         transfers.iter().map(|t| t.id).chain(holds.iter().copied()).collect();
-    let mut state = State::default();
+    let (mut state, mut keys) = (State::default(), Keys::new());
     let accounts: Vec<AccountId> = accounts.into_iter().collect();
-    for account in store::lock_accounts(tx, &accounts)? {
+    for (key, account) in store::lock_accounts(tx, &accounts)? {
+        keys.insert(account.id, key);
         state.accounts.insert(account.id, account);
     }
     let ids: Vec<TransferId> = ids.into_iter().collect();
@@ -120,18 +123,23 @@ fn load(tx: &mut Tx<'_>, transfers: &[Transfer]) -> Result<State, Error> {
         let holds: Vec<TransferId> = holds.into_iter().collect();
         state.holds.extend(store::holds(tx, &holds)?);
     }
-    Ok(state)
+    Ok((state, keys))
 }
 
-fn save(tx: &mut Tx<'_>, state: &State, new: &[&Transfer]) -> Result<(), Error> {
+fn save(tx: &mut Tx<'_>, state: &State, keys: &Keys, new: &[&Transfer]) -> Result<(), Error> {
     if new.is_empty() {
         return Ok(());
     }
-    let rows: Vec<(&Transfer, Asset)> =
-        new.iter().map(|t| (*t, state.accounts[&t.debit].asset)).collect();
-    store::save_transfers(tx, &rows)?;
+    let row = |t| NewRow {
+        transfer: t,
+        asset: state.accounts[&t.debit].asset,
+        debit: keys[&t.debit],
+        credit: keys[&t.credit],
+    };
+    let rows: Vec<NewRow<'_>> = new.iter().copied().map(row).collect();
     let touched: BTreeSet<AccountId> = new.iter().flat_map(|t| [t.debit, t.credit]).collect();
-    store::save_accounts(tx, touched.iter().map(|id| &state.accounts[id]))?;
+    store::save_transfers(tx, &rows, touched.len())?;
+    store::save_accounts(tx, touched.iter().map(|id| (keys[id], &state.accounts[id])))?;
     Ok(())
 }
 
@@ -172,6 +180,7 @@ pub fn balance_at(tx: &mut Tx<'_>, id: AccountId, at: Timestamp) -> Result<Money
 pub fn find_account(tx: &mut Tx<'_>, id: AccountId) -> Result<Account, Error> {
     store::lock_accounts(tx, &[id])?
         .pop()
+        .map(|(_, account)| account)
         .ok_or_else(|| Error::not_found("account_not_found", format!("there is no account {id}")))
 }
 
@@ -208,6 +217,9 @@ pub async fn verify(db: &Db) -> Result<Verified, Error> {
             let moved = store::all_moved(tx, Timestamp(i64::MAX))?;
             let held = store::open_held(tx)?;
             check(&accounts, &moved, &held).map_err(broken)?;
+            if let Some(code) = store::disagreeing(tx)? {
+                return Err(broken(format!("account {code}: postings differ from its transfers")));
+            }
             Ok::<_, Error>(accounts.len())
         })
         .await?;

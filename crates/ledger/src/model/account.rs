@@ -179,9 +179,40 @@ impl Account {
 
     /// True when the account keeps its rule.
     pub fn keeps_rule(&self) -> bool {
+        self.totals().keep(self.rule)
+    }
+
+    pub(super) const fn totals(&self) -> Totals {
+        Totals {
+            debits_pending: self.debits_pending,
+            debits_posted: self.debits_posted,
+            credits_pending: self.credits_pending,
+            credits_posted: self.credits_posted,
+        }
+    }
+
+    pub(super) const fn set_totals(&mut self, totals: Totals) {
+        self.debits_pending = totals.debits_pending;
+        self.debits_posted = totals.debits_posted;
+        self.credits_pending = totals.credits_pending;
+        self.credits_posted = totals.credits_posted;
+    }
+}
+
+/// The four running totals by themselves: what a step computes before it changes an account.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Totals {
+    pub(super) debits_pending: i64,
+    pub(super) debits_posted: i64,
+    pub(super) credits_pending: i64,
+    pub(super) credits_posted: i64,
+}
+
+impl Totals {
+    pub(super) fn keep(self, rule: Rule) -> bool {
         let debits = i128::from(self.debits_posted) + i128::from(self.debits_pending);
         let credits = i128::from(self.credits_posted) + i128::from(self.credits_pending);
-        match self.rule {
+        match rule {
             Rule::None => true,
             Rule::DebitsNotExceedCredits => debits <= i128::from(self.credits_posted),
             Rule::CreditsNotExceedDebits => credits <= i128::from(self.debits_posted),

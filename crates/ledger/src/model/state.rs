@@ -248,8 +248,8 @@ impl State {
         release: i64,
     ) -> Result<(), Refusal> {
         let too_large = Refusal::Amount("is too large for the account's totals");
-        let mut debit = self.accounts[&t.debit].clone();
-        let mut credit = self.accounts[&t.credit].clone();
+        let before = [&self.accounts[&t.debit], &self.accounts[&t.credit]];
+        let [mut debit, mut credit] = before.map(Account::totals);
         debit.debits_pending -= release;
         credit.credits_pending -= release;
         let (d, c) = match column {
@@ -258,10 +258,9 @@ impl State {
         };
         *d = d.checked_add(amount).ok_or_else(|| too_large.clone())?;
         *c = c.checked_add(amount).ok_or(too_large)?;
-        for account in [&debit, &credit] {
+        for (before, after) in before.into_iter().zip([debit, credit]) {
             // Releasing a hold can only make room, so a rule is asked when something is added.
-            if amount > 0 && !account.keeps_rule() {
-                let before = &self.accounts[&account.id];
+            if amount > 0 && !after.keep(before.rule) {
                 return Err(Refusal::Rule {
                     code: before.code.clone(),
                     available: before.available().minor,
@@ -272,8 +271,11 @@ impl State {
             debit.debits_pending >= 0 && credit.credits_pending >= 0,
             "a hold was released twice"
         );
-        self.accounts.insert(debit.id, debit);
-        self.accounts.insert(credit.id, credit);
+        for (id, totals) in [(t.debit, debit), (t.credit, credit)] {
+            if let Some(account) = self.accounts.get_mut(&id) {
+                account.set_totals(totals);
+            }
+        }
         Ok(())
     }
 }

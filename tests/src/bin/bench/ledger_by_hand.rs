@@ -120,7 +120,7 @@ async fn loop_on_postgres(
 ) -> Result<f64, tokio_postgres::Error> {
     let lock = client
         .prepare(
-            "select id, debits_posted from ledger_accounts where id in ($1, $2) \
+            "select key, id, debits_posted from ledger_accounts where id in ($1, $2) \
             order by id for update",
         )
         .await?;
@@ -133,14 +133,15 @@ async fn loop_on_postgres(
     let insert = client
         .prepare(
             "insert into ledger_transfers (id, action, debit, credit, amount, asset, kind, \
-            reference, at) values ($1, 'single', $2, $3, 100, 'EUR', 'adjustment', 'by hand', 1)",
+            reference, at, bulk) \
+            values ($1, 'single', $2, $3, 100, 'EUR', 'adjustment', 'by hand', 1, 0)",
         )
         .await?;
     let debit = client
-        .prepare("update ledger_accounts set debits_posted = debits_posted + 100 where id = $1")
+        .prepare("update ledger_accounts set debits_posted = debits_posted + 100 where key = $1")
         .await?;
     let credit = client
-        .prepare("update ledger_accounts set credits_posted = credits_posted + 100 where id = $1")
+        .prepare("update ledger_accounts set credits_posted = credits_posted + 100 where key = $1")
         .await?;
     let mut done = 0.0;
     while started.elapsed() < LASTS {
@@ -148,12 +149,17 @@ async fn loop_on_postgres(
         let (from, to) = (&ids[from], &ids[to]);
         n += 1;
         let tx = client.transaction().await?;
-        tx.query(&lock, &[from, to]).await?;
+        let mut keys: [i64; 2] = [0, 0];
+        for row in tx.query(&lock, &[from, to]).await? {
+            let side = usize::from(row.get::<_, String>("id") == *to);
+            keys[side] = row.get("key");
+        }
+        let [from, to] = keys;
         let id = new_id();
         tx.query(&known, &[&id]).await?;
-        tx.execute(&insert, &[&id, from, to]).await?;
-        tx.execute(&debit, &[from]).await?;
-        tx.execute(&credit, &[to]).await?;
+        tx.execute(&insert, &[&id, &from, &to]).await?;
+        tx.execute(&debit, &[&from]).await?;
+        tx.execute(&credit, &[&to]).await?;
         tx.commit().await?;
         done += 1.0;
     }

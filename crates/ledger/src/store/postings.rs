@@ -1,0 +1,133 @@
+//! Postings: what one large call did to one account, in one row.
+//!
+//! Whoever moves money of an account holds its lock until the commit, and takes the places
+//! (`seq`) of its transfers meanwhile: so an account's postings never overlap.
+
+use std::collections::HashMap;
+
+use kernel::Timestamp;
+use platform::db::{DbError, Row, Tx, Value};
+use platform::params;
+
+use super::accounts::AccountKey;
+use super::transfers::NewRow;
+use crate::model::Action;
+
+const INSERT_POSTING: &str = "insert into ledger_postings (account, since, places, entries, \
+    debits, credits, first_at, last_at) values ($1, $2, $3, $4, $5, $6, $7, $8)";
+const BEFORE: &str = "select since, places from ledger_postings \
+    where account = $1 and since < $2 order by since desc limit $3";
+const OVER: &str = "select cast(coalesce(sum(debits), 0) as bigint) as debits, \
+    cast(coalesce(sum(credits), 0) as bigint) as credits \
+    from ledger_postings where account = $1 and last_at <= $2";
+const UNDER_WAY: &str = "select since, places from ledger_postings \
+    where account = $1 and first_at <= $2 and last_at > $2";
+
+/// The postings of a call while its transfers are saved.
+#[derive(Debug, Default)]
+pub(super) struct Entered(HashMap<AccountKey, Posting>);
+
+#[derive(Debug)]
+struct Posting {
+    places: Vec<i64>,
+    debits: i64,
+    credits: i64,
+    first_at: Timestamp,
+    last_at: Timestamp,
+}
+
+impl Entered {
+    /// Adds what a transfer moves.
+    pub(super) fn add(&mut self, row: &NewRow<'_>) {
+        let t = row.transfer;
+        let moves = matches!(t.action, Action::Single | Action::Post { .. });
+        let amount = if moves { t.amount } else { 0 };
+        for (key, debits, credits) in [(row.debit, amount, 0), (row.credit, 0, amount)] {
+            let posting = self.0.entry(key).or_insert_with(|| Posting {
+                places: Vec::new(),
+                debits: 0,
+                credits: 0,
+                first_at: t.at,
+                last_at: t.at,
+            });
+            posting.debits += debits;
+            posting.credits += credits;
+            posting.first_at = posting.first_at.min(t.at);
+            posting.last_at = posting.last_at.max(t.at);
+        }
+    }
+
+    /// Adds the place that a transfer was given to both of its accounts.
+    pub(super) fn place(&mut self, accounts: [AccountKey; 2], seq: i64) {
+        for key in accounts {
+            if let Some(posting) = self.0.get_mut(&key) {
+                posting.places.push(seq);
+            }
+        }
+    }
+
+    pub(super) fn save(self, tx: &mut Tx<'_>) -> Result<(), DbError> {
+        let mut postings: Vec<_> = self.0.into_iter().collect();
+        postings.sort_unstable_by_key(|(key, _)| *key);
+        let rows: Vec<Vec<Value>> = postings.iter().map(|(key, p)| p.values(*key)).collect();
+        tx.execute_many(INSERT_POSTING, &rows).map(drop)
+    }
+}
+
+impl Posting {
+    fn values(&self, key: AccountKey) -> Vec<Value> {
+        let since = self.places.iter().copied().min().unwrap_or_default();
+        let places: Vec<String> = self.places.iter().map(|p| (p - since).to_string()).collect();
+        vec![
+            key.0.into(),
+            since.into(),
+            places.join(",").into(),
+            i64::try_from(self.places.len()).unwrap_or(i64::MAX).into(),
+            self.debits.into(),
+            self.credits.into(),
+            self.first_at.into(),
+            self.last_at.into(),
+        ]
+    }
+}
+
+/// Places are kept as differences to `since`.
+fn places(row: &Row) -> Result<Vec<i64>, DbError> {
+    let since = row.int("since")?;
+    let text = row.text("places")?;
+    let places = text.split(',').map(|p| p.parse::<i64>().map(|p| since + p));
+    places.collect::<Result<_, _>>().map_err(|e| DbError::Type(format!("places '{text}': {e}")))
+}
+
+/// Places before `before`, of at most `limit` postings, the newest first.
+pub(super) fn before(
+    tx: &mut Tx<'_>,
+    account: AccountKey,
+    before: i64,
+    limit: u32,
+) -> Result<Vec<i64>, DbError> {
+    let rows = tx.query(BEFORE, params![account.0, before, limit])?;
+    let all = rows.iter().map(places).collect::<Result<Vec<_>, _>>()?;
+    Ok(all.into_iter().flatten().filter(|p| *p < before).collect())
+}
+
+/// Debits and credits of postings that were over at a moment.
+pub(super) fn over(
+    tx: &mut Tx<'_>,
+    account: AccountKey,
+    at: Timestamp,
+) -> Result<(i64, i64), DbError> {
+    let row = tx.query_one(OVER, params![account.0, at])?;
+    Ok((row.int("debits")?, row.int("credits")?))
+}
+
+/// Places of postings that the moment divides.
+pub(super) fn under_way(
+    tx: &mut Tx<'_>,
+    account: AccountKey,
+    at: Timestamp,
+) -> Result<Vec<i64>, DbError> {
+    let rows = tx.query(UNDER_WAY, params![account.0, at])?;
+    let all = rows.iter().map(places).collect::<Result<Vec<_>, _>>()?;
+    Ok(all.into_iter().flatten().collect())
+}

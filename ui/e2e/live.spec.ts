@@ -59,6 +59,10 @@ test("when the stream asks for a new start, the lists are asked for again", asyn
   const { title } = await createOffer(api, "New start");
   await expect(page.getByText(title)).toHaveCount(0);
 
+  let lists = 0;
+  page.on("request", (request) => (lists += Number(/\/offers\?/.test(request.url()))));
   answer();
   await expect(page.getByRole("row").filter({ hasText: title })).toBeVisible();
+  // Once because the stream is there, and once because it says so.
+  await expect.poll(() => lists).toBeGreaterThanOrEqual(2);
 });

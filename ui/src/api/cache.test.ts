@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { anOffer } from "@/testing";
-import { applyOffer, matches, type OfferPages } from "./cache";
+import { applyOffer, keepNewer, matches, type OfferPages } from "./cache";
 import type { Offer } from "./types";
 
 const pages = (...lists: Offer[][]): OfferPages => ({
@@ -52,6 +52,20 @@ describe("applyOffer", () => {
 
   it("fills an empty list", () => {
     expect(ids(applyOffer(pages([]), first, {}))).toEqual([["a"]]);
+  });
+});
+
+describe("keepNewer", () => {
+  it("takes a late answer, but none of its rows that an event has overtaken", () => {
+    const known = pages([anOffer({ id: "a", version: 5, status: "ACCEPTED" })]);
+    const late = pages([
+      anOffer({ id: "a", version: 4, status: "OFFER_READY" }),
+      anOffer({ id: "b", version: 1 }),
+    ]);
+    const shown = keepNewer(known, late);
+    expect(ids(shown)).toEqual([["a", "b"]]);
+    expect(shown.pages[0]?.data[0]?.status).toBe("ACCEPTED");
+    expect(keepNewer(undefined, late)).toEqual(late);
   });
 });
 

@@ -44,6 +44,20 @@ export function applyOffer(pages: OfferPages, offer: Offer, query: OfferQuery): 
   return { ...pages, pages: [{ ...first, data: [offer, ...first.data] }, ...rest] };
 }
 
+/** Answers may overtake each other and the events. */
+export const newerOf = (known: Offer | undefined, next: Offer): Offer =>
+  known && known.version > next.version ? known : next;
+
+/** A list as it was answered, but with no row older than what an event has brought since. */
+export function keepNewer(known: OfferPages | undefined, next: OfferPages): OfferPages {
+  const rows = new Map(known?.pages.flatMap((page) => page.data.map((row) => [row.id, row])));
+  const pages = next.pages.map((page) => ({
+    ...page,
+    data: page.data.map((row) => newerOf(rows.get(row.id), row)),
+  }));
+  return { ...next, pages };
+}
+
 function belongsOnTop(first: Page<Offer>, offer: Offer, query: OfferQuery): boolean {
   const field = query.sort === "-updated_at" ? "updated_at" : "created_at";
   const top = first.data[0];

@@ -48,6 +48,7 @@ export function connectLive(handlers: LiveHandlers): () => void {
   let stopped = false;
 
   const open = (again: boolean) => {
+    let fresh = true;
     setState(again ? "reconnecting" : "connecting");
     // The browser's own cannot send the token of a tab that speaks for somebody else.
     source = new EventSource(`${window.location.origin}${API}/offers/events/deals`, {
@@ -56,9 +57,10 @@ export function connectLive(handlers: LiveHandlers): () => void {
     source.onopen = () => {
       retryMs = FIRST_RETRY_MS;
       setState("live");
-      // A new EventSource does not know the last id; the browser's own reconnect does.
-      if (again) handlers.onReset();
-      again = false;
+      // What happened between the first answers and this moment was in neither; a source that
+      // reconnects by itself says where it was, a new one does not.
+      if (fresh) handlers.onReset();
+      fresh = false;
     };
     source.onerror = () => {
       setState("reconnecting");

@@ -1,6 +1,6 @@
 /** From the event stream into the query cache. Pages read the cache and never the stream. */
 import type { QueryClient } from "@tanstack/react-query";
-import { applyOffer, type OfferPages } from "./cache";
+import { applyOffer, newerOf, type OfferPages } from "./cache";
 import { offers, type OfferQuery } from "./client";
 import { flash } from "./flash";
 import { keys } from "./keys";
@@ -12,11 +12,11 @@ const STATS_MS = 1_000;
 const LEDGER_MS = 1_500;
 /** Above this many changed offers one list call is cheaper than a call for each. */
 const MANY = 15;
+/** Who somebody is and what house this is do not come by events. */
+const LASTING = new Set<unknown>([keys.me[0], keys.demo[0]]);
 
 export function putOffer(client: QueryClient, offer: Offer): void {
-  client.setQueryData<Offer>(keys.offers.detail(offer.id), (known) =>
-    known && known.version > offer.version ? known : offer,
-  );
+  client.setQueryData<Offer>(keys.offers.detail(offer.id), (known) => newerOf(known, offer));
   for (const query of client.getQueryCache().findAll({ queryKey: keys.offers.lists })) {
     const filter = query.queryKey[2] as OfferQuery;
     client.setQueryData<OfferPages>(query.queryKey, (pages) =>
@@ -73,7 +73,8 @@ export function startSync(client: QueryClient): () => void {
       refreshStats();
       if (event.type !== "OFFER_CREATED" && event.type !== "OFFER_VALUATED") refreshLedger();
     },
-    onReset: () => void client.invalidateQueries(),
+    onReset: () =>
+      void client.invalidateQueries({ predicate: ({ queryKey }) => !LASTING.has(queryKey[0]) }),
   });
 }
 

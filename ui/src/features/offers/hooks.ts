@@ -1,4 +1,10 @@
-import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import {
+  replaceEqualDeep,
+  useInfiniteQuery,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
+import { keepNewer, newerOf, type OfferPages } from "@/api/cache";
 import { offers, type OfferQuery } from "@/api/client";
 import { keys } from "@/api/keys";
 import { putOffer } from "@/api/sync";
@@ -14,6 +20,8 @@ export function useOffers(query: OfferQuery) {
     initialPageParam: null as string | null,
     getNextPageParam: (page) => (page.has_more ? page.next : null),
     placeholderData: (previous) => previous,
+    structuralSharing: (known, next) =>
+      replaceEqualDeep(known, keepNewer(known as OfferPages | undefined, next as OfferPages)),
   });
 }
 
@@ -28,6 +36,8 @@ export function useOffer(id: string) {
   return useQuery({
     queryKey: keys.offers.detail(id),
     queryFn: ({ signal }) => offers.get(id, signal),
+    structuralSharing: (known, next) =>
+      replaceEqualDeep(known, newerOf(known as Offer | undefined, next as Offer)),
   });
 }
 

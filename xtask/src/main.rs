@@ -4,6 +4,7 @@
 mod bench;
 mod chaos;
 mod console;
+mod engines;
 mod fuzz;
 mod last;
 mod pictures;
@@ -40,6 +41,9 @@ enum Command {
     Bench(bench::Args),
     /// Kill a server at random moments and check that nothing was lost or done twice.
     Chaos(chaos::Args),
+    /// The real engines behind the house's ports: install, start, stop, look.
+    #[command(subcommand)]
+    Engines(engines::Command),
     /// Check the plan of the house: tiers, rooms, SQL, routes, codes, licences, links.
     Tidy,
     /// Random requests on a running demo: every answer must be a described one.
@@ -61,6 +65,7 @@ fn main() -> ExitCode {
         Some(Command::Test(args)) => test::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Chaos(args)) => chaos::run(&args),
+        Some(Command::Engines(command)) => engines::run(&command),
         Some(Command::Tidy) => tidy::run(),
         Some(Command::Fuzz) => fuzz::run(),
         Some(Command::Tutorial) => tutorial::run(),

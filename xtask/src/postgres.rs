@@ -32,7 +32,7 @@ impl Postgres {
 
     /// Makes and starts a cluster, installing PostgreSQL when it is missing and allowed.
     fn with(settings: &[&str]) -> Result<Self> {
-        let bin = tools::need("postgresql", newest_bin)?;
+        let bin = bin()?;
         let folder = Scratch::new("postgres")?;
         let root = tools::is_root();
         if root {
@@ -40,10 +40,7 @@ impl Postgres {
             sh::run(sh::command("chown", &["postgres", &text(folder.path())]))?;
         }
         let data = text(&folder.path().join("data"));
-        let locale = ["--locale=C", "--encoding=UTF8", "--auth=trust", "--no-sync"];
-        let mut init = as_postgres(&bin.join("initdb"), root);
-        init.args(["-D", &data, "-U", "postgres"]).args(locale);
-        sh::output(init)?;
+        init(&bin, &data, root)?;
         let port = sh::free_port()?;
         let mut server = as_postgres(&bin.join("postgres"), root);
         server.args(["-D", &data, "-p", &port.to_string(), "-h", "127.0.0.1"]);
@@ -93,15 +90,52 @@ impl Drop for Postgres {
     }
 }
 
+fn init(bin: &Path, data: &str, root: bool) -> Result {
+    let locale = ["--locale=C", "--encoding=UTF8", "--auth=trust", "--no-sync"];
+    let mut init = as_postgres(&bin.join("initdb"), root);
+    init.args(["-D", data, "-U", "postgres"]).args(locale);
+    sh::output(init).map(drop)
+}
+
+/// The folder of PostgreSQL's programs, installed when it is missing and allowed.
+pub(crate) fn bin() -> Result<PathBuf> {
+    tools::need("postgresql", newest_bin)
+}
+
+/// A server that outlives us, on a cluster that stays; made when it is not there.
+pub(crate) fn at(bin: &Path, data: &Path, port: u16) -> Result<Command> {
+    let root = tools::is_root();
+    if !data.join("PG_VERSION").exists() {
+        std::fs::create_dir_all(data).map_err(|e| format!("{}: {e}", data.display()))?;
+        if root {
+            sh::run(sh::command("chown", &["postgres", &text(data)]))?;
+        }
+        init(bin, &text(data), root)?;
+    }
+    let mut server = match root {
+        false => sh::command(bin.join("postgres"), &[]),
+        true => {
+            let mut server = sh::command("setpriv", &AS_POSTGRES);
+            server.arg(bin.join("postgres")).current_dir("/");
+            server
+        }
+    };
+    server.args(["-D", &text(data), "-p", &port.to_string(), "-h", "127.0.0.1"]);
+    server.args(["-c", "unix_socket_directories=", "-c", "max_connections=400"]);
+    Ok(server)
+}
+
+/// The server refuses to run as root.
+const AS_POSTGRES: [&str; 3] = ["--reuid=postgres", "--regid=postgres", "--clear-groups"];
+
 /// A program of PostgreSQL; as the user `postgres` when we are root. It ends when we end, whatever
 /// ends us.
 fn as_postgres(program: &Path, root: bool) -> Command {
     if !root {
         return sh::command(program, &[]);
     }
-    let who = ["--reuid=postgres", "--regid=postgres", "--clear-groups", "--pdeathsig=QUIT"];
-    let mut command = sh::command("setpriv", &who);
-    command.arg(program).current_dir("/");
+    let mut command = sh::command("setpriv", &AS_POSTGRES);
+    command.arg("--pdeathsig=QUIT").arg(program).current_dir("/");
     command
 }
 

@@ -8,6 +8,7 @@ use platform::db::Tx;
 
 use super::model::{Offer, OfferKind};
 use crate::creators;
+use crate::payouts::in_words;
 
 /// The accounts that a deal moves money between.
 pub(crate) struct Accounts {
@@ -67,7 +68,7 @@ fn cash_account_in(
 ) -> Result<AccountId, platform::db::DbError> {
     open(
         format!("house_cash:{rail}:{currency}"),
-        format!("House cash at {rail}, {currency}"),
+        format!("House cash at {}, {currency}", in_words(rail)),
         Purpose::HouseCash,
         None,
         Rule::CreditsNotExceedDebits,

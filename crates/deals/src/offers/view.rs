@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::model::{Acceptance, Document, FiredRule, Language, Offer, OfferId, OfferKind, Status};
 use super::store::TimelineRow;
 use crate::creators::{Creator, CreatorView};
+use crate::payouts::in_words;
 use crate::statements::StatementId;
 
 /// A stored PDF.
@@ -167,16 +168,18 @@ fn summary(row: &TimelineRow) -> String {
         "offer.valuated" => format!("Valued at {} (median)", money("price_median")),
         "offer.accepted" => format!("Accepted for {}", money("amount")),
         "offer.payout.requested" => {
-            format!("{} held for payout over {}", money("amount"), text("rail"))
+            format!("{} held for payout over {}", money("amount"), in_words(&text("rail")))
         }
         "offer.payout.completed" if text("status") == "SUCCESS" => {
-            format!("{} paid over {}", money("amount"), text("rail"))
+            format!("{} paid over {}", money("amount"), in_words(&text("rail")))
         }
-        "offer.payout.completed" => format!("Payout failed: {}", text("failure_reason")),
+        "offer.payout.completed" => {
+            format!("Payout failed: {}", in_words(&text("failure_reason")))
+        }
         "offer.receipt.generated" => "Receipt ready".into(),
         _ => match p["reason"].as_str() {
-            Some(why) => format!("{} → {}: {why}", text("from_status"), text("to_status")),
-            None => format!("{} → {}", text("from_status"), text("to_status")),
+            Some(why) => format!("{}: {why}", in_words(&text("to_status"))),
+            None => in_words(&text("to_status")),
         },
     }
 }

@@ -17,4 +17,5 @@ mod tests;
 
 pub use http::{PayoutView, routes};
 pub use model::{Attempt, Payout, PayoutId, PayoutStatus};
+pub(crate) use rail::in_words;
 pub use rail::{Instruction, Rail, RailError, RailPayment, RailState};

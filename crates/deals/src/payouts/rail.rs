@@ -61,6 +61,13 @@ pub enum RailError {
     },
 }
 
+/// A code as people read it: `sandbox_bank` is "Sandbox bank".
+pub(crate) fn in_words(code: &str) -> String {
+    let text = code.to_lowercase().replace('_', " ");
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// A rail.
 #[async_trait]
 pub trait Rail: Send + Sync {

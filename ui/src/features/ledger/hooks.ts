@@ -15,7 +15,11 @@ async function allAccounts(): Promise<Account[]> {
   return all;
 }
 
-export const useAccounts = () => useQuery({ queryKey: keys.ledger.accounts, queryFn: allAccounts });
+/** Money also moves without a deal (capital, transfers by hand), which no event tells. */
+const LOOK_AGAIN = { refetchInterval: 15_000 };
+
+export const useAccounts = () =>
+  useQuery({ queryKey: keys.ledger.accounts, queryFn: allAccounts, ...LOOK_AGAIN });
 
 export function useTransfers(query: TransferQuery) {
   return useInfiniteQuery({
@@ -23,6 +27,7 @@ export function useTransfers(query: TransferQuery) {
     queryFn: ({ pageParam }) => ledger.transfers({ ...query, cursor: pageParam }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => (page.has_more ? page.next : null),
+    ...LOOK_AGAIN,
   });
 }
 
@@ -30,4 +35,4 @@ export const useTransfer = (id: string) =>
   useQuery({ queryKey: keys.ledger.transfer(id), queryFn: () => ledger.transfer(id) });
 
 export const useTrialBalance = () =>
-  useQuery({ queryKey: keys.ledger.trialBalance, queryFn: ledger.trialBalance });
+  useQuery({ queryKey: keys.ledger.trialBalance, queryFn: ledger.trialBalance, ...LOOK_AGAIN });

@@ -18,9 +18,10 @@ function tone(entry: TimelineEntry): string | undefined {
 
 /** A mere change of status reads in the words of the console; anything more is said by the server. */
 export function headline(entry: TimelineEntry): string {
-  const { from, to, summary, type } = entry;
-  if (from && to && (!summary || summary === `${from} → ${to}`)) {
-    return `${statusLabel(from)} → ${statusLabel(to)}`;
+  const { from, to, summary, type, details } = entry;
+  if (from && to) {
+    const { reason } = details as { reason?: string | null };
+    return `${statusLabel(from)} → ${statusLabel(to)}${reason ? `: ${reason}` : ""}`;
   }
   return summary || words(type);
 }

@@ -7,6 +7,7 @@ use ledger::model::TransferId;
 use platform::Cx;
 
 use super::super::model::PayoutId;
+use super::super::rail::in_words;
 use crate::creators;
 use crate::documents::{self, HouseName, Payment};
 use crate::offers::events::{Fact, emit};
@@ -38,7 +39,7 @@ pub async fn make_receipt(
         })
         .await?;
     let payment = Payment {
-        rail: if payout.rail == "sandbox_bank" { "Sandbox bank" } else { &payout.rail }.into(),
+        rail: in_words(&payout.rail),
         reference: attempt.rail_reference.unwrap_or_default(),
         holder_name: recipient.as_ref().map(|r| r.holder_name.clone()).unwrap_or_default(),
         account_masked: recipient.as_ref().map(creators::Recipient::masked).unwrap_or_default(),

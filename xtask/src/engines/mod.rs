@@ -95,7 +95,7 @@ fn start(engine: &Engine) -> Result {
     let installed = began.elapsed();
     place.choose_ports(engine.ports)?;
     let began = Instant::now();
-    place.spawn((engine.command)(&place, &program)?)?;
+    place.spawn(&(engine.command)(&place, &program)?)?;
     let until = Instant::now() + Duration::from_secs(engine.starts_within_s);
     while !(engine.ready)(&place) {
         if !place.running() {

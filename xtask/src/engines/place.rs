@@ -108,7 +108,7 @@ impl Place {
     }
 
     /// Starts it in a session of its own, so that it stays when we end.
-    pub(super) fn spawn(&mut self, command: Command) -> Result {
+    pub(super) fn spawn(&mut self, command: &Command) -> Result {
         let log = File::create(self.at("log")).map_err(|e| e.to_string())?;
         let errors = log.try_clone().map_err(|e| e.to_string())?;
         let mut detached = Command::new("setsid");

@@ -118,8 +118,10 @@ describe("words about a deal", () => {
   it("says a change of status in the words of the console, and leaves sentences alone", () => {
     const entry = { position: 1, at: "", type: "OFFER_STATUS_CHANGED", actor: "", details: {} };
     const [from, to] = ["PAID_OUT", "CLOSED"];
-    expect(headline({ ...entry, from, to, summary: "PAID_OUT → CLOSED" })).toBe("Paid → Closed");
-    expect(headline({ ...entry, from, to, summary: "Withdrawn: late" })).toBe("Withdrawn: late");
+    expect(headline({ ...entry, from, to, summary: "Closed" })).toBe("Paid → Closed");
+    const details = { reason: "late" } as unknown as typeof entry.details;
+    const late = { ...entry, from, to, summary: "Closed: late", details };
+    expect(headline(late)).toBe("Paid → Closed: late");
     expect(headline({ ...entry, from: null, to: null, summary: "" })).toBe("Offer status changed");
   });
 });

@@ -128,6 +128,7 @@ impl State {
         transfers: &[Transfer],
     ) -> Result<Vec<Applied>, (usize, Refusal)> {
         let mut trial = self.clone_touched(transfers);
+        trial.known.reserve(transfers.len());
         let mut applied = Vec::with_capacity(transfers.len());
         for (i, t) in transfers.iter().enumerate() {
             match trial.apply(t) {

@@ -10,7 +10,7 @@ use super::known::known_transfer;
 use super::postings;
 use crate::model::{AccountId, Transfer, TransferId};
 
-const OF_ID: &str = "select seq from ledger_transfers where id = $1 and seq < $2";
+const OF_ID: &str = "select seq from ledger_transfers where id = $1";
 const OF_OFFER: &str = "select seq from ledger_transfers where offer_id = $1 and seq < $2 \
     order by seq desc limit $3";
 const OF_ACCOUNT: &str = "select seq from (select seq from ledger_transfers \
@@ -113,7 +113,7 @@ fn places(
 ) -> Result<Vec<i64>, DbError> {
     let mut more = Vec::new();
     let rows = if let Some(id) = filter.id {
-        tx.query(OF_ID, params![id.0, before])?
+        tx.query(OF_ID, params![id.0])?
     } else if let Some(offer) = filter.offer {
         tx.query(OF_OFFER, params![offer, before, limit])?
     } else if let Some(key) = account {
@@ -127,6 +127,7 @@ fn places(
     for row in &rows {
         more.push(row.int("seq")?);
     }
+    more.retain(|place| *place < before);
     more.sort_unstable_by(|a, b| b.cmp(a));
     more.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     Ok(more)

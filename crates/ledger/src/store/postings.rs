@@ -99,7 +99,8 @@ fn places(row: &Row) -> Result<Vec<i64>, DbError> {
     places.collect::<Result<_, _>>().map_err(|e| DbError::Type(format!("places '{text}': {e}")))
 }
 
-/// Places before `before`, of at most `limit` postings, the newest first.
+/// Places of the `limit` newest postings that begin before `before`; the newest of them may go
+/// beyond it.
 pub(super) fn before(
     tx: &mut Tx<'_>,
     account: AccountKey,
@@ -108,7 +109,7 @@ pub(super) fn before(
 ) -> Result<Vec<i64>, DbError> {
     let rows = tx.query(BEFORE, params![account.0, before, limit])?;
     let all = rows.iter().map(places).collect::<Result<Vec<_>, _>>()?;
-    Ok(all.into_iter().flatten().filter(|p| *p < before).collect())
+    Ok(all.into_iter().flatten().collect())
 }
 
 /// Debits and credits of postings that were over at a moment.

@@ -36,7 +36,7 @@ const DISAGREEING: &str = "select a.code from ledger_accounts a \
       from ledger_transfers where bulk = 1 group by credit) as c on c.credit = a.key \
     where coalesce(p.entries, 0) <> coalesce(d.entries, 0) + coalesce(c.entries, 0) \
     or coalesce(p.debits, 0) <> coalesce(d.moved, 0) \
-    or coalesce(p.credits, 0) <> coalesce(c.moved, 0) order by a.code limit 1";
+    or coalesce(p.credits, 0) <> coalesce(c.moved, 0)";
 const OPEN_HELD: &str = "select cast(sum(t.amount) as bigint) as held, a.id as account, \
     1 as side from ledger_holds h join ledger_transfers t on t.id = h.transfer_id \
     join ledger_accounts a on a.key = t.debit where h.state = 'open' group by a.id \

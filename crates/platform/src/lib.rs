@@ -14,6 +14,7 @@ pub mod http;
 pub mod idempotency;
 pub mod inbox;
 pub mod jobs;
+pub mod outbound;
 pub mod outbox;
 pub mod signals;
 pub mod tasks;

@@ -67,7 +67,14 @@ pub enum On {
 
 /// The PostgreSQL that tests may use, if there is one.
 pub fn postgres_url() -> Option<String> {
-    std::env::var("KONTOR_TEST_POSTGRES").ok().filter(|u| !u.is_empty())
+    engine("POSTGRES")
+}
+
+/// Where a real engine for tests is, as `cargo xtask engines` says it: `engine("REDIS")` reads
+/// `KONTOR_TEST_REDIS`. Without one a test on that engine has nothing to say and returns;
+/// `cargo xtask test` counts it as skipped.
+pub fn engine(name: &str) -> Option<String> {
+    std::env::var(format!("KONTOR_TEST_{name}")).ok().filter(|u| !u.is_empty())
 }
 
 /// Builds a house; `None` when `on` is PostgreSQL and there is none (the caller says skipped).

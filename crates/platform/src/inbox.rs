@@ -39,8 +39,47 @@ pub struct Consumer {
     pub name: &'static str,
     /// Topics it handles; others are passed over.
     pub topics: &'static [&'static str],
+    /// In which order it wants them.
+    pub order: Order,
     /// The work, inside the transaction of the inbox row.
     pub handle: Arc<Handle>,
+}
+
+/// The order in which a consumer wants events. The embedded log has one order for everybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// As they come; on Kafka in order per topic and aggregate.
+    Any,
+    /// Every aggregate's events in the order of their versions, over all topics of the family:
+    /// on Kafka the consumer hears all of them, to know what is missing.
+    PerAggregate(&'static [&'static str]),
+}
+
+impl Consumer {
+    /// The topics that it must hear on Kafka.
+    pub(crate) const fn hears(&self) -> &'static [&'static str] {
+        match self.order {
+            Order::Any => self.topics,
+            Order::PerAggregate(family) => family,
+        }
+    }
+}
+
+/// Hands an event to a consumer that wants it, unless it had it before.
+///
+/// # Errors
+/// What the consumer's own work failed with, or the database.
+pub(crate) fn once(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    consumer: &Consumer,
+    event: &Envelope,
+) -> Result<(), Error> {
+    if !consumer.topics.contains(&event.topic.as_str()) {
+        return Ok(());
+    }
+    let fresh = tx.execute(SEEN, params![consumer.name, event.id, cx.clock.now()])? == 1;
+    if fresh { (consumer.handle)(tx, cx, event) } else { Ok(()) }
 }
 
 /// The loop of one consumer.
@@ -99,14 +138,7 @@ async fn handle_one(house: &Arc<House>, consumer: &Consumer, e: Placed) -> Resul
             if here.int("pos")? >= event.position {
                 return Ok(()); // another process was faster
             }
-            let wanted = c.topics.contains(&event.event.topic.as_str());
-            if wanted {
-                let now = cx.clock.now();
-                let fresh = tx.execute(SEEN, params![c.name, event.event.id, now])?;
-                if fresh == 1 {
-                    (c.handle)(tx, &cx, &event.event)?;
-                }
-            }
+            once(tx, &cx, &c, &event.event)?;
             tx.execute(ADVANCE, params![c.name, event.position])?;
             Ok(())
         })

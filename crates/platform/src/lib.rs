@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod blobs;
+pub mod bus;
 pub mod chain;
 pub mod clock;
 pub mod config;
@@ -27,4 +28,4 @@ pub use cx::{Cx, House};
 use db::migrate::Migration;
 
 /// The tables of this package.
-pub const MIGRATIONS: &[Migration] = &[migration!(1, "0001_platform")];
+pub const MIGRATIONS: &[Migration] = &[migration!(1, "0001_platform"), migration!(5, "0005_bus")];

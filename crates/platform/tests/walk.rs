@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use kernel::ids::Uuid;
 use platform::db::DbError;
-use platform::inbox::Consumer;
+use platform::inbox::{Consumer, Order};
 use platform::jobs::{self, Handlers, NewJob, Outcome};
 use platform::outbox::{self, NewEvent};
 use platform::testing::{self, On, TestHouse};
@@ -72,6 +72,7 @@ async fn a_consumer_sees_each_event_once(on: On) {
     let consumer = Consumer {
         name: "test",
         topics: &["test.happened"],
+        order: Order::Any,
         handle: Arc::new(move |_, _, e| {
             log.lock().unwrap().push(e.aggregate_version);
             Ok(())
@@ -97,6 +98,7 @@ async fn a_poison_event_is_put_aside_and_the_log_goes_on(on: On) {
     let consumer = Consumer {
         name: "picky",
         topics: &["test.happened"],
+        order: Order::Any,
         handle: Arc::new(|_, _, e| {
             if e.aggregate_version == 2 {
                 return Err(kernel::Error::internal("cannot digest 2"));

@@ -1,0 +1,3 @@
+drop table bus_parked;
+drop table bus_versions;
+drop table leases;

@@ -1,0 +1,68 @@
+//! Topics: made when they are missing, never changed when they are there.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use kernel::{Error, Kind};
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::types::RDKafkaErrorCode;
+
+use super::context::Context;
+use super::{Kafka, away};
+
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Makes the topics of every event, and the one for dead letters.
+///
+/// # Errors
+/// `Unavailable` when the cluster is away or refuses.
+pub(super) async fn make(kafka: &Kafka) -> Result<(), Error> {
+    let context = Context::new("topics");
+    let admin: AdminClient<Context> = kafka
+        .client()
+        .create_with_context(context)
+        .map_err(|e| away("the bus cannot be reached", e))?;
+    let dead = kafka.dead_letters();
+    let mut wanted: Vec<String> = kafka.catalogue.events().map(|e| kafka.topic(e)).collect();
+    wanted.push(dead.clone());
+    let admin = Arc::new(admin);
+    let present = present(Arc::clone(&admin)).await?;
+    wanted.retain(|topic| !present.contains(topic));
+    let keep_ms = (kafka.config.retention_days * 86_400_000).to_string();
+    let new: Vec<NewTopic<'_>> = wanted
+        .iter()
+        .map(|topic| {
+            // Dead letters are numbered by their offset: they have one partition, and stay.
+            let (partitions, keep) =
+                if *topic == dead { (1, "-1") } else { (kafka.config.partitions, &*keep_ms) };
+            let copies = TopicReplication::Fixed(kafka.config.replication);
+            NewTopic::new(topic, partitions, copies).set("retention.ms", keep)
+        })
+        .collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    let options = AdminOptions::new().operation_timeout(Some(DEADLINE));
+    let made = admin.create_topics(&new, &options).await;
+    for answer in made.map_err(|e| away("topics cannot be made", e))? {
+        match answer {
+            Ok(topic) => tracing::info!(topic, "made a topic"),
+            // Somebody else was faster.
+            Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
+            Err((topic, code)) => {
+                let text = format!("the topic {topic} cannot be made: {code}");
+                return Err(Error::new(Kind::Unavailable, "bus_unavailable", text));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Names of the topics that are there.
+async fn present(admin: Arc<AdminClient<Context>>) -> Result<HashSet<String>, Error> {
+    let ask = move || admin.inner().fetch_metadata(None, DEADLINE);
+    let metadata = crate::tasks::blocking(ask).await?;
+    let metadata = metadata.map_err(|e| away("the bus cannot be reached", e))?;
+    Ok(metadata.topics().iter().map(|t| t.name().to_owned()).collect())
+}

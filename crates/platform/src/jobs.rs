@@ -18,7 +18,7 @@ use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::cx::{Cx, House};
-use crate::db::{Db, DbError, Tx};
+use crate::db::{Db, DbError, Tx, Value};
 use crate::params;
 use crate::signals::Bell;
 
@@ -30,8 +30,8 @@ const BURY: &str = "insert into jobs (id, kind, unique_key, payload, status, run
     max_attempts, progress_done, progress_total, last_error, created_at) \
     values ($1, $2, null, $3, 'dead', $4, 0, 0, 0, 0, $5, $4)";
 const DUE: &str = "select id, kind, payload, attempts, max_attempts, request, trace from jobs \
-    where (status = 'queued' and run_at <= $1) or (status = 'running' and leased_until < $1) \
-    order by run_at, id limit $2 for update skip locked";
+    where ((status = 'queued' and run_at <= $1) or (status = 'running' and leased_until < $1)) \
+    and kind in ($list) order by run_at, id limit $2 for update skip locked";
 const CLAIM: &str = "update jobs set status = 'running', attempts = attempts + 1, \
     leased_until = $2, lease = $3 where id = $1";
 const DONE: &str = "delete from jobs where id = $1 and lease = $2";
@@ -161,6 +161,17 @@ impl Handlers {
         self.0.insert(kind, Arc::new(move |h, c, j| Box::pin(f(h, c, j))));
         self
     }
+
+    /// Only the handlers of kinds that `wanted` says yes to; others leave their jobs alone.
+    #[must_use]
+    pub fn only(mut self, wanted: impl Fn(&str) -> bool) -> Self {
+        self.0.retain(|kind, _| wanted(kind));
+        self
+    }
+
+    fn kinds(&self) -> Vec<Value> {
+        self.0.keys().map(|kind| Value::from(*kind)).collect()
+    }
 }
 
 /// The worker's loop: claims what is due and runs it, up to `width` at once. When `stop` fires
@@ -170,7 +181,7 @@ pub async fn run(house: Arc<House>, handlers: Handlers, width: u32, stop: Cancel
     let mut running = tokio::task::JoinSet::new();
     while !stop.is_cancelled() {
         let free = width.saturating_sub(u32::try_from(running.len()).unwrap_or(width));
-        let claimed = if free == 0 { Ok(Vec::new()) } else { claim(&house, free).await };
+        let claimed = if free == 0 { Ok(Vec::new()) } else { claim(&house, &handlers, free).await };
         match claimed {
             Ok(jobs) if !jobs.is_empty() => {
                 for job in jobs {
@@ -201,7 +212,7 @@ pub async fn run(house: Arc<House>, handlers: Handlers, width: u32, stop: Cancel
 pub async fn run_due(house: &Arc<House>, handlers: &Handlers) -> Result<usize, DbError> {
     let mut count = 0;
     loop {
-        let jobs = claim(house, 1).await?;
+        let jobs = claim(house, handlers, 1).await?;
         if jobs.is_empty() {
             return Ok(count);
         }
@@ -212,13 +223,18 @@ pub async fn run_due(house: &Arc<House>, handlers: &Handlers) -> Result<usize, D
     }
 }
 
-async fn claim(house: &Arc<House>, limit: u32) -> Result<Vec<Job>, DbError> {
+async fn claim(
+    house: &Arc<House>,
+    handlers: &Handlers,
+    limit: u32,
+) -> Result<Vec<Job>, DbError> {
     let now = house.clock.now();
     let lease = house.ids.next();
+    let kinds = handlers.kinds();
     house
         .db
         .write(move |tx| {
-            let rows = tx.query(DUE, params![now, limit])?;
+            let rows = tx.query_in_after(DUE, params![now, limit], &kinds)?;
             let mut jobs = Vec::with_capacity(rows.len());
             for row in rows {
                 let id: Uuid = row.parse("id")?;

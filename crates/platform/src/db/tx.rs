@@ -81,14 +81,25 @@ impl<'c> Tx<'c> {
     /// Runs a query with a list: `$list` stands for as many parameters as there are values.
     /// Long lists go in pieces; rows keep the order of each piece, not of the whole.
     pub fn query_in(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, DbError> {
+        self.query_in_after(sql, &[], values)
+    }
+
+    /// As [`Tx::query_in`], with other parameters before those of the list.
+    pub fn query_in_after(
+        &mut self,
+        sql: &str,
+        first: &[Value],
+        values: &[Value],
+    ) -> Result<Vec<Row>, DbError> {
         let mut rows = Vec::new();
         for piece in values.chunks(LIST) {
             // Few distinct lengths, so that few statements are prepared: the last value repeats.
             let width = piece.len().next_power_of_two().min(LIST);
-            let names: Vec<String> = (1..=width).map(|n| format!("${n}")).collect();
+            let numbers = first.len() + 1..=first.len() + width;
+            let names: Vec<String> = numbers.map(|n| format!("${n}")).collect();
             let text = sql.replace("$list", &names.join(", "));
-            let mut params = piece.to_vec();
-            params.resize(width, piece[piece.len() - 1].clone());
+            let mut params = [first, piece].concat();
+            params.resize(first.len() + width, piece[piece.len() - 1].clone());
             rows.extend(self.query(&text, &params)?);
         }
         Ok(rows)
@@ -102,7 +113,8 @@ impl<'c> Tx<'c> {
 
     /// Has the engine understand a statement without running it.
     pub fn prepare(&mut self, sql: &str) -> Result<(), DbError> {
-        let text = sql.replace("$list", "$1");
+        let first = (1..).find(|n| !sql.contains(&format!("${n}"))).unwrap_or(1);
+        let text = sql.replace("$list", &format!("${first}"));
         self.step(|c| c.prepare(&text))
     }
 

@@ -12,7 +12,7 @@ use super::{Config, Identity, MasterKey, service};
 
 const ALL: &[Migration] = &[platform::MIGRATIONS[0], crate::MIGRATIONS[0]];
 
-fn config() -> Config {
+pub(super) fn config() -> Config {
     Config {
         issuer: "https://kontor.test".into(),
         audience: "kontor".into(),
@@ -25,7 +25,7 @@ fn user(password: &str) -> NewUser {
     NewUser::staff("Ada", password, Role::Treasurer)
 }
 
-async fn start(on: On) -> (TestHouse, Identity, MasterKey) {
+pub(super) async fn start(on: On) -> (TestHouse, Identity, MasterKey) {
     let t = testing::house(on, ALL).await.unwrap();
     let master = MasterKey::parse(&MasterKey::generate()).unwrap();
     let identity = Identity::start(&t.house, config(), &master).await.unwrap();

@@ -10,7 +10,7 @@ use platform::testing::{self, On, TestHouse};
 use super::model::NewUser;
 use super::{Config, Identity, MasterKey, service};
 
-const ALL: &[Migration] = &[platform::MIGRATIONS[0], crate::MIGRATIONS[0]];
+const ALL: &[Migration] = &[platform::MIGRATIONS[0], crate::MIGRATIONS[0], crate::MIGRATIONS[1]];
 
 pub(super) fn config() -> Config {
     Config {

@@ -31,14 +31,17 @@ readers := [
 	"payouts.read", "ledger.read", "events.read",
 ]
 
+# Who looks after the house sees what it allowed and refused, and by which rule.
+watchers := ["policy.read", "decisions.read"]
+
 grants := {
 	"admin": [
 		"offers.*", "valuations.*", "creators.*", "statements.*", "payouts.*", "ledger.*",
-		"events.*", "bank.*", "users.*",
+		"events.*", "bank.*", "users.*", "policy.*", "decisions.*", "auth.*",
 	],
 	"service": [
 		"offers.*", "valuations.*", "creators.*", "statements.*", "payouts.*", "ledger.*",
-		"events.*",
+		"events.*", "auth.*",
 	],
 	"underwriter": array.concat(readers, [
 		"creators.write", "creators.open_as", "statements.write", "offers.create",
@@ -49,8 +52,8 @@ grants := {
 		"offers.withdraw", "payouts.request", "payouts.capital", "ledger.write",
 		"creators.recipient",
 	]),
-	"operator": readers,
-	"risk_officer": readers,
+	"operator": array.concat(readers, watchers),
+	"risk_officer": array.concat(readers, watchers),
 	"viewer": readers,
 }
 

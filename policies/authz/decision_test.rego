@@ -53,3 +53,23 @@ test_viewer_opens_no_creator if not ask(["viewer"], "creators.open_as").allow
 test_wildcard_needs_the_dot if not ask(["admin"], "offersomething").allow
 
 test_second_role_counts if ask(["viewer", "treasurer"], "payouts.request").allow
+
+test_admin_sees_decisions if ask(["admin"], "decisions.read").scope == "all"
+
+test_risk_officer_sees_decisions if ask(["risk_officer"], "decisions.read").scope == "all"
+
+test_operator_sees_decisions if ask(["operator"], "decisions.read").scope == "all"
+
+test_operator_sees_the_policy if ask(["operator"], "policy.read").scope == "all"
+
+test_viewer_does_not_see_decisions if not ask(["viewer"], "decisions.read").allow
+
+test_treasurer_does_not_see_decisions if not ask(["treasurer"], "decisions.read").allow
+
+test_creator_does_not_see_decisions if not ask(["creator"], "decisions.read").allow
+
+test_service_asks_about_tokens if ask(["service"], "auth.introspect").allow
+
+test_viewer_does_not_ask_about_tokens if not ask(["viewer"], "auth.introspect").allow
+
+test_creator_does_not_ask_about_tokens if not ask(["creator"], "auth.authorize").allow

@@ -7,4 +7,5 @@ pub mod policy;
 use platform::db::migrate::Migration;
 
 /// The tables of this package.
-pub const MIGRATIONS: &[Migration] = &[platform::migration!(3, "0003_access")];
+pub const MIGRATIONS: &[Migration] =
+    &[platform::migration!(3, "0003_access"), platform::migration!(6, "0006_access")];

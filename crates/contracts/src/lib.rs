@@ -2,6 +2,7 @@
 //! ports between modules. Owners implement the ports; the composition root hands them over.
 
 pub mod deals;
+pub mod policy;
 pub mod ports;
 pub mod schemas;
 

@@ -52,6 +52,19 @@ pub trait Authorizer: Send + Sync {
     /// `Unauthenticated` when nobody is logged in, `Denied` when the policy says no,
     /// `Unavailable` when the policy engine is away (fail closed).
     async fn decide(&self, principal: &Principal, action: &str) -> Result<Grant, Error>;
+
+    /// As [`Authorizer::decide`], for a request whose identifier the decision log keeps.
+    ///
+    /// # Errors
+    /// As [`Authorizer::decide`].
+    async fn decide_for(
+        &self,
+        principal: &Principal,
+        action: &str,
+        _request: Option<&str>,
+    ) -> Result<Grant, Error> {
+        self.decide(principal, action).await
+    }
 }
 
 /// A typed setting, declared beside the code that uses it.

@@ -30,6 +30,7 @@ pub const SUBJECTS: &[Subject] = &[
     subject!("offer.payout.requested", "v1.avsc"),
     subject!("offer.payout.completed", "v1.avsc"),
     subject!("offer.receipt.generated", "v1.avsc"),
+    subject!("policy.decisions", "v1.avsc"),
 ];
 
 #[cfg(test)]
@@ -39,6 +40,7 @@ mod tests {
 
     use super::*;
     use crate::deals::TOPICS;
+    use crate::policy::{PolicyDecision, PolicyDecisions};
 
     fn parsed(subject: &Subject) -> Vec<Schema> {
         subject.versions.iter().map(|v| Schema::parse_str(v).unwrap()).collect()
@@ -49,6 +51,33 @@ mod tests {
         for topic in TOPICS {
             assert!(SUBJECTS.iter().any(|s| s.topic == topic), "{topic} has no schema");
         }
+    }
+
+    #[test]
+    fn a_batch_of_decisions_is_what_its_schema_says() {
+        let decision = PolicyDecision {
+            id: "01900000-0000-7000-8000-000000000001".into(),
+            at: 1,
+            actor: "ada".into(),
+            roles: vec!["viewer".into()],
+            action: "offers.read".into(),
+            result: "allow".into(),
+            scope: "all".into(),
+            input_sha256: "00".into(),
+            revision: "1".into(),
+            engine: "embedded".into(),
+            micros: 7,
+            request_id: None,
+        };
+        let batch = PolicyDecisions {
+            event_id: decision.id.clone(),
+            log_id: decision.id.clone(),
+            occurred_at: 2,
+            decisions: vec![decision],
+        };
+        let subject = SUBJECTS.iter().find(|s| s.topic == PolicyDecisions::TOPIC).unwrap();
+        let schema = parsed(subject).pop().unwrap();
+        apache_avro::to_value(&batch).unwrap().resolve(&schema).unwrap();
     }
 
     #[test]

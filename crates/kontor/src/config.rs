@@ -1,5 +1,9 @@
 //! The configuration of the program, typed.
 
+use std::net::{IpAddr, SocketAddr};
+
+use access::policy::Enforcement;
+use kernel::{Error, Kind};
 use serde::Deserialize;
 
 /// The manual: every key with its default.
@@ -18,8 +22,12 @@ pub struct Config {
     pub log: Log,
     /// The front door.
     pub gateway: access::gateway::Config,
+    /// What is asked of callers.
+    pub access: Access,
     /// Identity.
     pub identity: Identity,
+    /// Policy.
+    pub policy: access::policy::Config,
     /// Jobs.
     pub jobs: Jobs,
     /// Deals.
@@ -64,6 +72,15 @@ pub struct Log {
     pub json: bool,
 }
 
+/// What is asked of callers.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Access {
+    /// Callers must say who they are.
+    pub auth_required: bool,
+    /// The policy is asked.
+    pub authz_required: bool,
+}
+
 /// Identity, with the place of its master key.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Identity {
@@ -94,7 +111,37 @@ pub struct Deals {
     pub bank_delay_ms: i64,
 }
 
+impl Access {
+    /// Whether the policy is asked.
+    pub fn enforcement(&self) -> Enforcement {
+        if self.authz_required { Enforcement::On } else { Enforcement::Off }
+    }
+}
+
 impl Config {
+    /// What no single value says: a door without a lock is for this machine only.
+    ///
+    /// # Errors
+    /// `invalid_configuration` with a sentence.
+    pub fn check(&self) -> Result<(), Error> {
+        let open = [
+            ("access.auth_required", self.access.auth_required),
+            ("access.authz_required", self.access.authz_required),
+        ];
+        let Some((name, _)) = open.into_iter().find(|(_, required)| !required) else {
+            return Ok(());
+        };
+        if loopback(&self.server.address) {
+            return Ok(());
+        }
+        let message = format!(
+            "{name} is false, and server.address {} is not a loopback address: anybody who \
+             reaches it could do everything; listen on 127.0.0.1, or require it",
+            self.server.address
+        );
+        Err(Error::new(Kind::Invalid, "invalid_configuration", message))
+    }
+
     /// The database of the sandbox bank: its own file, or a schema of its own on the server.
     pub fn bank_url(&self) -> String {
         if !self.deals.bank_database.is_empty() {
@@ -103,6 +150,27 @@ impl Config {
         match self.database.url.strip_prefix("sqlite:") {
             Some(path) => format!("sqlite:{}", path.replace(".db", "") + "-sandbox-bank.db"),
             None => self.database.url.clone(),
+        }
+    }
+}
+
+/// Whether only this machine can reach `address`; names are believed only when there is no doubt.
+fn loopback(address: &str) -> bool {
+    address.parse::<SocketAddr>().map(|a| a.ip()).is_ok_and(|ip: IpAddr| ip.is_loopback())
+        || address.strip_prefix("localhost:").is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_loopback() {
+        for good in ["127.0.0.1:3000", "[::1]:3000", "127.9.9.9:1", "localhost:3000"] {
+            assert!(loopback(good), "{good}");
+        }
+        for bad in ["0.0.0.0:3000", "[::]:3000", "10.0.0.1:1", "localhost.example:1", ":3000", ""] {
+            assert!(!loopback(bad), "{bad}");
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use access::gateway::{Gateway, front};
 use access::identity::{Identity, MasterKey};
-use access::policy::Embedded;
+use access::policy::Policy;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use deals::Deals;
@@ -33,8 +33,13 @@ use crate::settings::FileSettings;
 use crate::{Config, console, demo, health};
 
 /// Every migration of the house, in order.
-pub const MIGRATIONS: &[Migration] =
-    &[platform::MIGRATIONS[0], ledger::MIGRATIONS[0], access::MIGRATIONS[0], deals::MIGRATIONS[0]];
+pub const MIGRATIONS: &[Migration] = &[
+    platform::MIGRATIONS[0],
+    ledger::MIGRATIONS[0],
+    access::MIGRATIONS[0],
+    deals::MIGRATIONS[0],
+    access::MIGRATIONS[1],
+];
 
 /// Every sealed chain.
 const CHAINS: &[Chain] = &[platform::audit::CHAIN, ledger::CHAIN];
@@ -45,6 +50,8 @@ pub struct App {
     pub house: Arc<House>,
     /// Users and tokens.
     pub identity: Arc<Identity>,
+    /// What they may do.
+    pub policy: Arc<Policy>,
     /// Deals with their rail.
     pub deals: Deals,
     /// Live events.
@@ -61,14 +68,22 @@ impl App {
     /// # Errors
     /// A sentence that says which engine is not there and why.
     pub async fn build(config: Config, with_demo: bool) -> Result<Self, Error> {
+        config.check()?;
         let db = Db::open(&config.database.url, Arc::new(Signals::default())).map_err(no_db)?;
         let clock = Arc::new(SystemClock);
         migrate::up(&db, MIGRATIONS, kernel::Clock::now(&*clock)).await.map_err(no_db)?;
+        let ids = Arc::new(SystemIds);
+        let policy = Arc::new(Policy::start(
+            &config.policy,
+            config.access.enforcement(),
+            Arc::clone(&clock) as _,
+            Arc::clone(&ids) as _,
+        )?);
         let house = Arc::new(House {
             db,
             clock,
-            ids: Arc::new(SystemIds),
-            authorizer: Arc::new(Embedded::load()?),
+            ids,
+            authorizer: Arc::clone(&policy) as _,
             settings: Arc::new(FileSettings::load(&config.settings)?),
             blobs: Arc::new(Folder::open(&config.blobs.folder)?),
         });
@@ -87,6 +102,7 @@ impl App {
         Ok(Self {
             house,
             identity,
+            policy,
             deals,
             hub: Arc::new(Hub::default()),
             tasks: Tasks::default(),
@@ -129,6 +145,7 @@ impl App {
         let house = || Arc::clone(&self.house);
         let modules = OpenApiRouter::new()
             .merge(access::identity::routes(house(), Arc::clone(&self.identity)))
+            .merge(access::policy::routes(house(), Arc::clone(&self.policy)))
             .merge(ledger::http::routes(house()))
             .merge(self.deals.routes())
             .merge(realtime::routes(house(), Arc::clone(&self.hub)))
@@ -164,6 +181,18 @@ impl App {
         self.tasks.supervise_to_end("jobs", move || {
             platform::jobs::run(Arc::clone(&for_jobs), handlers.clone(), width, stop.clone())
         });
+        let (policy, for_policy, stop) = (Arc::clone(&self.policy), house(), self.tasks.stopping());
+        self.tasks.supervise_to_end("decisions", move || {
+            let (policy, house, stop) =
+                (Arc::clone(&policy), Arc::clone(&for_policy), stop.clone());
+            async move { policy.keep_log(&house, &stop).await }
+        });
+        for consumer in access::policy::consumers(self.config.policy.decisions_days) {
+            let for_consumer = house();
+            self.tasks.supervise(consumer.name, move || {
+                platform::inbox::run(Arc::clone(&for_consumer), consumer.clone())
+            });
+        }
         let for_chains = house();
         self.tasks
             .supervise("chains", move || platform::chain::run(Arc::clone(&for_chains), CHAINS));
@@ -232,6 +261,9 @@ impl App {
             () = cut_off => {}
         }
         self.tasks.drain(grace).await;
+        // Whoever was refused to the very end is in the log too.
+        self.policy.flush(&self.house).await?;
+        while platform::outbox::relay_once(&self.house.db).await? > 0 {}
         Ok(())
     }
 }

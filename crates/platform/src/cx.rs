@@ -100,7 +100,7 @@ impl Cx {
     /// # Errors
     /// `Denied` or `Unauthenticated`.
     pub async fn decide(&self, action: &'static str) -> Result<Grant, Error> {
-        self.authorizer.decide(&self.principal, action).await
+        self.authorizer.decide_for(&self.principal, action, self.request.as_deref()).await
     }
 }
 

@@ -8,14 +8,20 @@
 //! Tables owned: `identity_users`, `identity_sessions`, `identity_keys`,
 //! `identity_login_failures`. Events: none; logins are in the audit.
 
+mod assertion;
+#[cfg(test)]
+mod assertion_tests;
 pub(crate) mod http;
 mod keys;
 mod model;
+mod ring;
 pub mod service;
 mod store;
 #[cfg(test)]
 mod tests;
+mod users;
 
+pub use assertion::ASSERTION_AUDIENCE;
 pub use http::{ACCESS_COOKIE, CSRF_COOKIE, routes};
 pub use keys::MasterKey;
 pub use model::{NewUser, User};

@@ -3,12 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use argon2::Argon2;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, Header, Validation};
 use kernel::{Error, Kind, Principal, Timestamp};
 use platform::audit::{self, Entry};
 use platform::clock::random_bytes;
@@ -17,9 +13,12 @@ use platform::{Cx, House};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::keys::{self, MasterKey, SigningKey};
-use super::model::{Claims, Failures, NewUser, SessionId, User, UserId, WINDOW_MS};
+use super::keys::{self, MasterKey};
+use super::model::{Claims, Failures, SessionId, User, WINDOW_MS};
+use super::ring::{Accepted, Ring};
 use super::store;
+pub use super::users::{add_user, user, users};
+use super::users::{hash, verify};
 
 /// Settings of identity.
 #[derive(Debug, Clone, Deserialize)]
@@ -54,8 +53,8 @@ pub struct Tokens {
 
 /// The identity service: keys in memory, everything else in the database.
 pub struct Identity {
-    config: Config,
-    keys: Vec<SigningKey>,
+    pub(super) config: Config,
+    pub(super) ring: Ring,
     alive: Mutex<HashMap<SessionId, Timestamp>>,
     /// What tokens say whose signature was verified, by their digest: a signature never changes
     /// its mind, only the end of the token and of its session are asked each time.
@@ -74,33 +73,14 @@ impl Identity {
         config: Config,
         master: &MasterKey,
     ) -> Result<Self, Error> {
-        let (fresh, wrapped) = keys::generate(master)?;
-        let (kid, jwk) = (fresh.kid.clone(), fresh.public_jwk.clone());
-        let now = house.clock.now();
-        let stored = house
-            .db
-            .write(move |tx| {
-                let stored = store::keys(tx)?;
-                if stored.is_empty() {
-                    store::insert_key(tx, &kid, wrapped.clone(), &jwk, now)?;
-                }
-                Ok::<_, DbError>(stored)
-            })
-            .await?;
-        let keys = if stored.is_empty() {
-            vec![fresh]
-        } else {
-            stored.iter().map(|w| keys::open(master, w)).collect::<Result<_, _>>()?
-        };
+        let ring = Ring::open(house, master).await?;
         let decoy = hash("not anybody's password")?;
-        Ok(Self { config, keys, alive: Mutex::default(), verified: Mutex::default(), decoy })
+        Ok(Self { config, ring, alive: Mutex::default(), verified: Mutex::default(), decoy })
     }
 
     /// The public keys, as a JWKS document.
     pub fn jwks(&self) -> serde_json::Value {
-        let keys: Vec<serde_json::Value> =
-            self.keys.iter().filter_map(|k| serde_json::from_str(&k.public_jwk).ok()).collect();
-        serde_json::json!({ "keys": keys })
+        self.ring.jwks()
     }
 
     /// Logs in.
@@ -211,11 +191,7 @@ impl Identity {
             iat,
             exp: iat + self.config.access_seconds,
         };
-        let key = self.keys.first().ok_or_else(|| Error::internal("there is no signing key"))?;
-        let mut header = Header::new(Algorithm::ES256);
-        header.kid = Some(key.kid.clone());
-        let access_token = jsonwebtoken::encode(&header, &claims, &key.encoding)
-            .map_err(|e| Error::internal("a token could not be signed").caused_by(e))?;
+        let access_token = self.ring.sign(None, &claims)?;
         Ok(Tokens {
             access_token,
             token_type: "bearer",
@@ -272,7 +248,7 @@ impl Identity {
     /// # Errors
     /// When the database fails.
     pub async fn logout(&self, cx: &Cx, token: &str) -> Result<(), Error> {
-        let claims = self.claims(token, cx.clock.now())?;
+        let claims = self.claims(token, cx.clock.now()).await?;
         let session = SessionId(claims.sid);
         self.trusted().remove(&session);
         let (ctx, now) = (cx.clone(), cx.clock.now());
@@ -297,7 +273,7 @@ impl Identity {
     /// `invalid_token` (401).
     pub async fn authenticate(&self, house: &House, token: &str) -> Result<Principal, Error> {
         let now = house.clock.now();
-        let claims = self.claims(token, now)?;
+        let claims = self.claims(token, now).await?;
         let session = SessionId(claims.sid);
         let trusted = self.trusted().get(&session).is_some_and(|until| *until > now);
         if !trusted {
@@ -327,13 +303,13 @@ impl Identity {
         self.alive.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn claims(&self, token: &str, now: Timestamp) -> Result<Claims, Error> {
+    async fn claims(&self, token: &str, now: Timestamp) -> Result<Claims, Error> {
         let digest: [u8; 32] = Sha256::digest(token).into();
         let known = self.verified().get(&digest).cloned();
         let claims = match known {
             Some(claims) => claims,
             None => {
-                let claims = self.verify(token)?;
+                let claims = self.verify(token).await?;
                 let mut verified = self.verified();
                 if verified.len() > MANY {
                     verified.clear();
@@ -354,96 +330,14 @@ impl Identity {
 
     /// Verifies signature, issuer and audience; not the expiry, which the caller compares with
     /// the house's own clock.
-    fn verify(&self, token: &str) -> Result<Claims, Error> {
-        let header = jsonwebtoken::decode_header(token).map_err(|_| invalid_token())?;
-        let key = header
-            .kid
-            .and_then(|kid| self.keys.iter().find(|k| k.kid == kid))
-            .ok_or_else(invalid_token)?;
-        // The algorithm is ours to choose, never the token's.
-        let mut validation = Validation::new(Algorithm::ES256);
-        validation.set_issuer(&[&self.config.issuer]);
-        validation.set_audience(&[&self.config.audience]);
-        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        validation.validate_exp = false;
-        jsonwebtoken::decode::<Claims>(token, &key.decoding, &validation)
-            .map(|data| data.claims)
-            .map_err(|_| invalid_token())
+    async fn verify(&self, token: &str) -> Result<Claims, Error> {
+        let accepted = Accepted { issuer: &self.config.issuer, audience: &self.config.audience };
+        self.ring.verify(token, &accepted).await?.ok_or_else(invalid_token)
     }
 }
 
-fn invalid_token() -> Error {
+pub(super) fn invalid_token() -> Error {
     Error::new(Kind::Unauthenticated, "invalid_token", "the token is not valid here, or has ended")
-}
-
-/// Adds a user.
-///
-/// # Errors
-/// `Invalid` naming the field, or `username_taken`.
-pub async fn add_user(cx: &Cx, new: NewUser) -> Result<User, Error> {
-    let new = new.checked()?;
-    let secret = new.password.clone();
-    let hashed = platform::tasks::blocking(move || hash(&secret)).await??;
-    let user = User {
-        id: UserId::new(&*cx.ids),
-        username: new.username,
-        display_name: new.display_name,
-        roles: new.roles,
-        subject: new.subject,
-        disabled: false,
-    };
-    let (ctx, now, stored) = (cx.clone(), cx.clock.now(), user.clone());
-    cx.db
-        .write(move |tx| {
-            if store::user_by_name(tx, &stored.username)?.is_some() {
-                return Err(Error::conflict(
-                    "username_taken",
-                    format!("there is already a user '{}'", stored.username),
-                ));
-            }
-            store::insert_user(tx, &stored, &hashed, now)?;
-            let roles: Vec<&str> = stored.roles.iter().map(|r| r.as_str()).collect();
-            let entry = Entry {
-                action: "identity.user_added",
-                subject: format!("user/{}", stored.id),
-                details: serde_json::json!({ "username": stored.username, "roles": roles }),
-            };
-            audit::append(tx, &ctx, now, &entry)?;
-            Ok(())
-        })
-        .await?;
-    Ok(user)
-}
-
-/// Every user, by name.
-///
-/// # Errors
-/// When the database fails.
-pub async fn users(db: &Db) -> Result<Vec<User>, Error> {
-    db.read(store::users).await.map_err(|e: DbError| e.into())
-}
-
-/// One user.
-///
-/// # Errors
-/// `NotFound` when there is no such user.
-pub async fn user(cx: &Cx, id: UserId) -> Result<User, Error> {
-    let found = cx.db.read(move |tx| store::find_user(tx, id)).await;
-    found
-        .map_err(|e: DbError| Error::from(e))?
-        .ok_or_else(|| Error::not_found("user_not_found", format!("there is no user {id}")))
-}
-
-fn hash(password: &str) -> Result<String, Error> {
-    Argon2::default()
-        .hash_password(password.as_bytes())
-        .map(|h| h.to_string())
-        .map_err(|e| Error::internal(format!("a password could not be hashed: {e}")))
-}
-
-fn verify(password: &str, stored: &str) -> bool {
-    PasswordHash::new(stored)
-        .is_ok_and(|h| Argon2::default().verify_password(password.as_bytes(), &h).is_ok())
 }
 
 fn new_refresh_token() -> String {

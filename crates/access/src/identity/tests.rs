@@ -10,9 +10,9 @@ use platform::testing::{self, On, TestHouse};
 use super::model::NewUser;
 use super::{Config, Identity, MasterKey, service};
 
-const ALL: &[Migration] = &[platform::MIGRATIONS[0], crate::MIGRATIONS[0]];
+const ALL: &[Migration] = &[platform::MIGRATIONS[0], crate::MIGRATIONS[0], crate::MIGRATIONS[1]];
 
-fn config() -> Config {
+pub(super) fn config() -> Config {
     Config {
         issuer: "https://kontor.test".into(),
         audience: "kontor".into(),
@@ -25,7 +25,7 @@ fn user(password: &str) -> NewUser {
     NewUser::staff("Ada", password, Role::Treasurer)
 }
 
-async fn start(on: On) -> (TestHouse, Identity, MasterKey) {
+pub(super) async fn start(on: On) -> (TestHouse, Identity, MasterKey) {
     let t = testing::house(on, ALL).await.unwrap();
     let master = MasterKey::parse(&MasterKey::generate()).unwrap();
     let identity = Identity::start(&t.house, config(), &master).await.unwrap();

@@ -1,0 +1,82 @@
+//! The house's own users: added, listed, found; and how their passwords are kept.
+
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use kernel::Error;
+use platform::Cx;
+use platform::audit::{self, Entry};
+use platform::db::{Db, DbError};
+
+use super::model::{NewUser, User, UserId};
+use super::store;
+
+/// Adds a user.
+///
+/// # Errors
+/// `Invalid` naming the field, or `username_taken`.
+pub async fn add_user(cx: &Cx, new: NewUser) -> Result<User, Error> {
+    let new = new.checked()?;
+    let secret = new.password.clone();
+    let hashed = platform::tasks::blocking(move || hash(&secret)).await??;
+    let user = User {
+        id: UserId::new(&*cx.ids),
+        username: new.username,
+        display_name: new.display_name,
+        roles: new.roles,
+        subject: new.subject,
+        disabled: false,
+    };
+    let (ctx, now, stored) = (cx.clone(), cx.clock.now(), user.clone());
+    cx.db
+        .write(move |tx| {
+            if store::user_by_name(tx, &stored.username)?.is_some() {
+                return Err(Error::conflict(
+                    "username_taken",
+                    format!("there is already a user '{}'", stored.username),
+                ));
+            }
+            store::insert_user(tx, &stored, &hashed, now)?;
+            let roles: Vec<&str> = stored.roles.iter().map(|r| r.as_str()).collect();
+            let entry = Entry {
+                action: "identity.user_added",
+                subject: format!("user/{}", stored.id),
+                details: serde_json::json!({ "username": stored.username, "roles": roles }),
+            };
+            audit::append(tx, &ctx, now, &entry)?;
+            Ok(())
+        })
+        .await?;
+    Ok(user)
+}
+
+/// Every user, by name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn users(db: &Db) -> Result<Vec<User>, Error> {
+    db.read(store::users).await.map_err(|e: DbError| e.into())
+}
+
+/// One user.
+///
+/// # Errors
+/// `NotFound` when there is no such user.
+pub async fn user(cx: &Cx, id: UserId) -> Result<User, Error> {
+    let found = cx.db.read(move |tx| store::find_user(tx, id)).await;
+    found
+        .map_err(|e: DbError| Error::from(e))?
+        .ok_or_else(|| Error::not_found("user_not_found", format!("there is no user {id}")))
+}
+
+pub(super) fn hash(password: &str) -> Result<String, Error> {
+    Argon2::default()
+        .hash_password(password.as_bytes())
+        .map(|h| h.to_string())
+        .map_err(|e| Error::internal(format!("a password could not be hashed: {e}")))
+}
+
+pub(super) fn verify(password: &str, stored: &str) -> bool {
+    PasswordHash::new(stored)
+        .is_ok_and(|h| Argon2::default().verify_password(password.as_bytes(), &h).is_ok())
+}

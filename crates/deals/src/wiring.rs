@@ -16,6 +16,20 @@ use crate::{bank, creators, offers, payouts, statements};
 /// The tables of this package.
 pub const MIGRATIONS: &[Migration] = &[platform::migration!(4, "0004_deals")];
 
+/// The modules that have routes.
+pub const MODULES: &[&str] =
+    &["deals.creators", "deals.statements", "deals.offers", "deals.payouts", "deals.bank"];
+
+/// The module whose work a job is: what a process with narrowed modules claims.
+pub fn module_of(job: &str) -> &'static str {
+    match job {
+        offers::service::VALUE_JOB => "deals.valuation",
+        payouts::service::DRIVE_JOB => "deals.payouts",
+        payouts::service::RECEIPT_JOB => "deals.documents",
+        _ => "deals",
+    }
+}
+
 /// The package with its parts.
 #[derive(Clone)]
 pub struct Deals {
@@ -39,14 +53,17 @@ impl Deals {
         self.rail().name()
     }
 
-    /// Every route of the package.
-    pub fn routes(&self) -> OpenApiRouter {
-        OpenApiRouter::new()
-            .merge(creators::routes(Arc::clone(&self.house)))
-            .merge(statements::routes(Arc::clone(&self.house), self.upload_limit))
-            .merge(offers::routes(Arc::clone(&self.house), Arc::clone(&self.name), self.rail()))
-            .merge(payouts::routes(Arc::clone(&self.house), self.rail()))
-            .merge(bank::routes(Arc::clone(&self.house), Arc::clone(&self.bank)))
+    /// The routes of one of the [`MODULES`].
+    pub fn routes(&self, module: &str) -> OpenApiRouter {
+        let house = Arc::clone(&self.house);
+        match module {
+            "deals.creators" => creators::routes(house),
+            "deals.statements" => statements::routes(house, self.upload_limit),
+            "deals.offers" => offers::routes(house, Arc::clone(&self.name), self.rail()),
+            "deals.payouts" => payouts::routes(house, self.rail()),
+            "deals.bank" => bank::routes(house, Arc::clone(&self.bank)),
+            _ => OpenApiRouter::new(),
+        }
     }
 
     /// Every job of the package.

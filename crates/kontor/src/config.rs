@@ -6,6 +6,8 @@ use access::policy::Enforcement;
 use kernel::{Error, Kind};
 use serde::Deserialize;
 
+use crate::duties::Duty;
+
 /// The manual: every key with its default.
 pub const MANUAL: &str = include_str!("../../../config/default.toml");
 
@@ -16,6 +18,8 @@ pub struct Config {
     pub server: Server,
     /// The database.
     pub database: Database,
+    /// The bus.
+    pub bus: platform::bus::Config,
     /// Files.
     pub blobs: Blobs,
     /// Logs.
@@ -47,6 +51,12 @@ pub struct Server {
     pub upload_limit_bytes: u64,
     /// Seconds that open requests get when the server stops.
     pub drain_seconds: u64,
+    /// Milliseconds in which a server that stops still takes requests and says that it stops.
+    pub farewell_ms: u64,
+    /// What this process does; everything when empty.
+    pub roles: Vec<Duty>,
+    /// The modules that it does it for; all when empty.
+    pub modules: Vec<String>,
 }
 
 /// The database.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use access::gateway::Gateway;
 use access::identity::Identity;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -12,7 +13,8 @@ use platform::House;
 use platform::db::DbError;
 
 /// Routes without a prefix.
-pub fn routes(house: Arc<House>, identity: Arc<Identity>) -> Router {
+pub fn routes(house: &Arc<House>, identity: &Arc<Identity>, gateway: &Arc<Gateway>) -> Router {
+    let (house, identity, gateway) = (Arc::clone(house), Arc::clone(identity), Arc::clone(gateway));
     let metrics = platform::telemetry::start_metrics();
     Router::new()
         .route("/healthz", get(|| async { Json(serde_json::json!({ "status": "ok" })) }))
@@ -31,10 +33,20 @@ pub fn routes(house: Arc<House>, identity: Arc<Identity>) -> Router {
                 async move { Json(keys) }
             }),
         )
-        .with_state(house)
+        .with_state(Parts { house, gateway })
 }
 
-async fn ready(State(house): State<Arc<House>>) -> Response {
+#[derive(Clone)]
+struct Parts {
+    house: Arc<House>,
+    gateway: Arc<Gateway>,
+}
+
+async fn ready(State(Parts { house, gateway }): State<Parts>) -> Response {
+    if gateway.drains() {
+        let stops = Json(serde_json::json!({ "status": "stopping" }));
+        return (StatusCode::SERVICE_UNAVAILABLE, stops).into_response();
+    }
     let answer: Result<i64, DbError> = house.db.read(platform::outbox::unplaced).await;
     match answer {
         Ok(waiting) => Json(serde_json::json!({

@@ -5,8 +5,10 @@ mod config;
 mod config_schema;
 mod console;
 mod demo;
+mod duties;
 mod health;
 mod openapi;
+mod serving;
 mod settings;
 mod wiring;
 

@@ -1,25 +1,25 @@
 //! The one composition root: reads like a table of contents, every argument visible.
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use access::gateway::{Gateway, front};
+use access::gateway::{Door, Gateway, front};
 use access::identity::{Identity, MasterKey};
 use access::policy::Policy;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use contracts::schemas::SUBJECTS;
 use deals::Deals;
 use deals::bank::Bank;
 use deals::documents::HouseName;
 use kernel::{Error, Kind};
 use platform::House;
 use platform::blobs::Folder;
-use platform::chain::Chain;
+use platform::bus::Bus;
 use platform::clock::{SystemClock, SystemIds};
 use platform::db::migrate::{self, Migration};
 use platform::db::{Db, DbError, Dialect};
+use platform::inbox::Consumer;
 use platform::jobs::Handlers;
 use platform::signals::Signals;
 use platform::tasks::Tasks;
@@ -29,6 +29,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::normalize_path::{NormalizePath, NormalizePathLayer};
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::duties::{Duties, Duty};
 use crate::settings::FileSettings;
 use crate::{Config, console, demo, health};
 
@@ -38,11 +39,9 @@ pub const MIGRATIONS: &[Migration] = &[
     ledger::MIGRATIONS[0],
     access::MIGRATIONS[0],
     deals::MIGRATIONS[0],
+    platform::MIGRATIONS[1],
     access::MIGRATIONS[1],
 ];
-
-/// Every sealed chain.
-const CHAINS: &[Chain] = &[platform::audit::CHAIN, ledger::CHAIN];
 
 /// A built house, ready to serve.
 pub struct App {
@@ -58,8 +57,13 @@ pub struct App {
     pub hub: Arc<Hub>,
     /// Supervised tasks.
     pub tasks: Tasks,
-    config: Config,
-    demo: Option<Arc<demo::Demo>>,
+    /// Where events go.
+    pub bus: Bus,
+    /// What this process does.
+    pub duties: Duties,
+    pub(crate) gateway: Arc<Gateway>,
+    pub(crate) config: Config,
+    pub(crate) demo: Option<Arc<demo::Demo>>,
 }
 
 impl App {
@@ -69,6 +73,9 @@ impl App {
     /// A sentence that says which engine is not there and why.
     pub async fn build(config: Config, with_demo: bool) -> Result<Self, Error> {
         config.check()?;
+        let duties = Duties::new(&config.server.roles, &config.server.modules)?;
+        let bus = Bus::open(&config.bus, SUBJECTS)?;
+        bus.prepare().await?;
         let db = Db::open(&config.database.url, Arc::new(Signals::default())).map_err(no_db)?;
         let clock = Arc::new(SystemClock);
         migrate::up(&db, MIGRATIONS, kernel::Clock::now(&*clock)).await.map_err(no_db)?;
@@ -99,6 +106,9 @@ impl App {
         let deals = Deals { house: Arc::clone(&house), name: Arc::new(name), bank, upload_limit };
         let demo =
             with_demo.then(|| Arc::new(demo::Demo::new(deals.clone(), Arc::clone(&identity))));
+        let door = if duties.is_door() { Door::Outer } else { Door::Inner };
+        let (front, known) = (config.gateway.clone(), Arc::clone(&identity));
+        let gateway = Arc::new(Gateway::new(Arc::clone(&house), known, front, door)?);
         Ok(Self {
             house,
             identity,
@@ -106,6 +116,9 @@ impl App {
             deals,
             hub: Arc::new(Hub::default()),
             tasks: Tasks::default(),
+            bus,
+            duties,
+            gateway,
             config,
             demo,
         })
@@ -124,158 +137,64 @@ impl App {
 
     /// The whole program as one service.
     pub fn router(&self) -> NormalizePath<Router> {
-        let (api, document) = self.api().split_for_parts();
-        let gateway = Arc::new(Gateway::new(
-            Arc::clone(&self.house),
-            Arc::clone(&self.identity),
-            self.config.gateway.clone(),
-        ));
-        let router = api
-            .merge(health::routes(Arc::clone(&self.house), Arc::clone(&self.identity)))
-            .merge(docs(document))
+        let (api, _) = self.api(&self.duties).split_for_parts();
+        let inner = api
+            .merge(health::routes(&self.house, &self.identity, &self.gateway))
+            .merge(docs(self.document()))
             .fallback(console::serve)
             .layer(DefaultBodyLimit::max(self.config.server.body_limit_bytes))
             // Streams of events are left alone by its own rule: they must not be buffered.
-            .layer(CompressionLayer::new())
+            .layer(CompressionLayer::new());
+        // Outside the inner router, so that the front door may change where a request goes.
+        let gateway = Arc::clone(&self.gateway);
+        let router = Router::new()
+            .fallback_service(inner)
             .layer(axum::middleware::from_fn_with_state(gateway, front));
         NormalizePathLayer::trim_trailing_slash().layer(router)
     }
 
-    fn api(&self) -> OpenApiRouter {
+    /// The routes of the modules that `duties` reach to.
+    fn api(&self, duties: &Duties) -> OpenApiRouter {
         let house = || Arc::clone(&self.house);
-        let modules = OpenApiRouter::new()
-            .merge(access::identity::routes(house(), Arc::clone(&self.identity)))
-            .merge(access::policy::routes(house(), Arc::clone(&self.policy)))
-            .merge(ledger::http::routes(house()))
-            .merge(self.deals.routes())
-            .merge(realtime::routes(house(), Arc::clone(&self.hub)))
-            .merge(demo::routes(house(), self.demo.clone()));
+        let mut modules = OpenApiRouter::new();
+        let mut add = |duty: Duty, module: &str, routes: &dyn Fn() -> OpenApiRouter| {
+            if duties.has(duty) && duties.cover(module) {
+                modules = std::mem::take(&mut modules).merge(routes());
+            }
+        };
+        let api = Duty::Api;
+        add(api, "access.identity", &|| {
+            access::identity::routes(house(), Arc::clone(&self.identity))
+        });
+        add(api, "access.policy", &|| access::policy::routes(house(), Arc::clone(&self.policy)));
+        add(api, "ledger", &|| ledger::http::routes(house()));
+        for module in deals::MODULES {
+            add(api, module, &|| self.deals.routes(module));
+        }
+        add(Duty::Hub, "realtime", &|| realtime::routes(house(), Arc::clone(&self.hub)));
+        add(api, "deals.offers", &|| demo::routes(house(), self.demo.clone()));
         let outline = crate::openapi::outline();
         let mut api = OpenApiRouter::with_openapi(outline).nest("/api/v1", modules);
         crate::openapi::complete(api.get_openapi_mut());
         api
     }
 
-    /// Every job handler.
+    /// The description of the whole house, whatever this process does of it.
+    fn document(&self) -> utoipa::openapi::OpenApi {
+        self.api(&Duties::everything()).split_for_parts().1
+    }
+
+    /// Every consumer of this process.
+    pub fn consumers(&self) -> Vec<Consumer> {
+        let mut all = access::policy::consumers(self.config.policy.decisions_days);
+        all.retain(|c| self.duties.cover(c.module()));
+        all
+    }
+
+    /// Every job handler of this process.
     pub fn handlers(&self) -> Handlers {
-        self.deals.jobs(Handlers::default())
-    }
-
-    /// Starts everything that runs beside requests.
-    pub fn start_tasks(&self) {
-        let house = || Arc::clone(&self.house);
-        let db = self.house.db.clone();
-        self.tasks.supervise("relay", move || platform::outbox::relay(db.clone()));
-        let db = self.house.db.clone();
-        self.tasks.supervise("bells", move || {
-            let db = db.clone();
-            async move {
-                db.carry_bells().await;
-                std::future::pending::<()>().await;
-            }
-        });
-        let (hub, for_hub) = (Arc::clone(&self.hub), house());
-        self.tasks.supervise("hub", move || Arc::clone(&hub).run(Arc::clone(&for_hub)));
-        let (for_jobs, handlers, width) = (house(), self.handlers(), self.config.jobs.width);
-        let stop = self.tasks.stopping();
-        self.tasks.supervise_to_end("jobs", move || {
-            platform::jobs::run(Arc::clone(&for_jobs), handlers.clone(), width, stop.clone())
-        });
-        let (policy, for_policy, stop) = (Arc::clone(&self.policy), house(), self.tasks.stopping());
-        self.tasks.supervise_to_end("decisions", move || {
-            let (policy, house, stop) =
-                (Arc::clone(&policy), Arc::clone(&for_policy), stop.clone());
-            async move { policy.keep_log(&house, &stop).await }
-        });
-        for consumer in access::policy::consumers(self.config.policy.decisions_days) {
-            let for_consumer = house();
-            self.tasks.supervise(consumer.name, move || {
-                platform::inbox::run(Arc::clone(&for_consumer), consumer.clone())
-            });
-        }
-        let for_chains = house();
-        self.tasks
-            .supervise("chains", move || platform::chain::run(Arc::clone(&for_chains), CHAINS));
-        let for_blobs = house();
-        self.tasks
-            .supervise("staging", move || platform::blobs::sweep_daily(Arc::clone(&for_blobs)));
-        let deals = self.deals.clone();
-        self.tasks.supervise("deals-tick", move || {
-            let deals = deals.clone();
-            async move {
-                loop {
-                    if let Err(e) = deals.tick().await {
-                        tracing::warn!(error = %e, "the regular look at deals failed");
-                    }
-                    platform::tasks::sleep_ms(2_000).await;
-                }
-            }
-        });
-        if let Some(demo) = &self.demo {
-            let demo = Arc::clone(demo);
-            self.tasks.supervise("demo", move || Arc::clone(&demo).run());
-        }
-    }
-
-    /// Serves until a signal asks to stop, then drains.
-    ///
-    /// # Errors
-    /// When the address cannot be bound.
-    pub async fn serve(self) -> Result<(), Error> {
-        let address = self.config.server.address.clone();
-        let listener = tokio::net::TcpListener::bind(&address).await.map_err(|e| {
-            Error::new(Kind::Unavailable, "address_in_use", format!("{address}: {e}"))
-        })?;
-        self.serve_on(listener, stop_signal()).await
-    }
-
-    /// Serves on a listener until `stop` is done, then drains. Tests hand in their own.
-    ///
-    /// # Errors
-    /// When accepting connections fails.
-    pub async fn serve_on(
-        self,
-        listener: tokio::net::TcpListener,
-        stop: impl Future<Output = ()> + Send + 'static,
-    ) -> Result<(), Error> {
-        self.start_tasks();
-        let app = axum::ServiceExt::<axum::extract::Request>::into_make_service_with_connect_info::<
-            SocketAddr,
-        >(self.router());
-        tracing::info!(database = self.house.db.dialect().name(), "ready");
-        let grace = Duration::from_secs(self.config.server.drain_seconds);
-        let (hub, stopping) = (Arc::clone(&self.hub), self.tasks.stopping());
-        let asked = stopping.clone();
-        let served = axum::serve(listener, app).with_graceful_shutdown(async move {
-            stop.await;
-            hub.stop();
-            asked.cancel();
-        });
-        // Streams end with a goodbye; whoever does not let go in time is cut off.
-        let cut_off = async {
-            stopping.cancelled().await;
-            tokio::time::sleep(grace).await;
-        };
-        tokio::select! {
-            ended = served => ended.map_err(|e| Error::internal("serving failed").caused_by(e))?,
-            () = cut_off => {}
-        }
-        self.tasks.drain(grace).await;
-        // Whoever was refused to the very end is in the log too.
-        self.policy.flush(&self.house).await?;
-        while platform::outbox::relay_once(&self.house.db).await? > 0 {}
-        Ok(())
-    }
-}
-
-async fn stop_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut term) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
+        let duties = self.duties.clone();
+        self.deals.jobs(Handlers::default()).only(move |kind| duties.cover(deals::module_of(kind)))
     }
 }
 
@@ -320,6 +239,5 @@ fn docs(document: utoipa::openapi::OpenApi) -> Router {
 /// When the house cannot be built.
 pub async fn openapi(config: Config) -> Result<String, Error> {
     let app = App::build(config, false).await?;
-    let (_, document) = app.api().split_for_parts();
-    document.to_pretty_json().map_err(|e| Error::internal("OpenAPI").caused_by(e))
+    app.document().to_pretty_json().map_err(|e| Error::internal("OpenAPI").caused_by(e))
 }

@@ -23,6 +23,7 @@ const ADVANCE: &str = "update consumer_offsets set pos = $2, failed = 0, last_er
     where consumer = $1";
 const FAILED: &str = "update consumer_offsets set failed = failed + 1, last_error = $2 \
     where consumer = $1";
+const FORGET: &str = "delete from inbox where at < $1";
 const LAG: &str = "select coalesce(max(s.at - c.pos), 0) as lag from consumer_offsets c \
     cross join seq s where s.name = 'outbox'";
 
@@ -56,6 +57,12 @@ pub enum Order {
 }
 
 impl Consumer {
+    /// The module it belongs to: its name is the module's, or begins with it.
+    pub fn module(&self) -> &'static str {
+        let known = self.name.match_indices('.').nth(1).map(|(at, _)| &self.name[..at]);
+        known.unwrap_or(self.name)
+    }
+
     /// The topics that it must hear on Kafka.
     pub(crate) const fn hears(&self) -> &'static [&'static str] {
         match self.order {
@@ -171,6 +178,25 @@ async fn put_aside(
         })
         .await
         .map_err(Error::from)
+}
+
+/// Forgets once a day what is older than `days`: events that everybody has seen, and, a day
+/// later, that they were seen. Runs for ever.
+pub async fn forget_daily(house: Arc<House>, days: i64) {
+    loop {
+        let before = house.clock.now().plus_days(-days);
+        let forget = move |tx: &mut Tx<'_>| {
+            let events = outbox::forget(tx, before)?;
+            tx.execute(FORGET, params![before.plus_days(-1)])?;
+            Ok::<_, DbError>(events)
+        };
+        match house.db.write(forget).await {
+            Ok(0) => {}
+            Ok(events) => tracing::info!(events, "forgot events that everybody has seen"),
+            Err(e) => tracing::warn!(error = %e, "old events cannot be forgotten"),
+        }
+        crate::tasks::sleep_ms(86_400_000).await;
+    }
 }
 
 /// How far the slowest consumer is behind the log, in events.

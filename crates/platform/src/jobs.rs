@@ -223,11 +223,7 @@ pub async fn run_due(house: &Arc<House>, handlers: &Handlers) -> Result<usize, D
     }
 }
 
-async fn claim(
-    house: &Arc<House>,
-    handlers: &Handlers,
-    limit: u32,
-) -> Result<Vec<Job>, DbError> {
+async fn claim(house: &Arc<House>, handlers: &Handlers, limit: u32) -> Result<Vec<Job>, DbError> {
     let now = house.clock.now();
     let lease = house.ids.next();
     let kinds = handlers.kinds();

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::extract::{Request, State};
@@ -18,7 +19,9 @@ use serde::Deserialize;
 use super::address::client_address;
 use super::failure::{plain, with_body};
 use super::limits::{Limiter, Standing};
-use super::trace::trace_id;
+use super::proxy::{DRAINING, IDENTITY, Passport, Proxy};
+use super::routes::{Route, Routes};
+use super::trace::{trace_id, traceparent};
 use crate::identity::http::{bearer, cookie};
 use crate::identity::{ACCESS_COOKIE, CSRF_COOKIE, Identity};
 
@@ -35,6 +38,17 @@ pub struct Config {
     pub header_limit_bytes: usize,
     /// Addresses of proxies whose `X-Forwarded-For` counts.
     pub trusted_proxies: Vec<IpAddr>,
+    /// File with the table of routes; empty: everything is served here.
+    pub routes_file: String,
+}
+
+/// Which door this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// Clients stand before it: nobody vouches for them.
+    Outer,
+    /// A gateway of the house stands before it and says who asks.
+    Inner,
 }
 
 /// What the front door needs.
@@ -43,12 +57,44 @@ pub struct Gateway {
     identity: Arc<Identity>,
     config: Config,
     limiter: Limiter,
+    door: Door,
+    routes: Routes,
+    proxy: Proxy,
+    draining: AtomicBool,
 }
 
 impl Gateway {
     /// A front door.
-    pub fn new(house: Arc<House>, identity: Arc<Identity>, config: Config) -> Self {
-        Self { house, identity, config, limiter: Limiter::default() }
+    ///
+    /// # Errors
+    /// `Invalid` when the table of routes cannot be read.
+    pub fn new(
+        house: Arc<House>,
+        identity: Arc<Identity>,
+        config: Config,
+        door: Door,
+    ) -> Result<Self, Error> {
+        let routes = match config.routes_file.as_str() {
+            "" => Routes::default(),
+            file => Routes::parse(&std::fs::read_to_string(file).map_err(|e| {
+                Error::invalid("gateway.routes_file", format!("{file} cannot be read: {e}"))
+            })?)?,
+        };
+        let proxy = Proxy::new(&routes, Arc::clone(&house.clock));
+        let limiter = Limiter::default();
+        let draining = AtomicBool::new(false);
+        Ok(Self { house, identity, config, limiter, door, routes, proxy, draining })
+    }
+
+    /// From now on every answer says that this process is about to stop, so that gateways and
+    /// balancers go elsewhere and connections end.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it is about to stop.
+    pub fn drains(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
     }
 }
 
@@ -66,6 +112,11 @@ pub async fn front(State(g): State<Arc<Gateway>>, mut request: Request, next: Ne
     let mut response = with_body(answer, &id);
     let elapsed = started.elapsed();
     decorate(response.headers_mut(), &id, elapsed, standing, &path);
+    if g.drains() {
+        let headers = response.headers_mut();
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        headers.insert(DRAINING, HeaderValue::from_static("1"));
+    }
     let status = response.status();
     metrics::histogram!("kontor_gateway_request_seconds", "class" => class(&path))
         .record(elapsed.as_secs_f64());
@@ -90,6 +141,9 @@ async fn admit(
         let failure = plain(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
         return (render(failure, "-"), None, String::new());
     }
+    if g.door == Door::Outer {
+        request.headers_mut().remove(IDENTITY);
+    }
     // The body is not `Sync`, so the request itself cannot be borrowed across an await.
     let (headers, method) = (request.headers().clone(), request.method().clone());
     let path = request.uri().path().to_owned();
@@ -98,27 +152,96 @@ async fn admit(
         Err(e) => return (refused(e), None, "invalid".into()),
     };
     let actor = principal.name.clone();
-    let caller = principal.id.map_or_else(|| address.to_string(), |id| id.to_string());
-    let now = g.house.clock.now();
-    let standing = g.limiter.count(&caller, g.config.rate_per_minute, now);
-    if !standing.allowed {
-        let e = Error::new(
-            Kind::TooMany,
-            "too_many_requests",
-            format!("more than {} requests in a minute; see Retry-After", standing.limit),
-        );
+    let route = g.routes.find(&method, &path);
+    let standing = if headers.contains_key(IDENTITY) {
+        // The gateway that vouches has counted it.
+        None
+    } else {
+        Some(count(g, &principal, address, route))
+    };
+    if let Some(standing) = standing.filter(|s| !s.allowed) {
+        let text = format!("more than {} requests in a minute; see Retry-After", standing.limit);
+        let e = Error::new(Kind::TooMany, "too_many_requests", text);
         return (refused(e), Some(standing), actor);
+    }
+    if let Some(route) = route
+        && let Err(e) = may_pass(g, &principal, route).await
+    {
+        return (refused(e), standing, actor);
     }
     let upload = method == Method::POST && path.ends_with("/statements");
     let limit = if upload { g.config.upload_timeout_ms } else { g.config.timeout_ms };
-    request.extensions_mut().insert(principal);
-    let run = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let limit = route.and_then(|r| r.timeout_ms).unwrap_or(limit);
+    let run = AssertUnwindSafe(serve(g, route, principal, request, next)).catch_unwind();
     let response = match tokio::time::timeout(Duration::from_millis(limit), run).await {
         Ok(Ok(response)) => response,
         Ok(Err(_panic)) => refused(Error::internal("a handler panicked")),
         Err(_) => render(plain(StatusCode::GATEWAY_TIMEOUT), "-"),
     };
-    (response, Some(standing), actor)
+    (response, standing, actor)
+}
+
+/// Counts a request of its caller, under its route's own limit when there is one.
+fn count(g: &Gateway, caller: &Principal, address: IpAddr, route: Option<&Route>) -> Standing {
+    let caller = caller.id.map_or_else(|| address.to_string(), |id| id.to_string());
+    let now = g.house.clock.now();
+    match route.and_then(|r| Some((r, r.rate_per_minute?))) {
+        Some((route, limit)) => g.limiter.count(&format!("{caller} {}", route.class()), limit, now),
+        None => g.limiter.count(&caller, g.config.rate_per_minute, now),
+    }
+}
+
+/// What the table of routes asks of a caller, beyond what the module itself will ask.
+async fn may_pass(g: &Gateway, caller: &Principal, route: &Route) -> Result<(), Error> {
+    if !route.admits(caller) {
+        return Err(if caller.id.is_none() {
+            let text = "log in, or send a bearer token";
+            Error::new(Kind::Unauthenticated, "unauthenticated", text)
+        } else {
+            Error::new(Kind::Denied, "denied", "your roles do not allow this address")
+        });
+    }
+    match &route.action {
+        // The module narrows what is granted to what is the caller's own.
+        Some(action) => g.house.authorizer.decide(caller, action).await.map(|_grant| ()),
+        None => Ok(()),
+    }
+}
+
+/// Serves here, or where the table says.
+async fn serve(
+    g: &Gateway,
+    route: Option<&Route>,
+    principal: Principal,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let Some(route) = route else {
+        request.extensions_mut().insert(principal);
+        return next.run(request).await;
+    };
+    if route.upstream.is_empty() {
+        if let Ok(uri) = route.target(request.uri()).parse() {
+            *request.uri_mut() = uri;
+        }
+        request.extensions_mut().insert(principal);
+        return next.run(request).await;
+    }
+    let known = request.extensions();
+    let text = |found: Option<String>| found.unwrap_or_default();
+    let passport = Passport {
+        identity: match g.identity.assertion(&principal) {
+            Ok(identity) => identity,
+            Err(e) => return axum::response::IntoResponse::into_response(ApiError(e)),
+        },
+        request_id: text(known.get::<RequestId>().map(|r| r.0.clone())),
+        traceparent: text(known.get::<TraceId>().map(|t| traceparent(&t.0))),
+        address: text(known.get::<ClientAddress>().map(|a| a.0.to_string())),
+    };
+    match g.proxy.forward(route, request, &passport).await {
+        Ok(response) => response,
+        Err(e) => axum::response::IntoResponse::into_response(ApiError(e)),
+    }
 }
 
 async fn authenticate(
@@ -127,6 +250,9 @@ async fn authenticate(
     method: &Method,
     path: &str,
 ) -> Result<Principal, Error> {
+    if let Some(vouched) = headers.get(IDENTITY) {
+        return g.identity.accept_assertion(vouched.to_str().unwrap_or_default()).await;
+    }
     if let Some(token) = bearer(headers) {
         return g.identity.authenticate(&g.house, &token).await;
     }

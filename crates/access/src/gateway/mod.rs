@@ -2,11 +2,17 @@
 //!
 //! Request id, address, principal, CSRF for cookie sessions, rate limit, deadline, panic guard,
 //! the error body, security headers, one access line, metrics.
+//!
+//! As a process of its own it proxies to the roles that were split off (`gateway.routes_file`):
+//! it vouches for the caller with a signed header, and removes copies that clients send.
 
 mod address;
 mod failure;
 mod front;
 mod limits;
+mod proxy;
+mod routes;
 mod trace;
+mod upstream;
 
-pub use front::{Config, Gateway, front};
+pub use front::{Config, Door, Gateway, front};

@@ -11,6 +11,11 @@ pub(super) fn trace_id(headers: &HeaderMap) -> String {
         .map_or_else(|| hex::encode(platform::clock::random_bytes::<16>()), str::to_owned)
 }
 
+/// The header that hands a trace on: the gateway is a new span of it.
+pub(super) fn traceparent(trace: &str) -> String {
+    format!("00-{trace}-{}-01", hex::encode(platform::clock::random_bytes::<8>()))
+}
+
 /// The trace id of `version-trace-parent-flags`. Later versions may say more behind the flags.
 fn parse(text: &str) -> Option<&str> {
     let mut parts = text.trim().split('-');

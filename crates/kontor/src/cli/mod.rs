@@ -1,6 +1,7 @@
 //! The command line.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
 
+mod bus;
 mod check;
 mod doctor;
 mod files;
@@ -37,8 +38,14 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the house.
-    Serve,
+    /// Serve the house, or a part of it.
+    Serve(serve::ServeArgs),
+    /// The schemas of public events.
+    #[command(subcommand)]
+    Schemas(bus::SchemasCommand),
+    /// The bus.
+    #[command(subcommand)]
+    Bus(bus::BusCommand),
     /// Serve a house of demo data, with a login for every role.
     Demo {
         /// Folder for the demo's data.
@@ -151,7 +158,9 @@ fn run(cli: Cli) -> Result<(), Error> {
         Command::Config(command) => check::config(&c, &command),
         Command::Statements(command) => files::statements(&c, &command),
         Command::Value(args) => files::value(&c, &args),
-        Command::Serve => block_on(serve::serve(c)),
+        Command::Serve(args) => block_on(serve::serve(c, args)),
+        Command::Schemas(command) => block_on(bus::schemas(c, command)),
+        Command::Bus(command) => block_on(bus::bus(c, command)),
         Command::Demo { data, port } => block_on(serve::demo(c, data, port)),
         Command::Migrate { direction: None } => block_on(check::migrate_up(c)),
         Command::Migrate { direction: Some(Direction::Down { steps }) } => {

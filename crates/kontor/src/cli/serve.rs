@@ -5,10 +5,28 @@ use std::path::PathBuf;
 use kernel::Error;
 
 use super::Context;
+use crate::duties::Duty;
 use crate::wiring::App;
 
-pub(super) async fn serve(c: Context) -> Result<(), Error> {
-    let config = c.loaded.config;
+/// Which part of the house.
+#[derive(clap::Args)]
+pub(super) struct ServeArgs {
+    /// What this process does; everything without it.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    roles: Vec<Duty>,
+    /// The modules that it does it for, such as deals.payouts; all without it.
+    #[arg(long, value_delimiter = ',', value_name = "MODULE")]
+    modules: Vec<String>,
+}
+
+pub(super) async fn serve(c: Context, args: ServeArgs) -> Result<(), Error> {
+    let mut config = c.loaded.config;
+    if !args.roles.is_empty() {
+        config.server.roles = args.roles;
+    }
+    if !args.modules.is_empty() {
+        config.server.modules = args.modules;
+    }
     platform::telemetry::start_logs(&config.log.filter, config.log.json);
     App::build(config, false).await?.serve().await
 }

@@ -58,6 +58,8 @@ pub struct Config {
     pub replication: i32,
     /// Days that a topic that is made keeps its messages.
     pub retention_days: i64,
+    /// Days that the outbox and the inbox keep what everybody has seen.
+    pub keep_days: i64,
     /// A consumer that receives nothing for this long although there is something is restarted.
     pub stall_seconds: u64,
 }

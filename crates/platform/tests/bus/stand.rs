@@ -59,6 +59,7 @@ pub(crate) fn config(url: String, registry_url: String) -> Config {
         partitions: 3,
         replication: 1,
         retention_days: 1,
+        keep_days: 1,
         stall_seconds: 20,
     }
 }

@@ -1,0 +1,182 @@
+//! A built house at work: its tasks, its listener, and how it stops.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use kernel::{Error, Kind};
+use platform::chain::Chain;
+
+use crate::duties::Duty;
+use crate::wiring::App;
+
+/// Every sealed chain.
+const CHAINS: &[Chain] = &[platform::audit::CHAIN, ledger::CHAIN];
+
+impl App {
+    /// Starts everything that this process does beside answering requests.
+    pub fn start_tasks(&self) {
+        self.carry_bells();
+        if self.duties.has(Duty::Relay) {
+            self.relay();
+        }
+        if self.duties.has(Duty::Consumers) {
+            self.consume();
+        }
+        if self.duties.has(Duty::Jobs) {
+            self.work();
+        }
+        if self.duties.has(Duty::Hub) {
+            let (hub, house) = (Arc::clone(&self.hub), Arc::clone(&self.house));
+            self.tasks.supervise("hub", move || Arc::clone(&hub).run(Arc::clone(&house)));
+        }
+        self.keep_decisions();
+        let house = Arc::clone(&self.house);
+        self.tasks.supervise("staging", move || platform::blobs::sweep_daily(Arc::clone(&house)));
+        if let Some(demo) = &self.demo {
+            let demo = Arc::clone(demo);
+            self.tasks.supervise("demo", move || Arc::clone(&demo).run());
+        }
+    }
+
+    fn carry_bells(&self) {
+        let db = self.house.db.clone();
+        self.tasks.supervise("bells", move || {
+            let db = db.clone();
+            async move {
+                db.carry_bells().await;
+                std::future::pending::<()>().await;
+            }
+        });
+    }
+
+    /// Positions, the bus, and what is kept for how long.
+    fn relay(&self) {
+        let db = self.house.db.clone();
+        self.tasks.supervise("relay", move || platform::outbox::relay(db.clone()));
+        let (bus, house, stop) = (self.bus.clone(), Arc::clone(&self.house), self.tasks.stopping());
+        self.tasks
+            .supervise_to_end("bus", move || bus.clone().publish(Arc::clone(&house), stop.clone()));
+        let (house, days) = (Arc::clone(&self.house), self.config.bus.keep_days);
+        self.tasks.supervise("retention", move || {
+            platform::inbox::forget_daily(Arc::clone(&house), days)
+        });
+    }
+
+    fn consume(&self) {
+        for consumer in self.consumers() {
+            let (bus, house, stop) =
+                (self.bus.clone(), Arc::clone(&self.house), self.tasks.stopping());
+            self.tasks.supervise_to_end(consumer.name, move || {
+                bus.clone().consume(Arc::clone(&house), consumer.clone(), stop.clone())
+            });
+        }
+    }
+
+    /// Jobs, what is due by the clock, and seals.
+    fn work(&self) {
+        let (house, handlers) = (Arc::clone(&self.house), self.handlers());
+        let (width, stop) = (self.config.jobs.width, self.tasks.stopping());
+        self.tasks.supervise_to_end("jobs", move || {
+            platform::jobs::run(Arc::clone(&house), handlers.clone(), width, stop.clone())
+        });
+        if self.duties.cover("ledger") {
+            let house = Arc::clone(&self.house);
+            let run = move || platform::chain::run(Arc::clone(&house), CHAINS);
+            self.tasks.supervise("chains", run);
+        }
+        if self.duties.cover("deals.payouts") {
+            let deals = self.deals.clone();
+            self.tasks.supervise("deals-tick", move || look_regularly(deals.clone()));
+        }
+    }
+
+    fn keep_decisions(&self) {
+        let (policy, house) = (Arc::clone(&self.policy), Arc::clone(&self.house));
+        let stop = self.tasks.stopping();
+        self.tasks.supervise_to_end("decisions", move || {
+            let (policy, house, stop) = (Arc::clone(&policy), Arc::clone(&house), stop.clone());
+            async move { policy.keep_log(&house, &stop).await }
+        });
+    }
+
+    /// Serves until a signal asks to stop, then drains.
+    ///
+    /// # Errors
+    /// When the address cannot be bound.
+    pub async fn serve(self) -> Result<(), Error> {
+        let address = self.config.server.address.clone();
+        let listener = tokio::net::TcpListener::bind(&address).await.map_err(|e| {
+            Error::new(Kind::Unavailable, "address_in_use", format!("{address}: {e}"))
+        })?;
+        self.serve_on(listener, stop_signal()).await
+    }
+
+    /// Serves on a listener until `stop` is done, then drains. Tests hand in their own.
+    ///
+    /// # Errors
+    /// When accepting connections fails.
+    pub async fn serve_on(
+        self,
+        listener: tokio::net::TcpListener,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), Error> {
+        self.start_tasks();
+        let app = axum::ServiceExt::<axum::extract::Request>::into_make_service_with_connect_info::<
+            SocketAddr,
+        >(self.router());
+        tracing::info!(
+            database = self.house.db.dialect().name(),
+            bus = self.bus.name(),
+            roles = self.duties.words(),
+            "ready"
+        );
+        let grace = Duration::from_secs(self.config.server.drain_seconds);
+        let farewell = self.config.server.farewell_ms;
+        let (hub, stopping) = (Arc::clone(&self.hub), self.tasks.stopping());
+        let (gateway, asked) = (Arc::clone(&self.gateway), stopping.clone());
+        let served = axum::serve(listener, app).with_graceful_shutdown(async move {
+            stop.await;
+            // First everybody is told to go elsewhere, while everything still works.
+            gateway.drain();
+            platform::tasks::sleep_ms(farewell).await;
+            hub.stop();
+            asked.cancel();
+        });
+        // Streams end with a goodbye; whoever does not let go in time is cut off.
+        let cut_off = async {
+            stopping.cancelled().await;
+            tokio::time::sleep(grace).await;
+        };
+        tokio::select! {
+            ended = served => ended.map_err(|e| Error::internal("serving failed").caused_by(e))?,
+            () = cut_off => {}
+        }
+        self.tasks.drain(grace).await;
+        // Whoever was refused to the very end is in the log too.
+        self.policy.flush(&self.house).await?;
+        while platform::outbox::relay_once(&self.house.db).await? > 0 {}
+        Ok(())
+    }
+}
+
+/// Offers that expire, payments that come back, holds that end. Runs for ever.
+async fn look_regularly(deals: deals::Deals) {
+    loop {
+        if let Err(e) = deals.tick().await {
+            tracing::warn!(error = %e, "the regular look at deals failed");
+        }
+        platform::tasks::sleep_ms(2_000).await;
+    }
+}
+
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut term) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

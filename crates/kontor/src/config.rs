@@ -18,6 +18,8 @@ pub struct Config {
     pub server: Server,
     /// The database.
     pub database: Database,
+    /// Signals between processes.
+    pub signals: platform::signals::Config,
     /// The bus.
     pub bus: platform::bus::Config,
     /// Files.

@@ -39,12 +39,16 @@ impl App {
         }
     }
 
+    /// By Redis when there is one, else by the database.
     fn carry_bells(&self) {
-        let db = self.house.db.clone();
+        let (db, redis) = (self.house.db.clone(), self.redis.clone());
         self.tasks.supervise("bells", move || {
-            let db = db.clone();
+            let (db, redis) = (db.clone(), redis.clone());
             async move {
-                db.carry_bells().await;
+                match redis {
+                    Some(redis) => redis.carry(db.signals()).await,
+                    None => db.carry_bells().await,
+                }
                 std::future::pending::<()>().await;
             }
         });
@@ -57,6 +61,10 @@ impl App {
         let (bus, house, stop) = (self.bus.clone(), Arc::clone(&self.house), self.tasks.stopping());
         self.tasks
             .supervise_to_end("bus", move || bus.clone().publish(Arc::clone(&house), stop.clone()));
+        if self.house.exchange.is_shared() {
+            let house = Arc::clone(&self.house);
+            self.tasks.supervise("fan-out", move || realtime::fan_out(Arc::clone(&house)));
+        }
         let (house, days) = (Arc::clone(&self.house), self.config.bus.keep_days);
         self.tasks.supervise("retention", move || {
             platform::inbox::forget_daily(Arc::clone(&house), days)

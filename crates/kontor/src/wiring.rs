@@ -21,7 +21,7 @@ use platform::db::migrate::{self, Migration};
 use platform::db::{Db, DbError, Dialect};
 use platform::inbox::Consumer;
 use platform::jobs::Handlers;
-use platform::signals::Signals;
+use platform::signals::{Exchange, Local, Redis, Signals};
 use platform::tasks::Tasks;
 use realtime::Hub;
 use tower::Layer as _;
@@ -57,6 +57,8 @@ pub struct App {
     pub hub: Arc<Hub>,
     /// Supervised tasks.
     pub tasks: Tasks,
+    /// What carries signals between processes, when it is not the database.
+    pub(crate) redis: Option<Arc<Redis>>,
     /// Where events go.
     pub bus: Bus,
     /// What this process does.
@@ -78,6 +80,11 @@ impl App {
         bus.prepare().await?;
         let db = Db::open(&config.database.url, Arc::new(Signals::default())).map_err(no_db)?;
         let clock = Arc::new(SystemClock);
+        let redis = config.signals.redis(Arc::clone(&clock) as _)?;
+        let exchange: Arc<dyn Exchange> = match &redis {
+            Some(redis) => Arc::clone(redis) as _,
+            None => Arc::new(Local::default()),
+        };
         migrate::up(&db, MIGRATIONS, kernel::Clock::now(&*clock)).await.map_err(no_db)?;
         let ids = Arc::new(SystemIds);
         let policy = Arc::new(Policy::start(
@@ -93,6 +100,7 @@ impl App {
             authorizer: Arc::clone(&policy) as _,
             settings: Arc::new(FileSettings::load(&config.settings)?),
             blobs: Arc::new(Folder::open(&config.blobs.folder)?),
+            exchange,
         });
         let master = master_key(Path::new(&config.identity.master_key_file))?;
         let identity = Identity::start(&house, config.identity.service.clone(), &master).await?;
@@ -116,6 +124,7 @@ impl App {
             deals,
             hub: Arc::new(Hub::default()),
             tasks: Tasks::default(),
+            redis,
             bus,
             duties,
             gateway,

@@ -8,6 +8,7 @@ use kernel::{Clock, Envelope, Error, Ids, Kind, Principal};
 
 use crate::blobs::Blobs;
 use crate::db::Db;
+use crate::signals::Exchange;
 
 /// What every use case may use; one per server (or per simulation).
 pub struct House {
@@ -23,6 +24,8 @@ pub struct House {
     pub settings: Arc<dyn Settings>,
     /// Files.
     pub blobs: Arc<dyn Blobs>,
+    /// What processes tell each other.
+    pub exchange: Arc<dyn Exchange>,
 }
 
 impl House {

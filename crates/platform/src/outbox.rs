@@ -6,6 +6,7 @@
 
 use kernel::ids::Uuid;
 use kernel::{Envelope, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use crate::cx::Cx;
 use crate::db::{Db, DbError, Row, Tx};
@@ -108,7 +109,7 @@ pub async fn relay(db: Db) {
 }
 
 /// An event with its place in the log.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Placed {
     /// Position, from 1, without gaps.
     pub position: i64,

@@ -12,7 +12,7 @@ use crate::clock::{FixedClock, SeededIds};
 use crate::cx::House;
 use crate::db::migrate::{self, Migration};
 use crate::db::{Db, DbError};
-use crate::signals::Signals;
+use crate::signals::{Local, Signals};
 
 /// The moment every test begins at: 2026-01-15T12:00:00Z.
 pub const START: Timestamp = Timestamp(1_768_478_400_000_000);
@@ -104,6 +104,7 @@ pub async fn house(on: On, migrations: &'static [Migration]) -> Option<TestHouse
         authorizer: Arc::new(AllowAll),
         settings: Arc::new(Defaults::default()),
         blobs: Arc::new(Folder::open(folder.path().join("blobs")).expect("a blob folder")),
+        exchange: Arc::new(Local::default()),
     });
     Some(TestHouse { house, clock, folder, _schema: schema })
 }
@@ -155,4 +156,57 @@ macro_rules! on_both {
             })+
         }
     };
+}
+
+/// A link through toxiproxy that a test can cut, mend and slow down.
+pub struct Link {
+    /// Where to connect instead.
+    pub address: String,
+    api: String,
+    name: String,
+    http: crate::outbound::Outbound,
+}
+
+impl Link {
+    /// A link to `upstream` (`host:port`).
+    ///
+    /// # Panics
+    /// When toxiproxy refuses: the test fails.
+    pub async fn to(api: &str, upstream: &str) -> Self {
+        let name = format!("t{}", hex::encode(crate::clock::random_bytes::<6>()));
+        let http = crate::outbound::Outbound::new(10_000).expect("a client");
+        let body = serde_json::json!({
+            "name": name, "listen": "127.0.0.1:0", "upstream": upstream, "enabled": true,
+        });
+        let asked = http.post(&format!("{api}/proxies")).body(body.to_string()).send().await;
+        let text = asked.expect("toxiproxy").text().await.expect("an answer");
+        let made: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let address = made["listen"].as_str().unwrap_or_else(|| panic!("{text}")).to_owned();
+        Self { address, api: api.to_owned(), name, http }
+    }
+
+    async fn post(&self, path: &str, body: serde_json::Value) {
+        let url = format!("{}/proxies/{}{path}", self.api, self.name);
+        let answer = self.http.post(&url).body(body.to_string()).send().await.expect("toxiproxy");
+        assert!(answer.status().is_success(), "toxiproxy refuses {path}");
+    }
+
+    /// Closes every connection and takes no new ones.
+    pub async fn cut(&self) {
+        self.post("", serde_json::json!({ "enabled": false })).await;
+    }
+
+    /// Lets connections through again.
+    pub async fn mend(&self) {
+        self.post("", serde_json::json!({ "enabled": true })).await;
+    }
+
+    /// Delays every answer.
+    pub async fn slow(&self, ms: u32) {
+        let toxic = serde_json::json!({
+            "name": "slow", "type": "latency", "stream": "downstream",
+            "attributes": { "latency": ms },
+        });
+        self.post("/toxics", toxic).await;
+    }
 }

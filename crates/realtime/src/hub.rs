@@ -7,7 +7,7 @@ use kernel::Error;
 use platform::House;
 use platform::db::DbError;
 use platform::outbox::{self, Placed};
-use platform::signals::Bell;
+use platform::signals::{Bell, Channel};
 use tokio::sync::{broadcast, watch};
 
 /// Events that a slow connection may be behind before it is closed.
@@ -34,23 +34,24 @@ impl Default for Hub {
 }
 
 impl Hub {
-    /// Reads the log from its present end and hands every event on. Runs for ever.
+    /// Hands every event on, from the present end of the log. Runs for ever.
+    ///
+    /// What the exchange tells in its turn is handed on at once; everything else, and a look
+    /// once a second, is read from the log.
     pub async fn run(self: Arc<Self>, house: Arc<House>) {
-        let mut bell = house.db.signals().listen(Bell::Positions);
+        let mut news = News::of(&house);
         let mut at = self.begin(&house).await;
         loop {
             let read = house.db.read(move |tx| outbox::after(tx, at, BATCH)).await;
             match read.map_err(|e: DbError| Error::from(e)) {
                 Ok(events) if events.is_empty() => {
-                    let _either =
-                        tokio::time::timeout(Duration::from_secs(1), bell.changed()).await;
+                    while let Some(placed) = news.next(at).await {
+                        at = self.hand_on(placed);
+                    }
                 }
                 Ok(events) => {
                     for event in events {
-                        at = event.position;
-                        // Nobody listening is no error.
-                        let _nobody = self.sender.send(Arc::new(event));
-                        self.at.send_replace(Some(at));
+                        at = self.hand_on(event);
                     }
                 }
                 Err(e) => {
@@ -59,6 +60,14 @@ impl Hub {
                 }
             }
         }
+    }
+
+    fn hand_on(&self, placed: Placed) -> i64 {
+        let at = placed.position;
+        // Nobody listening is no error.
+        let _nobody = self.sender.send(Arc::new(placed));
+        self.at.send_replace(Some(at));
+        at
     }
 
     /// Where the loop begins: where it was, or at the end of the log.
@@ -98,5 +107,48 @@ impl Hub {
     /// Tells every connection that the server stops.
     pub fn stop(&self) {
         self.stopping.send_replace(true);
+    }
+}
+
+/// How the hub learns that there is something.
+enum News {
+    /// A bell: the log has it.
+    Bell(watch::Receiver<u64>),
+    /// The events themselves, from the process that read them.
+    Told(broadcast::Receiver<Arc<str>>),
+}
+
+impl News {
+    fn of(house: &House) -> Self {
+        if house.exchange.is_shared() {
+            Self::Told(house.exchange.subscribe(Channel::Log))
+        } else {
+            Self::Bell(house.db.signals().listen(Bell::Positions))
+        }
+    }
+
+    /// The event after `at` when it was told; `None` when it is time to look at the log.
+    async fn next(&mut self, at: i64) -> Option<Placed> {
+        let look = tokio::time::sleep(Duration::from_secs(1));
+        tokio::pin!(look);
+        loop {
+            let text = match self {
+                Self::Bell(bell) => {
+                    tokio::select! { _ = bell.changed() => {} () = &mut look => {} }
+                    return None;
+                }
+                Self::Told(told) => tokio::select! {
+                    text = told.recv() => text.ok()?,
+                    () = &mut look => return None,
+                },
+            };
+            let placed: Placed = serde_json::from_str(&text).ok()?;
+            if placed.position == at + 1 {
+                return Some(placed);
+            }
+            if placed.position > at + 1 {
+                return None;
+            }
+        }
     }
 }

@@ -4,10 +4,12 @@
 //! database: `Last-Event-ID` resumes on any of them with nothing lost. A reader that cannot
 //! keep up is closed with a reason; it comes back where it stopped.
 
+mod fanout;
 mod hub;
 mod sse;
 #[cfg(test)]
 mod tests;
 
+pub use fanout::fan_out;
 pub use hub::Hub;
 pub use sse::routes;

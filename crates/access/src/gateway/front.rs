@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 use super::address::client_address;
 use super::failure::{plain, with_body};
-use super::limits::{Limiter, Standing};
+use super::limits::{self, Standing};
 use super::proxy::{DRAINING, IDENTITY, Passport, Proxy};
 use super::routes::{Route, Routes};
 use super::trace::{trace_id, traceparent};
@@ -56,7 +56,6 @@ pub struct Gateway {
     house: Arc<House>,
     identity: Arc<Identity>,
     config: Config,
-    limiter: Limiter,
     door: Door,
     routes: Routes,
     proxy: Proxy,
@@ -81,9 +80,8 @@ impl Gateway {
             })?)?,
         };
         let proxy = Proxy::new(&routes, Arc::clone(&house.clock));
-        let limiter = Limiter::default();
         let draining = AtomicBool::new(false);
-        Ok(Self { house, identity, config, limiter, door, routes, proxy, draining })
+        Ok(Self { house, identity, config, door, routes, proxy, draining })
     }
 
     /// From now on every answer says that this process is about to stop, so that gateways and
@@ -157,7 +155,7 @@ async fn admit(
         // The gateway that vouches has counted it.
         None
     } else {
-        Some(count(g, &principal, address, route))
+        Some(count(g, &principal, address, route).await)
     };
     if let Some(standing) = standing.filter(|s| !s.allowed) {
         let text = format!("more than {} requests in a minute; see Retry-After", standing.limit);
@@ -182,12 +180,14 @@ async fn admit(
 }
 
 /// Counts a request of its caller, under its route's own limit when there is one.
-fn count(g: &Gateway, caller: &Principal, address: IpAddr, route: Option<&Route>) -> Standing {
-    let caller = caller.id.map_or_else(|| address.to_string(), |id| id.to_string());
-    let now = g.house.clock.now();
+async fn count(g: &Gateway, caller: &Principal, at: IpAddr, route: Option<&Route>) -> Standing {
+    let caller = caller.id.map_or_else(|| at.to_string(), |id| id.to_string());
+    let (now, exchange) = (g.house.clock.now(), &*g.house.exchange);
     match route.and_then(|r| Some((r, r.rate_per_minute?))) {
-        Some((route, limit)) => g.limiter.count(&format!("{caller} {}", route.class()), limit, now),
-        None => g.limiter.count(&caller, g.config.rate_per_minute, now),
+        Some((route, limit)) => {
+            limits::count(exchange, &format!("{caller} {}", route.class()), limit, now).await
+        }
+        None => limits::count(exchange, &caller, g.config.rate_per_minute, now).await,
     }
 }
 

@@ -1,15 +1,10 @@
-//! Rate limits: requests per minute and caller, counted in process.
-
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+//! Rate limits: requests per minute and caller, counted by the house's exchange: in this
+//! process, or in Redis for all of them.
 
 use kernel::Timestamp;
+use platform::signals::Exchange;
 
-/// Counts of the running minute.
-#[derive(Default)]
-pub(super) struct Limiter {
-    counts: Mutex<(i64, HashMap<String, u32>)>,
-}
+const MINUTE: i64 = 60;
 
 /// Where a caller stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,39 +16,39 @@ pub(super) struct Standing {
     pub(super) reset: i64,
 }
 
-impl Limiter {
-    /// Counts one request of `caller`.
-    pub(super) fn count(&self, caller: &str, limit: u32, now: Timestamp) -> Standing {
-        let second = now.micros().div_euclid(1_000_000);
-        let minute = second.div_euclid(60);
-        let mut guard = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        if guard.0 != minute {
-            *guard = (minute, HashMap::new());
-        }
-        let used = guard.1.entry(caller.to_owned()).or_insert(0);
-        *used = used.saturating_add(1);
-        Standing {
-            allowed: *used <= limit,
-            limit,
-            remaining: limit.saturating_sub(*used),
-            reset: 60 - second.rem_euclid(60),
-        }
+/// Counts one request of `caller`.
+pub(super) async fn count(
+    exchange: &dyn Exchange,
+    caller: &str,
+    limit: u32,
+    now: Timestamp,
+) -> Standing {
+    let used = exchange.count(&format!("rate:{caller}"), MINUTE, now).await;
+    let used = u32::try_from(used).unwrap_or(u32::MAX);
+    let second = now.micros().div_euclid(1_000_000);
+    Standing {
+        allowed: used <= limit,
+        limit,
+        remaining: limit.saturating_sub(used),
+        reset: MINUTE - second.rem_euclid(MINUTE),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use platform::signals::Local;
+
     use super::*;
 
-    #[test]
-    fn a_caller_is_limited_and_the_next_minute_is_new() {
-        let limiter = Limiter::default();
+    #[tokio::test]
+    async fn a_caller_is_limited_and_the_next_minute_is_new() {
+        let counters = Local::default();
         let now = Timestamp(120_000_000);
-        assert!(limiter.count("a", 2, now).allowed);
-        assert!(limiter.count("a", 2, now).allowed);
-        let third = limiter.count("a", 2, now);
+        assert!(count(&counters, "a", 2, now).await.allowed);
+        assert!(count(&counters, "a", 2, now).await.allowed);
+        let third = count(&counters, "a", 2, now).await;
         assert_eq!((third.allowed, third.remaining, third.reset), (false, 0, 60));
-        assert!(limiter.count("b", 2, now).allowed, "others are not touched");
-        assert!(limiter.count("a", 2, now.plus_ms(60_000)).allowed);
+        assert!(count(&counters, "b", 2, now).await.allowed, "others are not touched");
+        assert!(count(&counters, "a", 2, now.plus_ms(60_000)).await.allowed);
     }
 }

@@ -2,12 +2,44 @@
 //!
 //! A bell carries no data and may be lost; every listener also looks on a slow timer. In one
 //! process it is a counter per bell; processes that share PostgreSQL pass it on by
-//! `LISTEN`/`NOTIFY` (`db::postgres`).
+//! `LISTEN`/`NOTIFY` (`db::postgres`), or by Redis when one is configured ([`Redis`]), which also
+//! carries counters, live messages and presence ([`exchange`]).
+
+pub mod exchange;
+mod redis;
 
 use std::collections::BTreeSet;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
+
+use kernel::{Clock, Error};
+use serde::Deserialize;
 
 use tokio::sync::{Notify, watch};
+
+pub use exchange::{Channel, Exchange, Local};
+pub use redis::Redis;
+
+/// Settings of the signals.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Config {
+    /// Empty: in process, and `LISTEN`/`NOTIFY` on PostgreSQL; `redis://host:port/database`.
+    pub url: String,
+    /// Put before every key and channel, so that two houses can share a Redis.
+    pub prefix: String,
+}
+
+impl Config {
+    /// The Redis that is configured, if one is; nothing is contacted yet.
+    ///
+    /// # Errors
+    /// `Invalid` when the URL is wrong.
+    pub fn redis(&self, clock: Arc<dyn Clock>) -> Result<Option<Arc<Redis>>, Error> {
+        if self.url.is_empty() {
+            return Ok(None);
+        }
+        Redis::open(&self.url, &self.prefix, clock).map(|r| Some(Arc::new(r)))
+    }
+}
 
 /// What somebody may wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,7 +53,7 @@ pub enum Bell {
 }
 
 impl Bell {
-    const ALL: [Self; 3] = [Self::Outbox, Self::Positions, Self::Jobs];
+    pub(crate) const ALL: [Self; 3] = [Self::Outbox, Self::Positions, Self::Jobs];
 
     /// The word sent to other processes.
     pub const fn name(self) -> &'static str {

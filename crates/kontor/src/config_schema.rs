@@ -66,6 +66,8 @@ fn type_of(default: &Value) -> Map<String, Value> {
     let known = match default {
         Value::Bool(_) => json!({ "type": "boolean" }),
         Value::Number(_) => json!({ "type": "integer" }),
+        // The only list of tables begins empty; every other list is of texts.
+        Value::Array(list) if list.is_empty() => json!({ "type": "array" }),
         Value::Array(_) => json!({ "type": "array", "items": { "type": "string" } }),
         _ => json!({ "type": "string" }),
     };

@@ -18,6 +18,7 @@ pub(super) fn config() -> Config {
         audience: "kontor".into(),
         access_seconds: 900,
         session_days: 30,
+        issuers: Vec::new(),
     }
 }
 

@@ -5,6 +5,9 @@ use serde_json::{Map, Value, json};
 
 use crate::config::{Config, MANUAL};
 
+/// The one list that is not of texts.
+const TABLES: &str = "identity.issuers";
+
 /// The JSON Schema of a configuration file, as pretty text with a line end.
 ///
 /// # Errors
@@ -23,6 +26,9 @@ pub fn config_schema() -> Result<String, Error> {
             .map_err(|e| Error::internal("a default is no JSON").caused_by(e))?;
         let about = sentences.iter().find(|(n, _)| *n == name).map_or("", |(_, s)| s);
         let mut known = type_of(&default);
+        if name == TABLES {
+            known.insert("items".into(), json!({ "type": "object" }));
+        }
         known.insert("description".into(), about.into());
         known.insert("default".into(), default);
         put(&mut schema, &name, Value::Object(known));
@@ -66,8 +72,6 @@ fn type_of(default: &Value) -> Map<String, Value> {
     let known = match default {
         Value::Bool(_) => json!({ "type": "boolean" }),
         Value::Number(_) => json!({ "type": "integer" }),
-        // The only list of tables begins empty; every other list is of texts.
-        Value::Array(list) if list.is_empty() => json!({ "type": "array" }),
         Value::Array(_) => json!({ "type": "array", "items": { "type": "string" } }),
         _ => json!({ "type": "string" }),
     };

@@ -194,6 +194,11 @@ impl App {
             let identity = Arc::clone(&identity);
             async move { identity.watch_issuers().await }
         });
+        let policy = Arc::clone(&self.policy);
+        self.tasks.supervise("policy-bundle", move || {
+            let policy = Arc::clone(&policy);
+            async move { policy.watch_bundle().await }
+        });
         let (policy, for_policy, stop) = (Arc::clone(&self.policy), house(), self.tasks.stopping());
         self.tasks.supervise_to_end("decisions", move || {
             let (policy, house, stop) =

@@ -86,6 +86,8 @@ impl Place {
             ("underwriter", Role::Underwriter),
             ("treasurer", Role::Treasurer),
             ("viewer", Role::Viewer),
+            ("operator", Role::Operator),
+            ("machine", Role::Service),
         ] {
             let new = NewUser::staff(name, PASSWORD, role);
             let added = identity::add_user(&app.house.system_cx(), new).await;

@@ -15,6 +15,8 @@ mod assertion;
 #[cfg(test)]
 mod assertion_tests;
 mod foreign;
+#[cfg(test)]
+mod foreign_tests;
 pub(crate) mod http;
 mod inspect;
 mod keys;

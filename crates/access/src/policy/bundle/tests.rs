@@ -45,6 +45,7 @@ fn bundle(policy: &str, revision: &str) -> Vec<u8> {
 struct Shelf {
     bundle: Arc<Mutex<(String, Vec<u8>)>>,
     given: Arc<AtomicUsize>,
+    puts: Arc<AtomicUsize>,
 }
 
 impl Shelf {
@@ -68,7 +69,7 @@ impl Shelf {
     }
 
     fn put(&self, bytes: Vec<u8>) {
-        let etag = format!("\"{}\"", self.bundle.lock().unwrap().0.len() + bytes.len());
+        let etag = format!("\"{}\"", self.puts.fetch_add(1, Ordering::SeqCst));
         *self.bundle.lock().unwrap() = (etag, bytes);
     }
 }

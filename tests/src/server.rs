@@ -26,6 +26,8 @@ pub struct Place {
 impl Place {
     /// A fresh place; `None` when there is no PostgreSQL for it.
     pub async fn new(on: On) -> Option<Self> {
+        // Clients of a test are made before anything of the house speaks to others.
+        platform::outbound::install_tls();
         let folder = tempfile::tempdir().unwrap();
         let (database, bank) = match on {
             On::Postgres => {

@@ -179,7 +179,7 @@ mod keycloak {
             assert_eq!(answer.status(), read, "{user} reads");
             let capital = json!({ "amount": { "amount": "-1.00", "currency": "EUR" },
                 "reference": "x" });
-            let request = api.request(Method::POST, "/ledger/capital").json(&capital);
+            let request = api.request(Method::POST, "/payouts/capital").json(&capital);
             let answer = request.header("idempotency-key", "k").send().await.unwrap();
             assert_ne!(answer.status(), 404, "the route is there");
             assert_eq!(answer.status() == 403, pay == 403, "{user} pays: {}", answer.status());

@@ -12,11 +12,7 @@
 //! its name as `issuer`, and cannot log in by password.
 
 mod assertion;
-#[cfg(test)]
-mod assertion_tests;
 mod foreign;
-#[cfg(test)]
-mod foreign_tests;
 pub(crate) mod http;
 mod inspect;
 mod keys;
@@ -26,6 +22,10 @@ pub mod service;
 mod store;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_assertion;
+#[cfg(test)]
+mod tests_foreign;
 mod users;
 mod visitors;
 

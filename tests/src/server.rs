@@ -26,6 +26,8 @@ pub struct Place {
 impl Place {
     /// A fresh place; `None` when there is no PostgreSQL for it.
     pub async fn new(on: On) -> Option<Self> {
+        // Clients of a test are made before anything of the house speaks to others.
+        platform::outbound::install_tls();
         let folder = tempfile::tempdir().unwrap();
         let (database, bank) = match on {
             On::Postgres => {
@@ -86,6 +88,8 @@ impl Place {
             ("underwriter", Role::Underwriter),
             ("treasurer", Role::Treasurer),
             ("viewer", Role::Viewer),
+            ("operator", Role::Operator),
+            ("machine", Role::Service),
         ] {
             let new = NewUser::staff(name, PASSWORD, role);
             let added = identity::add_user(&app.house.system_cx(), new).await;

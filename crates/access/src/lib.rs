@@ -1,5 +1,6 @@
 //! Who comes in (`gateway`), who they are (`identity`), what they may do (`policy`).
 
+mod fetch;
 pub mod gateway;
 pub mod identity;
 pub mod policy;

@@ -5,6 +5,9 @@ use serde_json::{Map, Value, json};
 
 use crate::config::{Config, MANUAL};
 
+/// The one list that is not of texts.
+const TABLES: &str = "identity.issuers";
+
 /// The JSON Schema of a configuration file, as pretty text with a line end.
 ///
 /// # Errors
@@ -23,6 +26,9 @@ pub fn config_schema() -> Result<String, Error> {
             .map_err(|e| Error::internal("a default is no JSON").caused_by(e))?;
         let about = sentences.iter().find(|(n, _)| *n == name).map_or("", |(_, s)| s);
         let mut known = type_of(&default);
+        if name == TABLES {
+            known.insert("items".into(), json!({ "type": "object" }));
+        }
         known.insert("description".into(), about.into());
         known.insert("default".into(), default);
         put(&mut schema, &name, Value::Object(known));

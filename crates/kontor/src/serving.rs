@@ -30,7 +30,7 @@ impl App {
             let (hub, house) = (Arc::clone(&self.hub), Arc::clone(&self.house));
             self.tasks.supervise("hub", move || Arc::clone(&hub).run(Arc::clone(&house)));
         }
-        self.keep_decisions();
+        self.watch_access();
         let house = Arc::clone(&self.house);
         self.tasks.supervise("staging", move || platform::blobs::sweep_daily(Arc::clone(&house)));
         if let Some(demo) = &self.demo {
@@ -99,7 +99,18 @@ impl App {
         }
     }
 
-    fn keep_decisions(&self) {
+    /// Issuers' keys, policy bundles, and the log of decisions.
+    fn watch_access(&self) {
+        let identity = Arc::clone(&self.identity);
+        self.tasks.supervise("issuers", move || {
+            let identity = Arc::clone(&identity);
+            async move { identity.watch_issuers().await }
+        });
+        let policy = Arc::clone(&self.policy);
+        self.tasks.supervise("policy-bundle", move || {
+            let policy = Arc::clone(&policy);
+            async move { policy.watch_bundle().await }
+        });
         let (policy, house) = (Arc::clone(&self.policy), Arc::clone(&self.house));
         let stop = self.tasks.stopping();
         self.tasks.supervise_to_end("decisions", move || {

@@ -104,7 +104,8 @@ impl App {
         });
         let master = master_key(Path::new(&config.identity.master_key_file))?;
         let identity = Identity::start(&house, config.identity.service.clone(), &master).await?;
-        let identity = Arc::new(identity);
+        let door = config.access.auth_required;
+        let identity = Arc::new(if door { identity } else { identity.for_everybody() });
         let bank = open_bank(&house, &config).await?;
         let name = HouseName {
             name: config.deals.house_name.clone(),
@@ -150,6 +151,8 @@ impl App {
         let inner = api
             .merge(health::routes(&self.house, &self.identity, &self.gateway))
             .merge(docs(self.document()))
+            // The address that other services know; described under /api/v1.
+            .nest("/api", self.for_services())
             .fallback(console::serve)
             .layer(DefaultBodyLimit::max(self.config.server.body_limit_bytes))
             // Streams of events are left alone by its own rule: they must not be buffered.
@@ -186,6 +189,11 @@ impl App {
         let mut api = OpenApiRouter::with_openapi(outline).nest("/api/v1", modules);
         crate::openapi::complete(api.get_openapi_mut());
         api
+    }
+
+    fn for_services(&self) -> Router {
+        let (house, identity) = (Arc::clone(&self.house), Arc::clone(&self.identity));
+        access::identity::spec_routes(house, identity).split_for_parts().0
     }
 
     /// The description of the whole house, whatever this process does of it.

@@ -120,6 +120,10 @@ fn scalar(default: Option<&Value>, text: &str) -> Value {
     let parsed = match default {
         Some(Value::Integer(_)) => text.parse().ok().map(Value::Integer),
         Some(Value::Boolean(_)) => text.parse().ok().map(Value::Boolean),
+        // A list of tables is written as TOML has it: `[{ name = "x" }]`.
+        Some(Value::Array(_)) if text.trim_start().starts_with('[') => {
+            format!("v = {text}").parse::<Table>().ok().and_then(|mut t| t.remove("v"))
+        }
         Some(Value::Array(_)) => {
             Some(Value::Array(text.split(',').map(|t| Value::String(t.trim().into())).collect()))
         }

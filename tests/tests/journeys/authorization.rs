@@ -10,8 +10,15 @@ use tests::api::Api;
 use tests::server::{PASSWORD, Place, Server};
 
 /// Routes that anybody may call; everything else is 401 without a token.
-const PUBLIC: &[&str] =
-    &["POST /auth/login", "POST /auth/refresh", "GET /demo", "GET /demo/samples/{name}"];
+const PUBLIC: &[&str] = &[
+    "POST /auth/login",
+    "POST /auth/refresh",
+    "GET /auth/issuers",
+    "GET /auth/oidc/{name}/start",
+    "GET /auth/oidc/{name}/callback",
+    "GET /demo",
+    "GET /demo/samples/{name}",
+];
 /// Routes that whoever is logged in may call.
 const OWN: &[&str] = &["GET /auth/me", "POST /auth/logout"];
 
@@ -133,6 +140,8 @@ fn body_for(api: &Api, method: Method, url: &str) -> reqwest::RequestBuilder {
                     "term_sheet_sha256": "x" }),
                 "offered-amount" => serde_json::json!({ "amount": money, "reason": "x" }),
                 "withdraw" | "decline" => serde_json::json!({ "reason": "x" }),
+                "introspect" => serde_json::json!({ "token": "x" }),
+                "authorize" => serde_json::json!({ "action": "offers.read" }),
                 "reprice" => serde_json::json!({ "share_bp": 1 }),
                 "capital" => serde_json::json!({ "amount": money, "reference": "x" }),
                 "transfers" => serde_json::json!({ "debit_account": id, "credit_account": id,

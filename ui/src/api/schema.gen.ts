@@ -3,6 +3,57 @@
  * Do not edit: change the server, commit its contract, generate again.
  */
 export interface paths {
+    "/api/v1/auth/authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether the bearer of a token may do something. */
+        post: operations["auth_authorize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/introspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether a token is good, and whom it speaks for (RFC 7662). */
+        post: operations["auth_introspect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/issuers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who one may log in by, beside the house itself. */
+        get: operations["auth_issuers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -46,6 +97,43 @@ export interface paths {
         };
         /** Who is logged in. */
         get: operations["auth_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/oidc/{name}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ends a login: exchanges the code, opens a session, sends the browser where it wanted to go,
+         *     or to `/login?error=CODE`.
+         */
+        get: operations["auth_callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/oidc/{name}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Begins a login: sends the browser to the issuer. */
+        get: operations["auth_start"];
         put?: never;
         post?: never;
         delete?: never;
@@ -567,6 +655,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which policy is in force, and where it came from. */
+        get: operations["policy_in_force"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the policy decided, newest first. A decision is here a moment after it was made. */
+        get: operations["policy_decisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sandbox-bank": {
         parameters: {
             query?: never;
@@ -739,6 +861,21 @@ export interface components {
             status: components["schemas"]["PayoutStatus"];
             updated_at: components["schemas"]["Timestamp"];
         };
+        /** @description A decision of the policy. */
+        Authorization: {
+            allow: boolean;
+            /** @description `allowed`, `not_own`, `denied`, `unauthenticated` or `invalid_token`. */
+            reason: string;
+            /** @description `all`, `own` or `none`. */
+            scope: string;
+        };
+        Authorize: {
+            /** @example offers.accept */
+            action: string;
+            resource?: components["schemas"]["Resource"] | null;
+            /** @description Whose right is asked about; absent: the right of the service that asks. */
+            token?: string | null;
+        };
         /** @description How the sandbox bank behaves. */
         Behaviour: {
             /** @description Calls hit by each fault. */
@@ -802,6 +939,29 @@ export interface components {
          * @enum {string}
          */
         Decimal: "point" | "comma";
+        /** @description A decision of the policy. */
+        DecisionView: {
+            action: string;
+            /** @description Who asked. */
+            actor: string;
+            at: components["schemas"]["Timestamp"];
+            /** @description `embedded`, `opa` or `off`. */
+            engine: string;
+            id: string;
+            input_sha256: string;
+            /**
+             * Format: int64
+             * @description Microseconds that the answer took.
+             */
+            micros: number;
+            request_id: string | null;
+            /** @description `allow`, `deny`, or `error` when the policy could not be asked. */
+            result: string;
+            revision: string;
+            roles: string[];
+            /** @description `all`, `own` or `none`. */
+            scope: string;
+        };
         /** @description A login of the demo. */
         DemoLogin: {
             description: string;
@@ -821,6 +981,12 @@ export interface components {
             /** Format: int64 */
             size_bytes: number;
             url: string;
+        };
+        /** @description An issuer that people may log in by. */
+        Door: {
+            login_url: string;
+            name: string;
+            title: string;
         };
         /** @description The body of every error. */
         ErrorBody: {
@@ -919,6 +1085,23 @@ export interface components {
              */
             units: number;
         };
+        Introspect: {
+            token: string;
+            /** @description Ignored: there is one kind of token. */
+            token_type_hint?: string | null;
+        };
+        /** @description What RFC 7662 says about a token. One that is not good says only that. */
+        Introspection: {
+            active: boolean;
+            aud: string | null;
+            /** Format: int64 */
+            exp: number | null;
+            iss: string | null;
+            roles: string[] | null;
+            /** Format: uuid */
+            sub: string | null;
+            username: string | null;
+        };
         /**
          * @description Language of the documents.
          * @enum {string}
@@ -939,6 +1122,12 @@ export interface components {
             sample: string[][];
             /** @description Our best guess; `month` or `amount` is empty when there is none. */
             suggested: components["schemas"]["Mapping"];
+        };
+        /** @description A session has ended. */
+        LoggedOut: {
+            /** @description Where the session at the issuer ends that the login came from, if it came from one. */
+            logout_url: string | null;
+            message: string;
         };
         Login: {
             /** Format: password */
@@ -993,10 +1182,6 @@ export interface components {
             /** @description See `docs/glossary.md`. */
             roles: string[];
             username: string;
-        };
-        /** @description A sentence. */
-        Message: {
-            message: string;
         };
         /** @description An exact amount. */
         Money: {
@@ -1212,6 +1397,15 @@ export interface components {
             next: string | null;
         };
         /** @description One page of a list, as it goes over the wire. */
+        Page_DecisionView: {
+            /** @description The rows. */
+            data: components["schemas"]["DecisionView"][];
+            /** @description True when there is another page. */
+            has_more: boolean;
+            /** @description Hand this back to go on; absent on the last page. */
+            next: string | null;
+        };
+        /** @description One page of a list, as it goes over the wire. */
         Page_OfferView: {
             /** @description The rows. */
             data: components["schemas"]["OfferView"][];
@@ -1300,6 +1494,18 @@ export interface components {
             from: components["schemas"]["Month"];
             to: components["schemas"]["Month"];
         };
+        /** @description Which policy is in force. */
+        PolicyStatus: {
+            /** @description `embedded`, `opa` or `off`. */
+            engine: string;
+            /** @description Why the last attempt to ask or to load it failed. */
+            last_error: string | null;
+            loaded_at: components["schemas"]["Timestamp"] | null;
+            /** @description Names the policy's text. */
+            revision: string;
+            /** @description Where it came from. */
+            source: string;
+        };
         /**
          * @description What an account is for (chart of accounts).
          * @enum {string}
@@ -1346,6 +1552,14 @@ export interface components {
             term_years?: number | null;
             /** @description Titles in scope; absent for all. */
             works?: string[] | null;
+        };
+        /** @description What it is about. */
+        Resource: {
+            /**
+             * Format: uuid
+             * @description To whom it belongs.
+             */
+            owner?: string | null;
         };
         /**
          * @description What an account may never do, checked against posted plus pending.
@@ -1765,6 +1979,191 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    auth_authorize: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Authorize"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Authorization"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    auth_introspect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Introspect"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Introspection"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    auth_issuers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Door"][];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     auth_login: {
         parameters: {
             query?: never;
@@ -1850,7 +2249,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Message"];
+                    "application/json": components["schemas"]["LoggedOut"];
                 };
             };
             401: {
@@ -1862,6 +2261,14 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1921,6 +2328,101 @@ export interface operations {
                 };
             };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    auth_callback: {
+        parameters: {
+            query?: {
+                code?: string;
+                error?: string;
+                state?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description into the house */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    auth_start: {
+        parameters: {
+            query?: {
+                /** @description The path of this house to go to afterwards. */
+                return_to?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description to the issuer */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4135,6 +4637,135 @@ export interface operations {
                 };
             };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    policy_in_force: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyStatus"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    policy_decisions: {
+        parameters: {
+            query?: {
+                /** @description Only those about this action. */
+                action?: string;
+                /** @description Only those that this one asked for, by name. */
+                actor?: string;
+                /** @description From the page before. */
+                cursor?: string;
+                /** @description Rows, 1 to 250. */
+                limit?: number;
+                /** @description Only `allow`, `deny` or `error`. */
+                result?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DecisionView"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

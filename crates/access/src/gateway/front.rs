@@ -260,11 +260,11 @@ async fn authenticate(
     if !method.is_safe() && has_session && !path.ends_with("/auth/login") {
         check_csrf(headers)?;
     }
-    let Some(token) = cookie(headers, ACCESS_COOKIE) else { return Ok(Principal::anonymous()) };
+    let Some(token) = cookie(headers, ACCESS_COOKIE) else { return Ok(g.identity.stranger()) };
     match g.identity.authenticate(&g.house, &token).await {
         Ok(principal) => Ok(principal),
         // A browser's cookie that has ended is nobody; the route says 401 if it needs somebody.
-        Err(e) if e.kind == Kind::Unauthenticated => Ok(Principal::anonymous()),
+        Err(e) if e.kind == Kind::Unauthenticated => Ok(g.identity.stranger()),
         Err(e) => Err(e),
     }
 }

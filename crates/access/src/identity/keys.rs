@@ -30,7 +30,15 @@ impl MasterKey {
         hex::encode(random_bytes::<32>())
     }
 
-    fn wrap(&self, plain: &[u8]) -> Result<Vec<u8>, Error> {
+    /// A key of its own for one purpose, so that what is sealed for one opens for no other.
+    pub(super) fn for_purpose(&self, purpose: &str) -> Self {
+        let mut digest = <sha2::Sha256 as sha2::Digest>::new();
+        sha2::Digest::update(&mut digest, self.0);
+        sha2::Digest::update(&mut digest, purpose);
+        Self(sha2::Digest::finalize(digest).into())
+    }
+
+    pub(super) fn wrap(&self, plain: &[u8]) -> Result<Vec<u8>, Error> {
         let nonce = random_bytes::<12>();
         let sealed = Aes256Gcm::new(&self.0.into())
             .encrypt(&nonce.into(), plain)
@@ -38,7 +46,7 @@ impl MasterKey {
         Ok([&nonce[..], &sealed].concat())
     }
 
-    fn unwrap(&self, wrapped: &[u8]) -> Result<Vec<u8>, Error> {
+    pub(super) fn unwrap(&self, wrapped: &[u8]) -> Result<Vec<u8>, Error> {
         let wrong = || {
             Error::internal("the signing key cannot be unwrapped: is this the right master key?")
         };

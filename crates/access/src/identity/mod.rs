@@ -7,11 +7,14 @@
 //!
 //! Tables owned: `identity_users`, `identity_sessions`, `identity_keys`,
 //! `identity_login_failures`. Events: none; logins are in the audit.
+//!
+//! Foreign issuers are in `foreign`; a person who logs in by one is a row of `identity_users` with
+//! its name as `issuer`, and cannot log in by password.
 
 mod assertion;
-#[cfg(test)]
-mod assertion_tests;
+mod foreign;
 pub(crate) mod http;
+mod inspect;
 mod keys;
 mod model;
 mod ring;
@@ -19,10 +22,16 @@ pub mod service;
 mod store;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_assertion;
+#[cfg(test)]
+mod tests_foreign;
 mod users;
+mod visitors;
 
 pub use assertion::ASSERTION_AUDIENCE;
-pub use http::{ACCESS_COOKIE, CSRF_COOKIE, routes};
+pub use foreign::IssuerConfig;
+pub use http::{ACCESS_COOKIE, CSRF_COOKIE, routes, spec_routes};
 pub use keys::MasterKey;
 pub use model::{NewUser, User};
 pub use service::{Config, Identity};

@@ -27,6 +27,8 @@ pub struct User {
     pub subject: Option<Uuid>,
     /// True when the user may not log in.
     pub disabled: bool,
+    /// The foreign issuer that knows the user; the house's own users have none.
+    pub issuer: Option<String>,
 }
 
 impl User {

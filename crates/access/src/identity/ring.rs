@@ -21,9 +21,9 @@ const COOL_DOWN_MS: i64 = 5_000;
 
 /// Every signing key, newest first.
 pub(super) struct Ring {
-    master: MasterKey,
+    pub(super) master: MasterKey,
     db: Db,
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
     keys: ArcSwap<Vec<SigningKey>>,
     /// When the database was last asked for keys; held while it is asked.
     asked: Mutex<Timestamp>,

@@ -1,11 +1,11 @@
 //! Use cases of identity: add a user, log in, refresh, log out, check a token.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use kernel::{Error, Kind, Principal, Timestamp};
+use kernel::{Error, Kind, Principal, Role, Timestamp};
 use platform::audit::{self, Entry};
 use platform::clock::random_bytes;
 use platform::db::{Db, DbError};
@@ -13,9 +13,11 @@ use platform::{Cx, House};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::foreign::{Issuer, IssuerConfig};
+use super::inspect::{Known, one_of_each};
 use super::keys::{self, MasterKey};
 use super::model::{Claims, Failures, SessionId, User, WINDOW_MS};
-use super::ring::{Accepted, Ring};
+use super::ring::Ring;
 use super::store;
 pub use super::users::{add_user, user, users};
 use super::users::{hash, verify};
@@ -31,12 +33,10 @@ pub struct Config {
     pub access_seconds: i64,
     /// Life of a session, days.
     pub session_days: i64,
+    /// Issuers whose tokens are accepted beside our own.
+    #[serde(default)]
+    pub issuers: Vec<IssuerConfig>,
 }
-
-/// Tokens and sessions that are remembered before the memory of them starts anew.
-const MANY: usize = 100_000;
-/// How long a session is believed to be alive without asking the database.
-const TRUST_MS: i64 = 2_000;
 
 /// Tokens of a fresh login or refresh.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -55,10 +55,12 @@ pub struct Tokens {
 pub struct Identity {
     pub(super) config: Config,
     pub(super) ring: Ring,
-    alive: Mutex<HashMap<SessionId, Timestamp>>,
+    pub(super) issuers: Vec<Arc<Issuer>>,
+    pub(super) strangers: Principal,
+    pub(super) alive: Mutex<HashMap<SessionId, Timestamp>>,
     /// What tokens say whose signature was verified, by their digest: a signature never changes
     /// its mind, only the end of the token and of its session are asked each time.
-    verified: Mutex<HashMap<[u8; 32], Claims>>,
+    pub(super) verified: Mutex<HashMap<[u8; 32], Known>>,
     /// Verified for unknown users, so that they take as long as known ones.
     decoy: String,
 }
@@ -75,7 +77,34 @@ impl Identity {
     ) -> Result<Self, Error> {
         let ring = Ring::open(house, master).await?;
         let decoy = hash("not anybody's password")?;
-        Ok(Self { config, ring, alive: Mutex::default(), verified: Mutex::default(), decoy })
+        let issuers = config
+            .issuers
+            .iter()
+            .map(|c| Issuer::new(c.clone(), Arc::clone(&house.clock)).map(Arc::new))
+            .collect::<Result<Vec<_>, Error>>()?;
+        one_of_each(&config, &issuers)?;
+        Ok(Self {
+            config,
+            ring,
+            issuers,
+            strangers: Principal::anonymous(),
+            alive: Mutex::default(),
+            verified: Mutex::default(),
+            decoy,
+        })
+    }
+
+    /// The same, with everybody who says nothing taken for an admin: a house without a door, for
+    /// this machine only.
+    #[must_use]
+    pub fn for_everybody(mut self) -> Self {
+        self.strangers = Principal::of_house("local", Role::Admin);
+        self
+    }
+
+    /// Who somebody is that sends no token.
+    pub fn stranger(&self) -> Principal {
+        self.strangers.clone()
     }
 
     /// The public keys, as a JWKS document.
@@ -93,7 +122,7 @@ impl Identity {
         let name = username.trim().to_lowercase();
         let found = cx.db.read(move |tx| store::user_by_name(tx, &name)).await?;
         let (user, stored) = match found {
-            Some((user, hash)) if !user.disabled => (Some(user), hash),
+            Some((user, hash)) if !user.disabled && user.issuer.is_none() => (Some(user), hash),
             _ => (None, self.decoy.clone()),
         };
         let password = password.to_owned();
@@ -147,7 +176,12 @@ impl Identity {
             .await
     }
 
-    async fn open_session(&self, cx: &Cx, user: &User, address: &str) -> Result<Tokens, Error> {
+    pub(super) async fn open_session(
+        &self,
+        cx: &Cx,
+        user: &User,
+        address: &str,
+    ) -> Result<Tokens, Error> {
         let session = SessionId::new(&*cx.ids);
         let refresh = new_refresh_token();
         let (digest, now) = (digest(&refresh), cx.clock.now());
@@ -243,15 +277,23 @@ impl Identity {
         self.tokens(&user, session, fresh, now)
     }
 
-    /// Ends the session of an access token; the token stops working at once.
+    /// Ends the session of an access token; the token stops working at once. Answers where the
+    /// person ends the session at the issuer that knows them, if there is one.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn logout(&self, cx: &Cx, token: &str) -> Result<(), Error> {
-        let claims = self.claims(token, cx.clock.now()).await?;
+    /// `foreign_session` (409) for a token of another issuer, or when the database fails.
+    pub async fn logout(&self, cx: &Cx, token: &str) -> Result<Option<String>, Error> {
+        let now = cx.clock.now();
+        let claims = match self.known(token).await? {
+            Known::House(claims) => claims,
+            Known::Foreign(by, _) => return Err(self.issuers[by].keeps_session()),
+        };
+        if claims.exp <= now.micros() / 1_000_000 {
+            return Err(invalid_token());
+        }
         let session = SessionId(claims.sid);
         self.trusted().remove(&session);
-        let (ctx, now) = (cx.clone(), cx.clock.now());
+        let ctx = cx.clone();
         cx.db
             .write(move |tx| {
                 store::revoke(tx, session, now)?;
@@ -263,76 +305,8 @@ impl Identity {
                 audit::append(tx, &ctx, now, &entry)
             })
             .await
-            .map_err(Error::from)
-    }
-
-    /// Who a token speaks for. Signature and claims are checked here; whether the session still
-    /// lives is asked of the database, at most every two seconds.
-    ///
-    /// # Errors
-    /// `invalid_token` (401).
-    pub async fn authenticate(&self, house: &House, token: &str) -> Result<Principal, Error> {
-        let now = house.clock.now();
-        let claims = self.claims(token, now).await?;
-        let session = SessionId(claims.sid);
-        let trusted = self.trusted().get(&session).is_some_and(|until| *until > now);
-        if !trusted {
-            let alive: bool = house
-                .db
-                .read(move |tx| store::session_alive(tx, session, now))
-                .await
-                .map_err(|e: DbError| Error::from(e))?;
-            if !alive {
-                return Err(invalid_token());
-            }
-            let mut sessions = self.trusted();
-            if sessions.len() > MANY {
-                sessions.clear();
-            }
-            sessions.insert(session, now.plus_ms(TRUST_MS));
-        }
-        Ok(Principal {
-            id: Some(claims.sub),
-            subject: claims.own,
-            name: claims.name,
-            roles: claims.roles,
-        })
-    }
-
-    fn trusted(&self) -> std::sync::MutexGuard<'_, HashMap<SessionId, Timestamp>> {
-        self.alive.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn claims(&self, token: &str, now: Timestamp) -> Result<Claims, Error> {
-        let digest: [u8; 32] = Sha256::digest(token).into();
-        let known = self.verified().get(&digest).cloned();
-        let claims = match known {
-            Some(claims) => claims,
-            None => {
-                let claims = self.verify(token).await?;
-                let mut verified = self.verified();
-                if verified.len() > MANY {
-                    verified.clear();
-                }
-                verified.insert(digest, claims.clone());
-                claims
-            }
-        };
-        if claims.exp <= now.micros() / 1_000_000 {
-            return Err(invalid_token());
-        }
-        Ok(claims)
-    }
-
-    fn verified(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], Claims>> {
-        self.verified.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Verifies signature, issuer and audience; not the expiry, which the caller compares with
-    /// the house's own clock.
-    async fn verify(&self, token: &str) -> Result<Claims, Error> {
-        let accepted = Accepted { issuer: &self.config.issuer, audience: &self.config.audience };
-        self.ring.verify(token, &accepted).await?.ok_or_else(invalid_token)
+            .map_err(|e: DbError| Error::from(e))?;
+        self.logout_url(cx, claims.sub).await
     }
 }
 

@@ -10,11 +10,17 @@ const INSERT_USER: &str = "insert into identity_users (id, username, display_nam
     password_hash, roles, subject, disabled, created_at, updated_at) \
     values ($1, $2, $3, $4, $5, $6, 0, $7, $7)";
 const USER_BY_NAME: &str = "select id, username, display_name, password_hash, roles, subject, \
-    disabled from identity_users where username = $1";
+    disabled, issuer from identity_users where username = $1";
 const USER: &str = "select id, username, display_name, password_hash, roles, subject, \
-    disabled from identity_users where id = $1";
+    disabled, issuer from identity_users where id = $1";
 const USERS: &str = "select id, username, display_name, password_hash, roles, subject, \
-    disabled from identity_users order by username";
+    disabled, issuer from identity_users order by username";
+const SAVE_FOREIGN: &str = "insert into identity_users (id, username, display_name, \
+    password_hash, roles, subject, disabled, issuer, created_at, updated_at) \
+    values ($1, $2, $3, '!', $4, $5, 0, $6, $7, $7) \
+    on conflict (id) do update set username = excluded.username, \
+    display_name = excluded.display_name, roles = excluded.roles, subject = excluded.subject, \
+    updated_at = excluded.updated_at";
 const INSERT_SESSION: &str = "insert into identity_sessions (id, user_id, refresh_digest, \
     address, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)";
 const SESSION_BY_REFRESH: &str = "select id, user_id, expires_at, revoked_at, refresh_digest \
@@ -59,6 +65,22 @@ pub(crate) fn insert_user(
     Ok(())
 }
 
+/// Adds or updates a user that a foreign issuer knows. The hash is none of any password.
+pub(crate) fn save_foreign(tx: &mut Tx<'_>, user: &User, now: Timestamp) -> Result<(), DbError> {
+    let roles: Vec<&str> = user.roles.iter().map(|r| r.as_str()).collect();
+    let params = params![
+        user.id.0,
+        &user.username,
+        &user.display_name,
+        roles.join(","),
+        user.subject,
+        user.issuer.clone(),
+        now
+    ];
+    tx.execute(SAVE_FOREIGN, params)?;
+    Ok(())
+}
+
 pub(crate) fn user_by_name(
     tx: &mut Tx<'_>,
     username: &str,
@@ -76,6 +98,7 @@ pub(crate) fn user(row: &Row) -> Result<(User, String), DbError> {
         roles,
         subject: row.opt_parse("subject")?,
         disabled: row.flag("disabled")?,
+        issuer: row.opt_text("issuer")?,
     };
     Ok((user, row.text("password_hash")?))
 }

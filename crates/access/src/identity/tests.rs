@@ -10,7 +10,8 @@ use platform::testing::{self, On, TestHouse};
 use super::model::NewUser;
 use super::{Config, Identity, MasterKey, service};
 
-const ALL: &[Migration] = &[platform::MIGRATIONS[0], crate::MIGRATIONS[0], crate::MIGRATIONS[1]];
+pub(super) const ALL: &[Migration] =
+    &[platform::MIGRATIONS[0], crate::MIGRATIONS[0], crate::MIGRATIONS[1]];
 
 pub(super) fn config() -> Config {
     Config {
@@ -18,10 +19,11 @@ pub(super) fn config() -> Config {
         audience: "kontor".into(),
         access_seconds: 900,
         session_days: 30,
+        issuers: Vec::new(),
     }
 }
 
-fn user(password: &str) -> NewUser {
+pub(super) fn user(password: &str) -> NewUser {
     NewUser::staff("Ada", password, Role::Treasurer)
 }
 

@@ -26,6 +26,7 @@ pub async fn add_user(cx: &Cx, new: NewUser) -> Result<User, Error> {
         roles: new.roles,
         subject: new.subject,
         disabled: false,
+        issuer: None,
     };
     let (ctx, now, stored) = (cx.clone(), cx.clock.now(), user.clone());
     cx.db

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use arc_swap::ArcSwap;
+use arc_swap::ArcSwapOption;
 use kernel::{Error, Principal, Role, Timestamp};
 use regorus::Engine;
 use sha2::{Digest as _, Sha256};
@@ -116,7 +116,10 @@ impl Loaded {
 }
 
 /// Evaluates policies in process.
-pub struct Embedded(ArcSwap<Loaded>);
+///
+/// Without any it answers nothing: policies that come from elsewhere are not there yet.
+#[derive(Default)]
+pub struct Embedded(ArcSwapOption<Loaded>);
 
 impl Embedded {
     /// Loads the policies that are part of the program.
@@ -126,22 +129,28 @@ impl Embedded {
     pub fn load(now: Timestamp) -> Result<Self, Error> {
         let own: Vec<File> =
             POLICIES.iter().map(|(n, t)| ((*n).to_owned(), (*t).to_owned())).collect();
-        Ok(Self(ArcSwap::from_pointee(Loaded::parse(&own, None, None, true, now)?)))
+        Ok(Self(ArcSwapOption::from_pointee(Loaded::parse(&own, None, None, true, now)?)))
     }
 
     pub(super) fn ask(&self, question: &Question) -> Result<Answer, Error> {
         let loaded = self.0.load();
+        let loaded = loaded.as_ref().ok_or_else(|| away("no policy was loaded yet"))?;
         let verdict = loaded.verdict(question)?;
         Ok(Answer { verdict, revision: Arc::clone(&loaded.revision) })
     }
 
     /// What is in force.
-    pub(super) fn current(&self) -> Arc<Loaded> {
+    pub(super) fn current(&self) -> Option<Arc<Loaded>> {
         self.0.load_full()
+    }
+
+    /// Names what is in force.
+    pub(super) fn revision(&self) -> Arc<str> {
+        self.current().map_or_else(|| "none".into(), |l| Arc::clone(&l.revision))
     }
 
     /// Puts another set in force; questions that are being answered end with the one before.
     pub(super) fn swap(&self, next: Loaded) {
-        self.0.store(Arc::new(next));
+        self.0.store(Some(Arc::new(next)));
     }
 }

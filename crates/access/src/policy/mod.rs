@@ -6,8 +6,11 @@
 //! event `policy.decisions` (aggregate = the log of one process), which this module consumes
 //! itself into its table. A request never waits for the log.
 //!
+//! Policies may come from elsewhere (`bundle`); until the first was loaded nobody is let in.
+//!
 //! Table owned: `policy_decisions`. Events emitted and consumed: `policy.decisions`.
 
+mod bundle;
 mod consumers;
 mod embedded;
 mod http;

@@ -41,7 +41,7 @@ impl Verdict {
         match (self, principal.owner()) {
             (Self::All, _) => Ok(Grant::All),
             (Self::Own, Some(owner)) => Ok(Grant::Own(owner)),
-            _ if principal.roles.is_empty() => Err(Error::new(
+            _ if principal.id.is_none() && principal.roles.is_empty() => Err(Error::new(
                 Kind::Unauthenticated,
                 "unauthenticated",
                 "log in, or send a bearer token",

@@ -9,9 +9,12 @@ use platform::outbound::Outbound;
 use serde::Deserialize;
 
 use super::model::{Answer, Question, Verdict, away};
+use crate::fetch;
 
 /// Answers that are remembered before the memory of them starts anew.
 const MANY: usize = 10_000;
+/// Bytes of an answer.
+const LIMIT: usize = 64 * 1024;
 /// What an OPA is called that runs policies without a bundle: they have no revision.
 const NO_REVISION: &str = "none";
 
@@ -105,14 +108,10 @@ impl Remote {
     async fn post(&self, question: &Question) -> Result<(Verdict, String), String> {
         let body = format!("{{\"input\":{}}}", question.input);
         let request = self.http.post(&self.url).header("content-type", "application/json");
-        let answer = request.body(body).send().await.map_err(|e| chain(&e))?;
-        let status = answer.status();
-        let text = answer.text().await.map_err(|e| chain(&e))?;
-        if !status.is_success() {
-            return Err(format!("OPA answers {status}"));
-        }
+        let answer = request.body(body).send().await.map_err(|e| fetch::chain(&e))?;
+        let body = fetch::body(answer, LIMIT).await.map_err(|e| format!("OPA: {e}"))?;
         let reply: Reply =
-            serde_json::from_str(&text).map_err(|e| format!("OPA answers no JSON: {e}"))?;
+            serde_json::from_slice(&body).map_err(|e| format!("OPA answers no JSON: {e}"))?;
         let result = reply.result.ok_or("OPA has no policy kontor.authz")?;
         let revision = reply.provenance.and_then(Provenance::name);
         Ok((Verdict::of(&result), revision.unwrap_or_else(|| NO_REVISION.into())))
@@ -139,15 +138,4 @@ impl Provenance {
             Some(bundles.join("+"))
         }
     }
-}
-
-/// An error with its causes: "error sending request" alone helps nobody.
-fn chain(e: &dyn std::error::Error) -> String {
-    let mut text = e.to_string();
-    let mut source = e.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }

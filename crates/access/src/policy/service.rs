@@ -12,6 +12,7 @@ use platform::{Cx, House};
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
+use super::bundle::Puller;
 use super::embedded::Embedded;
 use super::log::Log;
 use super::model::{Answer, Question, Verdict};
@@ -29,6 +30,14 @@ pub struct Config {
     pub deadline_ms: u64,
     /// Milliseconds that an answer of a remote OPA is believed.
     pub cache_ms: u64,
+    /// A bundle's address, or a folder; empty: the policies that are part of the program.
+    pub bundle: String,
+    /// sha256 that the bundle must have; empty: any.
+    pub bundle_sha256: String,
+    /// File with the key that the bundle must be signed with; empty: it need not be.
+    pub bundle_key_file: String,
+    /// Seconds between two looks for another bundle.
+    pub bundle_poll_seconds: u64,
     /// Days that decisions are kept.
     pub decisions_days: i64,
 }
@@ -81,6 +90,7 @@ pub struct Policy {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     log: Log,
+    pub(super) puller: Option<Puller>,
 }
 
 impl Policy {
@@ -98,17 +108,33 @@ impl Policy {
         let engine = if enforcement == Enforcement::Off {
             Engine::Off
         } else if config.url.is_empty() {
-            Engine::Embedded(Arc::new(Embedded::load(clock.now())?))
+            Engine::Embedded(Arc::new(match config.bundle.is_empty() {
+                true => Embedded::load(clock.now())?,
+                false => Embedded::default(),
+            }))
         } else {
             Engine::Remote(Remote::new(&config.url, config.deadline_ms, config.cache_ms)?)
         };
         let source = match &engine {
             Engine::Off => "policy is switched off".to_owned(),
-            Engine::Embedded(_) => "part of the program".to_owned(),
+            Engine::Embedded(_) if config.bundle.is_empty() => "part of the program".to_owned(),
+            Engine::Embedded(_) => config.bundle.clone(),
             Engine::Remote(_) => config.url.clone(),
         };
+        let puller = match &engine {
+            Engine::Embedded(e) => Puller::new(config, Arc::clone(e), Arc::clone(&clock))?,
+            _ => None,
+        };
         let log = Log::new(&*ids);
-        Ok(Self { engine, source, clock, ids, log })
+        Ok(Self { engine, source, clock, ids, log, puller })
+    }
+
+    /// Looks for new policies, when they come from elsewhere.
+    pub async fn watch_bundle(&self) {
+        match &self.puller {
+            Some(puller) => puller.run().await,
+            None => std::future::pending().await,
+        }
     }
 
     /// Writes the decision log until `stop`; what is left then is for [`Policy::flush`].
@@ -129,8 +155,8 @@ impl Policy {
         let (revision, loaded_at, last_error) = match &self.engine {
             Engine::Off => ("none".to_owned(), None, None),
             Engine::Embedded(e) => {
-                let current = e.current();
-                (current.revision.to_string(), Some(current.loaded_at), None)
+                let error = self.puller.as_ref().and_then(Puller::last_error);
+                (e.revision().to_string(), e.current().map(|l| l.loaded_at), error)
             }
             Engine::Remote(r) => {
                 let (revision, error) = r.status();
@@ -205,6 +231,9 @@ fn check(config: &Config) -> Result<(), Error> {
     }
     if config.cache_ms > 1_000 {
         return Err(wrong("policy.cache_ms may be at most 1000: a right taken away must be gone"));
+    }
+    if !(config.url.is_empty() || config.bundle.is_empty()) {
+        return Err(wrong("policy.bundle is for policies evaluated here: give it to your OPA"));
     }
     if config.deadline_ms == 0 {
         return Err(wrong("policy.deadline_ms must be above 0"));

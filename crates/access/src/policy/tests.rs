@@ -24,6 +24,10 @@ pub(super) fn config() -> Config {
         opa_required: false,
         deadline_ms: 300,
         cache_ms: 0,
+        bundle: String::new(),
+        bundle_sha256: String::new(),
+        bundle_key_file: String::new(),
+        bundle_poll_seconds: 30,
         decisions_days: 30,
     }
 }

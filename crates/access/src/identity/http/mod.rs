@@ -1,15 +1,20 @@
-//! `/api/v1/auth`: login, refresh, logout, me; and the public keys.
+//! `/api/v1/auth`: login, refresh, logout, me; logins by others (`oidc`), questions of other
+//! services (`others`).
+
+mod oidc;
+mod others;
 
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{FromRef, State};
+use axum::extract::{FromRef, FromRequestParts, State};
+use axum::http::request::Parts as Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kernel::{Error, Kind, Role};
-use platform::http::{Answer, Body, ErrorBody};
+use platform::http::{Answer, ApiError, Body, ErrorBody};
 use platform::{Cx, House};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
@@ -38,7 +43,32 @@ pub fn routes(house: Arc<House>, identity: Arc<Identity>) -> OpenApiRouter {
         .routes(routes!(refresh))
         .routes(routes!(logout))
         .routes(routes!(me))
+        .routes(routes!(oidc::issuers))
+        .routes(routes!(oidc::start))
+        .routes(routes!(oidc::callback))
+        .merge(for_services())
         .with_state(Parts { house, identity })
+}
+
+/// The questions of other services alone, for the address that they know them by (`/api/auth`).
+pub fn spec_routes(house: Arc<House>, identity: Arc<Identity>) -> OpenApiRouter {
+    for_services().with_state(Parts { house, identity })
+}
+
+fn for_services() -> OpenApiRouter<Parts> {
+    OpenApiRouter::new().routes(routes!(others::introspect)).routes(routes!(others::authorize))
+}
+
+/// The text in a path.
+struct Text(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Text {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Request, state: &S) -> Result<Self, ApiError> {
+        let raw = axum::extract::Path::<String>::from_request_parts(parts, state).await;
+        Ok(Self(raw.map(|p| p.0).unwrap_or_default()))
+    }
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -96,16 +126,19 @@ async fn refresh(
     Ok(with_cookies(tokens, is_https(&headers)))
 }
 
-/// A sentence.
+/// A session has ended.
 #[derive(Serialize, utoipa::ToSchema)]
-struct Message {
+struct LoggedOut {
     message: &'static str,
+    /// Where the session at the issuer ends that the login came from, if it came from one.
+    logout_url: Option<String>,
 }
 
 /// Ends the session; its tokens stop working at once.
 #[utoipa::path(post, path = "/auth/logout", tag = "auth",
-    responses((status = 200, body = Message), (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody), (status = 429, body = ErrorBody)))]
+    responses((status = 200, body = LoggedOut), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 409, body = ErrorBody),
+        (status = 429, body = ErrorBody)))]
 async fn logout(
     State(identity): State<Arc<Identity>>,
     cx: Cx,
@@ -114,8 +147,8 @@ async fn logout(
     let token = bearer(&headers).or_else(|| cookie(&headers, ACCESS_COOKIE)).ok_or_else(|| {
         Error::new(Kind::Unauthenticated, "unauthenticated", "nobody is logged in")
     })?;
-    identity.logout(&cx, &token).await?;
-    let mut response = Json(Message { message: "logged out" }).into_response();
+    let logout_url = identity.logout(&cx, &token).await?;
+    let mut response = Json(LoggedOut { message: "logged out", logout_url }).into_response();
     for (name, path) in [(ACCESS_COOKIE, "/"), (REFRESH_COOKIE, "/api/v1/auth"), (CSRF_COOKIE, "/")]
     {
         set_cookie(&mut response, &format!("{name}=; Path={path}; Max-Age=0; SameSite=Strict"));
@@ -136,6 +169,19 @@ struct Me {
     creator_id: Option<kernel::ids::Uuid>,
 }
 
+impl Me {
+    fn of(cx: &Cx, id: kernel::ids::Uuid) -> Self {
+        let who = &cx.principal;
+        Self {
+            id: UserId(id),
+            username: who.name.clone(),
+            display_name: who.name.clone(),
+            roles: who.roles.clone(),
+            creator_id: who.subject,
+        }
+    }
+}
+
 /// Who is logged in.
 #[utoipa::path(get, path = "/auth/me", tag = "auth",
     responses((status = 200, body = Me), (status = 401, body = ErrorBody),
@@ -145,7 +191,12 @@ async fn me(cx: Cx) -> Answer<Json<Me>> {
     let id = cx.principal.id.ok_or_else(|| {
         Error::new(Kind::Unauthenticated, "unauthenticated", "nobody is logged in")
     })?;
-    let user = service::user(&cx, UserId(id)).await?;
+    let user = match service::user(&cx, UserId(id)).await {
+        Ok(user) => user,
+        // Somebody whom another issuer knows, with its token: never seen at our own door.
+        Err(e) if e.kind == Kind::NotFound => return Ok(Json(Me::of(&cx, id))),
+        Err(e) => return Err(e.into()),
+    };
     Ok(Json(Me {
         id: user.id,
         username: user.username,
@@ -156,6 +207,14 @@ async fn me(cx: Cx) -> Answer<Json<Me>> {
 }
 
 fn with_cookies(tokens: Tokens, https: bool) -> Response {
+    let mut response = (StatusCode::OK, Json(tokens.clone())).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    add_cookies(&mut response, &tokens, https);
+    response
+}
+
+/// Gives a browser its session.
+fn add_cookies(response: &mut Response, tokens: &Tokens, https: bool) {
     let secure = if https { "; Secure" } else { "" };
     let csrf = URL_SAFE_NO_PAD.encode(platform::clock::random_bytes::<24>());
     let cookies = [
@@ -170,12 +229,9 @@ fn with_cookies(tokens: Tokens, https: bool) -> Response {
         ),
         format!("{CSRF_COOKIE}={csrf}; Path=/; SameSite=Strict; Max-Age=2592000{secure}"),
     ];
-    let mut response = (StatusCode::OK, Json(tokens)).into_response();
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     for cookie in cookies {
-        set_cookie(&mut response, &cookie);
+        set_cookie(response, &cookie);
     }
-    response
 }
 
 fn set_cookie(response: &mut Response, cookie: &str) {

@@ -5,6 +5,13 @@ use serde::Deserialize;
 /// The manual: every key with its default.
 pub const MANUAL: &str = include_str!("../../../config/default.toml");
 
+/// The profiles of `--profile`, each laid over the manual.
+pub const PROFILES: [(&str, &str); 3] = [
+    ("demo", include_str!("../../../config/profiles/demo.toml")),
+    ("single", include_str!("../../../config/profiles/single.toml")),
+    ("cluster", include_str!("../../../config/profiles/cluster.toml")),
+];
+
 /// Everything that can be configured.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Config {
@@ -13,7 +20,7 @@ pub struct Config {
     /// The database.
     pub database: Database,
     /// Files.
-    pub blobs: Blobs,
+    pub blobs: platform::blobs::Config,
     /// Logs.
     pub log: Log,
     /// The front door.
@@ -46,13 +53,6 @@ pub struct Server {
 pub struct Database {
     /// `sqlite:PATH` or `postgres://...`.
     pub url: String,
-}
-
-/// Files.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Blobs {
-    /// A local folder.
-    pub folder: String,
 }
 
 /// Logs.
@@ -103,6 +103,29 @@ impl Config {
         match self.database.url.strip_prefix("sqlite:") {
             Some(path) => format!("sqlite:{}", path.replace(".db", "") + "-sandbox-bank.db"),
             None => self.database.url.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use platform::config::{Sources, load_from};
+
+    use super::*;
+
+    #[test]
+    fn every_profile_is_valid_and_says_something() {
+        for profile in PROFILES {
+            let loaded = load_from::<Config>(Sources {
+                manual: MANUAL,
+                profile: Some(profile),
+                file: None,
+                environment: Vec::new(),
+                sets: &[],
+            })
+            .unwrap();
+            let said = loaded.provenance.values().filter(|source| **source == "profile").count();
+            assert!(said > 0, "{}", profile.0);
         }
     }
 }

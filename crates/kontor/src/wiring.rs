@@ -15,7 +15,6 @@ use deals::bank::Bank;
 use deals::documents::HouseName;
 use kernel::{Error, Kind};
 use platform::House;
-use platform::blobs::Folder;
 use platform::chain::Chain;
 use platform::clock::{SystemClock, SystemIds};
 use platform::db::migrate::{self, Migration};
@@ -70,7 +69,7 @@ impl App {
             ids: Arc::new(SystemIds),
             authorizer: Arc::new(Embedded::load()?),
             settings: Arc::new(FileSettings::load(&config.settings)?),
-            blobs: Arc::new(Folder::open(&config.blobs.folder)?),
+            blobs: platform::blobs::open(&config.blobs)?,
         });
         let master = master_key(Path::new(&config.identity.master_key_file))?;
         let identity = Identity::start(&house, config.identity.service.clone(), &master).await?;

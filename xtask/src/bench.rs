@@ -16,7 +16,7 @@ pub(crate) struct Args {
 
 /// Builds with the release profile and measures.
 pub(crate) fn run(args: &Args) -> sh::Result {
-    println!("release build (the first time some twenty minutes on two cores)");
+    out!("release build (the first time some twenty minutes on two cores)");
     sh::run(sh::cargo(&["build", "--workspace", "--release", "--bins"]))?;
     let all = ["start", "deals", "ledger", "http"];
     let wanted = args.what.as_deref().map_or(all.to_vec(), |one| vec![one]);

@@ -22,7 +22,7 @@ pub(crate) fn install() -> Result {
     let ui = sh::root().join("ui");
     let installed = changed(&ui.join("node_modules/.package-lock.json"));
     if installed.is_some() && installed >= changed(&ui.join("package-lock.json")) {
-        println!("console: packages are installed already");
+        out!("console: packages are installed already");
         return Ok(());
     }
     sh::run(npm(&["ci", "--no-audit", "--no-fund"]))
@@ -38,7 +38,7 @@ pub(crate) fn build_when_stale() -> Result {
     if is_stale() {
         return build();
     }
-    println!("console: built already");
+    out!("console: built already");
     Ok(())
 }
 

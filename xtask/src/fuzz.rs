@@ -69,10 +69,10 @@ pub(crate) fn run() -> Result {
     std::fs::write(&config, configuration(&lists)).map_err(|e| e.to_string())?;
     std::fs::write(folder.path().join("checks.py"), HOOKS).map_err(|e| e.to_string())?;
     for (run, token) in RUNS.iter().zip(&tokens) {
-        println!("as {}:", run.user);
+        out!("as {}:", run.user);
         let done = one(&fuzzer, &config, &demo, run, token);
         if done.is_err() {
-            println!("the end of the server's log:\n{}", demo.last_words());
+            out!("the end of the server's log:\n{}", demo.last_words());
         }
         done?;
     }

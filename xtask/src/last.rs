@@ -6,6 +6,16 @@ use std::process::{Command, ExitStatus};
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 
+/// Prints a line; a reader that has seen enough (`| head`) is no defect.
+macro_rules! out {
+    ($($text:tt)*) => { $crate::last::write(&mut std::io::stdout(), format_args!($($text)*)) };
+}
+
+/// Prints a line to standard error.
+macro_rules! err {
+    ($($text:tt)*) => { $crate::last::write(&mut std::io::stderr(), format_args!($($text)*)) };
+}
+
 /// Enough for the names of failed tests, and for what npm says after them.
 const KEPT: usize = 25;
 /// A program that was left in the background keeps the output open for ever.
@@ -41,10 +51,32 @@ pub(crate) fn take() -> Vec<String> {
 
 /// Prints a line of our own, and keeps it.
 pub(crate) fn say(line: &str) {
-    println!("{line}");
+    out!("{line}");
     if let Some(kept) = lines().as_mut() {
         kept.push(line);
     }
+}
+
+/// What [`out`] and [`err`] do.
+pub(crate) fn write(to: &mut impl io::Write, line: std::fmt::Arguments<'_>) {
+    // In one piece, so that lines of several threads do not mix.
+    let _enough = to.write_all(format!("{line}\n").as_bytes());
+}
+
+/// Runs a command whose lines go through us, and shows each one to `look`, too.
+pub(crate) fn watch(mut command: Command, look: &mut dyn FnMut(&str)) -> io::Result<ExitStatus> {
+    if io::stdout().is_terminal() {
+        command.env("CARGO_TERM_COLOR", "always");
+    }
+    let (output, input) = io::pipe()?;
+    let mut child = command.stdout(input.try_clone()?).stderr(input).spawn()?;
+    drop(command);
+    for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
+        let line = String::from_utf8_lossy(&line);
+        say(line.trim_end_matches('\r'));
+        look(&line);
+    }
+    child.wait()
 }
 
 /// Runs a command; while lines are kept, what it prints goes through us.

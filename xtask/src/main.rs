@@ -1,18 +1,20 @@
 //! `cargo xtask`: everything that is done with the house from outside, in one place.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
+
+#[macro_use]
+mod last;
 
 mod bench;
 mod chaos;
 mod console;
 mod engines;
 mod fuzz;
-mod last;
 mod pictures;
 mod postgres;
 mod report;
 mod run;
 mod server;
 mod sh;
+mod tally;
 mod test;
 mod tidy;
 mod tools;
@@ -76,7 +78,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            eprintln!("\nerror: {message}");
+            err!("\nerror: {message}");
             ExitCode::FAILURE
         }
     }
@@ -92,7 +94,7 @@ fn clean() -> sh::Result {
     for folder in ["data", "ui/dist", "ui/test-results", "ui/playwright-report"] {
         let path = sh::root().join(folder);
         if path.exists() {
-            println!("removing {folder}");
+            out!("removing {folder}");
             std::fs::remove_dir_all(&path).map_err(|e| format!("{folder}: {e}"))?;
         }
     }

@@ -21,13 +21,13 @@ pub(crate) fn run(args: &Args) -> sh::Result {
     console::build_when_stale()?;
     sh::run(sh::cargo(&["build", "--workspace", "--bin", "kontor"]))?;
     let demo = Demo::start()?;
-    println!("waiting {} s for data", args.seconds);
+    out!("waiting {} s for data", args.seconds);
     std::thread::sleep(Duration::from_secs(args.seconds));
     let mut take = console::npm(&["run", "--silent", "pictures"]);
     take.env("KONTOR_URL", demo.url()).env("KONTOR_CHROMIUM", browser);
     let done = sh::run(take);
     if done.is_err() {
-        println!("the end of the server's log:\n{}", demo.last_words());
+        out!("the end of the server's log:\n{}", demo.last_words());
     }
     done
 }

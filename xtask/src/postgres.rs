@@ -55,7 +55,7 @@ impl Postgres {
             .map_err(|e| format!("postgres could not be started: {e}"))?;
         let mut started = Self { server, port, _folder: folder };
         started.wait()?;
-        println!("postgres: {} on port {port}", bin.display());
+        out!("postgres: {} on port {port}", bin.display());
         Ok(started)
     }
 

@@ -27,6 +27,8 @@ pub(crate) struct Report {
     /// Where every tool can be had, a step that could not run has failed.
     strict: bool,
     rows: Vec<Row>,
+    /// What the summary says beside the steps.
+    notes: Vec<String>,
 }
 
 impl Report {
@@ -43,7 +45,7 @@ impl Report {
         what: &str,
         work: impl FnOnce() -> Result<Outcome, String>,
     ) {
-        println!("\n━━ {name}: {what}");
+        out!("\n━━ {name}: {what}");
         let started = Instant::now();
         last::keep();
         let outcome = match work() {
@@ -51,17 +53,25 @@ impl Report {
             other => other,
         };
         let took = started.elapsed();
-        println!("── {name}: {} in {}", verdict(&outcome), seconds(took));
+        out!("── {name}: {} in {}", verdict(&outcome), seconds(took));
         self.rows.push(Row { name, outcome, took, last: last::take() });
+    }
+
+    /// A line that stands under the summary.
+    pub(crate) fn note(&mut self, line: String) {
+        self.notes.push(line);
     }
 
     /// Prints the summary, then how failed steps ended; an error when there are some.
     pub(crate) fn finish(self) -> Result<(), String> {
-        println!("\n━━ summary");
+        out!("\n━━ summary");
         for row in &self.rows {
-            println!("{:<10} {:>8}   {}", row.name, seconds(row.took), verdict(&row.outcome));
+            out!("{:<10} {:>8}   {}", row.name, seconds(row.took), verdict(&row.outcome));
         }
-        println!("{:<10} {:>8}", "total", seconds(self.rows.iter().map(|row| row.took).sum()));
+        out!("{:<10} {:>8}", "total", seconds(self.rows.iter().map(|row| row.took).sum()));
+        for line in &self.notes {
+            out!("{line}");
+        }
         let failed: Vec<&Row> = self.rows.iter().filter(|row| row.outcome.is_err()).collect();
         for row in &failed {
             show_end(row);
@@ -76,9 +86,9 @@ fn show_end(row: &Row) {
     if row.last.is_empty() {
         return;
     }
-    println!("\n━━ {} FAILED; what it printed last:", row.name);
+    out!("\n━━ {} FAILED; what it printed last:", row.name);
     for line in &row.last {
-        println!("{line}");
+        out!("{line}");
     }
 }
 

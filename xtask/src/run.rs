@@ -17,13 +17,13 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> sh::Result {
     tools::node()?;
     let first = !server::program().exists();
-    println!("1/3 console: packages and build (the first time about a minute)");
+    out!("1/3 console: packages and build (the first time about a minute)");
     console::install()?;
     console::build_when_stale()?;
     let time = if first { "the first time some ten minutes on two cores" } else { "what changed" };
-    println!("2/3 program: cargo build ({time})");
+    out!("2/3 program: cargo build ({time})");
     sh::run(sh::cargo(&["build", "--workspace", "--bin", "kontor"]))?;
-    println!("3/3 demo on http://localhost:{} (Ctrl-C stops it)", args.port);
+    out!("3/3 demo on http://localhost:{} (Ctrl-C stops it)", args.port);
     let port = args.port.to_string();
     sh::run(sh::command(server::program(), &["demo", "--data", &args.data, "--port", &port]))
 }

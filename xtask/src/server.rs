@@ -42,7 +42,7 @@ impl Demo {
             .map_err(|e| format!("kontor could not be started: {e}"))?;
         let mut demo = Self { server, port, folder };
         demo.wait()?;
-        println!("demo: ready at {}", demo.url());
+        out!("demo: ready at {}", demo.url());
         Ok(demo)
     }
 

@@ -34,8 +34,19 @@ pub(crate) fn run(command: Command) -> Result {
 
 /// Runs a command whose arguments are long, or secret, under a name.
 pub(crate) fn run_as(name: &str, command: Command) -> Result {
-    println!("$ {name}");
+    out!("$ {name}");
     match last::status(command) {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("`{name}` ended with {status}")),
+        Err(e) => Err(format!("`{name}` could not be started: {e}")),
+    }
+}
+
+/// Shows a command, runs it and shows each of its lines to `look`, too.
+pub(crate) fn watch(command: Command, look: &mut dyn FnMut(&str)) -> Result {
+    let name = show(&command);
+    out!("$ {name}");
+    match last::watch(command, look) {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("`{name}` ended with {status}")),
         Err(e) => Err(format!("`{name}` could not be started: {e}")),
@@ -93,7 +104,7 @@ impl Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         if let Err(e) = std::fs::remove_dir_all(&self.0) {
-            eprintln!("note: {} stays: {e}", self.0.display());
+            err!("note: {} stays: {e}", self.0.display());
         }
     }
 }

@@ -2,9 +2,11 @@
 
 use clap::ValueEnum;
 
+use crate::engines::{Had, Session};
 use crate::postgres::Postgres;
 use crate::report::{Outcome, Report};
 use crate::server::Demo;
+use crate::tally::Tally;
 use crate::{console, fuzz, sh, tidy, tools, tutorial};
 
 /// What to leave out.
@@ -32,6 +34,8 @@ pub(crate) fn run(args: &Args) -> sh::Result {
     let wanted = |step| !args.without.contains(&step);
     // Continuous integration has every tool: there, "could not run" must not look like success.
     let mut report = Report::strict(std::env::var_os("CI").is_some());
+    // What is missing is installed while cargo compiles.
+    let engines = wanted(Step::Rust).then(Session::begin);
     if wanted(Step::Fmt) {
         report.step("fmt", "is the Rust code formatted?", || {
             passed(sh::run(sh::cargo(&["fmt", "--all", "--check"])))
@@ -51,8 +55,13 @@ pub(crate) fn run(args: &Args) -> sh::Result {
             passed(sh::run(sh::cargo(&["build", "--workspace", "--all-targets"])))
         });
     }
-    if wanted(Step::Rust) {
-        report.step("rust", "models, services on SQLite and PostgreSQL, journeys", rust);
+    if let Some(engines) = engines {
+        let mut tested = Vec::new();
+        report.step("rust", "models, services on every engine, journeys", || {
+            rust(engines, &mut tested)
+        });
+        report.note("\n━━ tests that passed, by the engine they ran on".into());
+        tested.into_iter().for_each(|row| report.note(row));
     }
     if wanted(Step::Ui) || wanted(Step::E2e) {
         report.step("ui", "the console: types, lints, unit tests, build", ui);
@@ -85,23 +94,35 @@ fn with<T>(tools: sh::Result<T>, step: impl Fn() -> sh::Result) -> Result<Outcom
     }
 }
 
-/// Without PostgreSQL the tests still run on SQLite, but the step does not count as passed.
-fn rust() -> Result<Outcome, String> {
+/// Without PostgreSQL the tests still run on SQLite, but the step does not count as passed. Any
+/// other engine that cannot be had on this machine is a row that says why, also where every tool
+/// should be: its embedded twin was tested.
+fn rust(mut engines: Session, tested: &mut Vec<String>) -> Result<Outcome, String> {
     if let Err(why) = tools::pdftotext() {
-        println!("note: documents are not read back: {why}");
+        out!("note: documents are not read back: {why}");
     }
     let mut test = sh::cargo(&["test", "--workspace"]);
-    match Postgres::start() {
-        Ok(postgres) => {
-            test.env("KONTOR_TEST_POSTGRES", postgres.url());
-            passed(sh::run(test))
-        }
-        Err(why) => {
-            sh::run(test)?;
-            Ok(Outcome::Skipped(format!("SQLite passed, PostgreSQL was not there: {why}")))
-        }
+    let postgres = Postgres::start();
+    let mut had = engines.up()?;
+    had.push(Had {
+        name: "postgres",
+        found: postgres.as_ref().map_err(Clone::clone).map(|p| vec![(POSTGRES, p.url())]),
+    });
+    for (name, value) in had.iter().filter_map(|h| h.found.as_ref().ok()).flatten() {
+        test.env(name, value);
     }
+    let mut tally = Tally::default();
+    let done = sh::watch(test, &mut |line| tally.look(line));
+    *tested = tally.rows(&had);
+    tested.iter().for_each(|row| out!("{row}"));
+    done?;
+    Ok(match postgres {
+        Ok(_) => Outcome::Passed,
+        Err(why) => Outcome::Skipped(format!("SQLite passed, PostgreSQL was not there: {why}")),
+    })
 }
+
+const POSTGRES: &str = "KONTOR_TEST_POSTGRES";
 
 fn ui() -> Result<Outcome, String> {
     if let Err(why) = tools::node() {
@@ -123,8 +144,8 @@ fn e2e() -> Result<Outcome, String> {
     journeys.env("KONTOR_URL", demo.url()).env("KONTOR_CHROMIUM", browser);
     let done = sh::run(journeys);
     if done.is_err() {
-        println!("the end of the server's log:\n{}", demo.last_words());
-        println!("screenshots and traces: ui/test-results, ui/playwright-report");
+        out!("the end of the server's log:\n{}", demo.last_words());
+        out!("screenshots and traces: ui/test-results, ui/playwright-report");
     }
     passed(done)
 }

@@ -29,10 +29,13 @@ pub(crate) fn need<T>(package: &str, found: impl Fn() -> Option<T>) -> Result<T>
     if refused || !is_root() || find(&["apt-get"]).is_none() {
         return Err(how);
     }
-    println!("{package} is missing and is installed from the system's packages");
+    out!("{package} is missing and is installed from the system's packages");
+    // Several engines may be installed at once: each waits for the others.
+    let wait = ["-o", "DPkg::Lock::Timeout=300"];
     let args = ["install", "-y", "--no-install-recommends", package];
     let install = || {
-        let mut command = sh::command("apt-get", &args);
+        let mut command = sh::command("apt-get", &wait);
+        command.args(args);
         command.env("DEBIAN_FRONTEND", "noninteractive");
         sh::run(command)
     };

@@ -35,7 +35,7 @@ pub(crate) fn run() -> Result {
         .env("TMPDIR", folder.path());
     let done = sh::run_as(PAGE, bash);
     if done.is_err() {
-        println!("the end of the server's log:\n{}", demo.last_words());
+        out!("the end of the server's log:\n{}", demo.last_words());
     }
     done
 }

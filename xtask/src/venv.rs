@@ -18,7 +18,7 @@ pub(crate) fn ready(name: &str) -> Result<PathBuf> {
         return Ok(bin);
     }
     let python = tools::python()?;
-    println!("installing {requirements} into {}", home.display());
+    out!("installing {requirements} into {}", home.display());
     sh::run(sh::command(python, &["-m", "venv", "--clear", &home.display().to_string()]))?;
     let install = ["install", "--quiet", "--disable-pip-version-check", "-r", &requirements];
     sh::run(sh::command(bin.join("pip"), &install))?;

@@ -11,6 +11,13 @@ use crate::duties::Duty;
 /// The manual: every key with its default.
 pub const MANUAL: &str = include_str!("../../../config/default.toml");
 
+/// The profiles of `--profile`, each laid over the manual.
+pub const PROFILES: [(&str, &str); 3] = [
+    ("demo", include_str!("../../../config/profiles/demo.toml")),
+    ("single", include_str!("../../../config/profiles/single.toml")),
+    ("cluster", include_str!("../../../config/profiles/cluster.toml")),
+];
+
 /// Everything that can be configured.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Config {
@@ -23,7 +30,7 @@ pub struct Config {
     /// The bus.
     pub bus: platform::bus::Config,
     /// Files.
-    pub blobs: Blobs,
+    pub blobs: platform::blobs::Config,
     /// Logs.
     pub log: Log,
     /// The front door.
@@ -66,13 +73,6 @@ pub struct Server {
 pub struct Database {
     /// `sqlite:PATH` or `postgres://...`.
     pub url: String,
-}
-
-/// Files.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Blobs {
-    /// A local folder.
-    pub folder: String,
 }
 
 /// Logs.
@@ -174,7 +174,25 @@ fn loopback(address: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use platform::config::{Sources, load_from};
+
     use super::*;
+
+    #[test]
+    fn every_profile_is_valid_and_says_something() {
+        for profile in PROFILES {
+            let loaded = load_from::<Config>(Sources {
+                manual: MANUAL,
+                profile: Some(profile),
+                file: None,
+                environment: Vec::new(),
+                sets: &[],
+            })
+            .unwrap();
+            let said = loaded.provenance.values().filter(|source| **source == "profile").count();
+            assert!(said > 0, "{}", profile.0);
+        }
+    }
 
     #[test]
     fn only_this_machine_is_loopback() {

@@ -14,7 +14,6 @@ use deals::bank::Bank;
 use deals::documents::HouseName;
 use kernel::{Error, Kind};
 use platform::House;
-use platform::blobs::Folder;
 use platform::bus::Bus;
 use platform::clock::{SystemClock, SystemIds};
 use platform::db::migrate::{self, Migration};
@@ -99,7 +98,7 @@ impl App {
             ids,
             authorizer: Arc::clone(&policy) as _,
             settings: Arc::new(FileSettings::load(&config.settings)?),
-            blobs: Arc::new(Folder::open(&config.blobs.folder)?),
+            blobs: platform::blobs::open(&config.blobs)?,
             exchange,
         });
         let master = master_key(Path::new(&config.identity.master_key_file))?;

@@ -1,13 +1,15 @@
 //! For tests and simulations: fixed clock, seeded identifiers, both databases.
 #![expect(clippy::disallowed_methods, reason = "the environment names the server for tests")]
 
+pub mod faults;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use contracts::{Authorizer, Grant, Settings, Snapshot};
 use kernel::{Error, Principal, Timestamp};
 
-use crate::blobs::Folder;
+use crate::blobs::{self, Folder};
 use crate::clock::{FixedClock, SeededIds};
 use crate::cx::House;
 use crate::db::migrate::{self, Migration};
@@ -75,6 +77,40 @@ pub fn postgres_url() -> Option<String> {
 /// `cargo xtask test` counts it as skipped.
 pub fn engine(name: &str) -> Option<String> {
     std::env::var(format!("KONTOR_TEST_{name}")).ok().filter(|u| !u.is_empty())
+}
+
+/// A store in a bucket of the test's own, with its cache in `folder`; `None` where there is no S3.
+///
+/// # Panics
+/// When the bucket cannot be made: the test fails.
+pub async fn bucket(folder: &std::path::Path) -> Option<blobs::Config> {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let endpoint = engine("S3")?;
+    let at = |name: &str| folder.join(name).display().to_string();
+    let (access, secret) = (at("access-key"), at("secret-key"));
+    for (file, key) in [(&access, "S3_KEY"), (&secret, "S3_SECRET")] {
+        std::fs::write(file, engine(key).expect("a key for S3")).expect("a key file");
+    }
+    let n = NEXT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("test-{}-{n}", std::process::id());
+    let config = blobs::Config {
+        folder: String::new(),
+        url: format!("s3://{name}/house?endpoint={endpoint}&region=us-east-1&path_style=true"),
+        access_key_file: access,
+        secret_key_file: secret,
+        cache_folder: at("cache"),
+        cache_bytes: 1_000_000_000,
+        encryption: String::new(),
+        encryption_key: String::new(),
+        multipart_bytes: 0,
+        timeout_ms: 10_000,
+    };
+    let store = blobs::s3::S3::open(&config).expect("a store");
+    let url = store.signed(http::Method::PUT, "", &[], 60).await.expect("a signed URL");
+    let http = crate::outbound::Outbound::new(10_000).expect("an HTTP client");
+    let made = http.put(&url).send().await.expect("an answer of S3");
+    assert!(made.status().is_success(), "the bucket: {}", made.status());
+    Some(config)
 }
 
 /// Builds a house; `None` when `on` is PostgreSQL and there is none (the caller says skipped).

@@ -173,6 +173,31 @@ async fn the_doctor_says_what_to_do(on: On) {
 }
 
 #[test]
+fn stored_files_are_copied_once_and_every_damaged_one_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    // The sha256 of "a" and of "b".
+    let names = [
+        "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4f72b9807785afee48bb",
+        "3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb73eeaed59c009d",
+    ];
+    for (name, text) in names.into_iter().zip(["a", "b"]) {
+        let place = folder.path().join("from").join(&name[..2]);
+        std::fs::create_dir_all(&place).unwrap();
+        std::fs::write(place.join(name), text).unwrap();
+    }
+    let (from, to) = (at("from"), at("to"));
+    let copy = ["blobs", "copy", "--from", &from, "--to", &to];
+    kontor(&copy).well(&["2 files (2 bytes): 2 copied (2 bytes), 0 there already, 0 damaged"]);
+    kontor(&copy).well(&["0 copied (0 bytes), 2 there already"]);
+    kontor(&["blobs", "verify", "--at", &to]).well(&["2 files (2 bytes) read, 0 damaged"]);
+    std::fs::write(folder.path().join("to").join(&names[1][..2]).join(names[1]), "x").unwrap();
+    kontor(&["blobs", "verify", "--at", &to]).badly(&["damaged", names[1]]);
+    kontor(&["blobs", "verify", "--at", &at("typo")]).badly(&["there is no folder"]);
+    assert!(!folder.path().join("typo").exists(), "a wrong name makes no folder");
+}
+
+#[test]
 fn the_configuration_is_printed_checked_and_explained() {
     let printed = kontor(&["config", "print", "--set", "jobs.width=9"]).well(&[
         "server.address",
@@ -196,7 +221,12 @@ fn the_configuration_is_printed_checked_and_explained() {
         "did you mean 'jobs.width'?",
     ]);
     std::fs::write(&file, "[jobs]\nwidth = \"many\"\n").unwrap();
-    kontor(&["config", "check", "--config", &name]).badly(&["width"]);
+    let needs = "'jobs.width' must be a whole number";
+    kontor(&["config", "check", "--config", &name]).badly(&["kontor.toml", needs]);
+    let url = "database.url=postgres://kontor:hidden-word@db/k";
+    let printed = kontor(&["--profile", "cluster", "config", "print", "--set", url]);
+    let printed = printed.well(&["postgres://kontor:***@db/k", "# profile"]);
+    assert!(!printed.out.contains("hidden-word"), "{printed:?}");
     std::fs::write(&file, "[jobs]\nwidth = 3\n").unwrap();
     let ran = kontor(&["config", "print", "--config", &name]).well(&["# file"]);
     assert!(ran.err.is_empty(), "{ran:?}");

@@ -1,9 +1,11 @@
 import type { OfferQuery, TransferQuery } from "./client";
+import type { DecisionQuery } from "./policy";
 
 /** Every key of the query cache; live updates find their entries by these. */
 export const keys = {
   me: ["me"] as const,
   demo: ["demo"] as const,
+  issuers: ["issuers"] as const,
   creators: { list: (text: string) => ["creators", "list", text] as const },
   statements: {
     list: (creatorId: string) => ["statements", creatorId] as const,
@@ -29,6 +31,10 @@ export const keys = {
     transfers: (query: TransferQuery) => ["ledger", "transfers", query] as const,
     transfer: (id: string) => ["ledger", "transfer", id] as const,
     trialBalance: ["ledger", "trial-balance"] as const,
+  },
+  policy: {
+    decisions: (query: DecisionQuery) => ["policy", "decisions", query] as const,
+    state: ["policy", "state"] as const,
   },
   sandbox: ["sandbox-bank"] as const,
 };

@@ -1,6 +1,12 @@
 import "@mantine/spotlight/styles.css";
 import { Spotlight, spotlight, type SpotlightActionData } from "@mantine/spotlight";
-import { IconBuildingBank, IconFileDollar, IconLayoutList, IconPlus } from "@tabler/icons-react";
+import {
+  IconBuildingBank,
+  IconFileDollar,
+  IconLayoutList,
+  IconPlus,
+  IconShieldCheck,
+} from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
@@ -8,6 +14,7 @@ import { offers } from "@/api/client";
 import { keys } from "@/api/keys";
 import { statusLabel } from "@/kit/Status";
 import { formatMoney } from "@/kit/money";
+import { DECISION_READERS, useMay } from "./session";
 
 const FOUND = 8;
 
@@ -15,6 +22,7 @@ const FOUND = 8;
 export function Palette() {
   useEffect(() => spotlight.open(), []);
   const navigate = useNavigate();
+  const seesDecisions = useMay(DECISION_READERS);
   const [text, setText] = useState("");
   const wanted = text.trim();
   const query = { text: wanted, limit: FOUND };
@@ -27,8 +35,10 @@ export function Palette() {
   });
   const deals = wanted.length < 2 ? [] : (found.data?.data ?? []);
   const actions: SpotlightActionData[] = [
-    ...pages((to) => void navigate({ to })).filter((page) =>
-      page.label?.toLowerCase().includes(wanted.toLowerCase()),
+    ...pages((to) => void navigate({ to })).filter(
+      (page) =>
+        page.label?.toLowerCase().includes(wanted.toLowerCase()) &&
+        (page.id !== "decisions" || seesDecisions),
     ),
     ...deals.map((offer) => ({
       id: offer.id,
@@ -60,7 +70,9 @@ export function Palette() {
   );
 }
 
-function pages(go: (to: "/offers" | "/offers/new" | "/ledger") => void): SpotlightActionData[] {
+function pages(
+  go: (to: "/offers" | "/offers/new" | "/ledger" | "/decisions") => void,
+): SpotlightActionData[] {
   return [
     {
       id: "offers",
@@ -79,6 +91,12 @@ function pages(go: (to: "/offers" | "/offers/new" | "/ledger") => void): Spotlig
       label: "Cash",
       leftSection: <IconBuildingBank size={18} stroke={1.6} />,
       onClick: () => go("/ledger"),
+    },
+    {
+      id: "decisions",
+      label: "Decisions",
+      leftSection: <IconShieldCheck size={18} stroke={1.6} />,
+      onClick: () => go("/decisions"),
     },
   ];
 }

@@ -1,4 +1,10 @@
-import { IconBuildingBank, IconLayoutList, IconPlus, IconSearch } from "@tabler/icons-react";
+import {
+  IconBuildingBank,
+  IconLayoutList,
+  IconPlus,
+  IconSearch,
+  IconShieldCheck,
+} from "@tabler/icons-react";
 import { Link, Outlet } from "@tanstack/react-router";
 import { Brand } from "./Brand";
 import { Keys, openPalette } from "./Keys";
@@ -6,16 +12,20 @@ import { KeysHelp } from "./KeysHelp";
 import { LiveBadge } from "./LiveBadge";
 import classes from "./Shell.module.css";
 import { UserMenu } from "./UserMenu";
+import { DECISION_READERS, useMay } from "./session";
 import { useSession } from "./useSession";
 
 const LINKS = [
   { to: "/offers", label: "Deals", icon: IconLayoutList, exact: true },
   { to: "/offers/new", label: "New offer", icon: IconPlus, exact: true },
   { to: "/ledger", label: "Cash", icon: IconBuildingBank, exact: false },
+  { to: "/decisions", label: "Decisions", icon: IconShieldCheck, exact: false },
 ] as const;
 
 export function Shell() {
   useSession();
+  const seesDecisions = useMay(DECISION_READERS);
+  const links = LINKS.filter(({ to }) => to !== "/decisions" || seesDecisions);
   return (
     <div className={classes.shell}>
       <a className={classes.skip} href="#content">
@@ -25,7 +35,7 @@ export function Shell() {
         <Link to="/offers" className={classes.brand}>
           <Brand /> Kontor
         </Link>
-        {LINKS.map(({ to, label, icon: Icon, exact }) => (
+        {links.map(({ to, label, icon: Icon, exact }) => (
           <Link
             key={to}
             to={to}
@@ -60,7 +70,7 @@ export function Shell() {
         </div>
       </main>
       <nav className={classes.tabs} aria-label="Main, small screen">
-        {LINKS.map(({ to, label, icon: Icon, exact }) => (
+        {links.map(({ to, label, icon: Icon, exact }) => (
           <Link
             key={to}
             to={to}

@@ -4,6 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { auth } from "@/api/client";
+import { logoutUrl } from "@/api/policy";
 import { seat } from "@/api/seat";
 import { Initials } from "@/kit/Initials";
 import { words } from "@/kit/words";
@@ -95,11 +96,14 @@ function LogoutItem() {
   const client = useQueryClient();
   const navigate = useNavigate();
   const logout = async () => {
-    await auth.logout().catch(() => undefined);
+    const answer: unknown = await auth.logout().catch(() => undefined);
     seat.leave();
     // What one person saw must not wait in memory for the next one.
     client.clear();
-    await navigate({ to: "/login" });
+    // Who came from somebody else's login also leaves there.
+    const elsewhere = logoutUrl(answer);
+    if (elsewhere) window.location.assign(elsewhere);
+    else await navigate({ to: "/login" });
   };
   return (
     <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void logout()}>

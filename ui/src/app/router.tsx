@@ -12,9 +12,11 @@ import { seat } from "@/api/seat";
 import type { Me } from "@/api/types";
 import { parseSearch } from "@/features/offers/search";
 import { parseLedgerSearch } from "@/features/ledger/search";
+import { parseDecisionSearch } from "@/features/policy/search";
 import { NotFound } from "./NotFound";
 import { PageError, PageWaiting } from "./PageStates";
 import { queryClient } from "./queryClient";
+import { parseLoginSearch } from "./loginSearch";
 import { isCreator, meQuery } from "./session";
 import { Shell } from "./Shell";
 
@@ -26,9 +28,7 @@ const rootRoute = createRootRoute({
 const loginRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/login",
-  validateSearch: (raw: Record<string, unknown>): { to?: string } =>
-    // Only a path of this console: a link must not send anybody elsewhere after the login.
-    typeof raw.to === "string" && /^\/(?![/\\])/.test(raw.to) ? { to: raw.to } : {},
+  validateSearch: parseLoginSearch,
   component: lazyRouteComponent(() => import("./pages/LoginRoute"), "LoginRoute"),
 });
 
@@ -77,6 +77,13 @@ const ledgerRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/LedgerRoute"), "LedgerRoute"),
 });
 
+const decisionsRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: "/decisions",
+  validateSearch: parseDecisionSearch,
+  component: lazyRouteComponent(() => import("./pages/DecisionsRoute"), "DecisionsRoute"),
+});
+
 /** The page of a creator: his own deals. */
 const myRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -107,7 +114,7 @@ const tree = rootRoute.addChildren([
   loginRoute,
   myRoute,
   openAsRoute,
-  insideRoute.addChildren([homeRoute, offersRoute, newOfferRoute, ledgerRoute]),
+  insideRoute.addChildren([homeRoute, offersRoute, newOfferRoute, ledgerRoute, decisionsRoute]),
 ]);
 
 export const router = createRouter({

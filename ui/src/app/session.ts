@@ -2,6 +2,7 @@ import { queryOptions, useQuery, useSuspenseQuery } from "@tanstack/react-query"
 import { auth } from "@/api/client";
 import { ApiError } from "@/api/http";
 import { keys } from "@/api/keys";
+import { issuers, type Issuer } from "@/api/policy";
 import type { Demo, Me } from "@/api/types";
 
 export const meQuery = queryOptions({
@@ -34,6 +35,14 @@ export const demoQuery = queryOptions({
   },
 });
 
+/** Without an answer there is still the house's own login. */
+export const issuersQuery = queryOptions({
+  queryKey: keys.issuers,
+  staleTime: Infinity,
+  retry: false,
+  queryFn: async (): Promise<Issuer[]> => issuers().catch(() => []),
+});
+
 export function useMe(): Me {
   const { data } = useSuspenseQuery(meQuery);
   if (!data) throw new Error("useMe is for pages behind the login");
@@ -47,4 +56,9 @@ export function useMay(roles: string[]): boolean {
   return useMe().roles.some((role) => roles.includes(role));
 }
 
+/** As the server's policy has it; asked only to leave out what it would refuse. */
+export const DECISION_READERS = ["admin", "risk_officer", "operator"];
+
 export const useDemo = () => useQuery(demoQuery).data ?? null;
+
+export const useIssuers = () => useQuery(issuersQuery).data ?? [];

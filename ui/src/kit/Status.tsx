@@ -24,6 +24,9 @@ const TONES: Record<string, Tone> = {
   PAYOUT_FAILED: "bad",
   FAILED: "bad",
   RETURNED: "bad",
+  allow: "good",
+  deny: "warn",
+  error: "bad",
 };
 const BUSY = new Set([
   "VALUATING",
@@ -40,6 +43,9 @@ const LABELS: Record<string, string> = {
   PAYOUT_PENDING: "Payout pending",
   PAID_OUT: "Paid",
   AWAITING_MANUAL_FUNDING: "Needs funding",
+  allow: "Allowed",
+  deny: "Denied",
+  error: "Not asked",
 };
 
 export const statusLabel = (code: string) => LABELS[code] ?? words(code);

@@ -13,11 +13,14 @@ fn once(name: &str, recipe: &str, make: impl FnOnce(&Path) -> Result) -> Result<
     if std::fs::read_to_string(&done).is_ok_and(|there| there == recipe) {
         return Ok(folder);
     }
+    if std::env::var_os("KONTOR_NO_INSTALL").is_some() {
+        return Err(format!("{name} is not installed, and KONTOR_NO_INSTALL forbids it"));
+    }
     if folder.exists() {
         std::fs::remove_dir_all(&folder).map_err(|e| e.to_string())?;
     }
     std::fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-    println!("installing {name}: {recipe}");
+    out!("installing {name}: {recipe}");
     make(&folder)?;
     std::fs::write(&done, recipe).map_err(|e| e.to_string())?;
     Ok(folder)

@@ -7,6 +7,7 @@ mod install;
 mod java;
 mod kafka;
 mod place;
+mod session;
 mod small;
 
 use std::path::PathBuf;
@@ -17,11 +18,17 @@ use clap::{Args, Subcommand};
 use crate::sh::Result;
 use catalogue::{ALL, Engine};
 use place::Place;
+pub(crate) use session::{Had, Session};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Install what is missing, start what does not run, wait until it is ready.
     Up(Up),
+    /// Install what is missing, start nothing.
+    Install {
+        /// Which; all without one.
+        names: Vec<String>,
+    },
     /// Stop; the data stays.
     Down {
         /// Which; all without one.
@@ -55,10 +62,13 @@ pub(crate) struct Up {
 pub(crate) fn run(command: &Command) -> Result {
     match command {
         Command::Up(up) => bring_up(up),
+        Command::Install { names } => {
+            chosen(names)?.into_iter().try_for_each(|engine| (engine.install)().map(drop))
+        }
         Command::Down { names, wipe } => take_down(names, *wipe),
         Command::Status => status(),
         Command::Logs { name, lines } => {
-            println!("{}", Place::of(one(name)?)?.last_words(*lines));
+            out!("{}", Place::of(one(name)?)?.last_words(*lines));
             Ok(())
         }
     }
@@ -75,7 +85,7 @@ fn bring_up(up: &Up) -> Result {
     for engine in wanted {
         // One that cannot be had on this machine must not keep the others from running.
         if let Err(why) = start(engine) {
-            println!("{:<10} not started: {why}", engine.name);
+            out!("{:<10} not started: {why}", engine.name);
             failed.push(engine.name);
         }
     }
@@ -86,7 +96,7 @@ fn bring_up(up: &Up) -> Result {
 fn start(engine: &Engine) -> Result {
     let mut place = Place::of(engine)?;
     if place.running() && (engine.ready)(&place) {
-        println!("{:<10} runs at {}", engine.name, place.address());
+        out!("{:<10} runs at {}", engine.name, place.address());
         return Ok(());
     }
     place.stop()?;
@@ -107,7 +117,7 @@ fn start(engine: &Engine) -> Result {
         }
         std::thread::sleep(Duration::from_millis(100));
     }
-    println!(
+    out!(
         "{:<10} {} ready at {} after {:.1} s (installing took {:.1} s)",
         engine.name,
         engine.version,
@@ -123,7 +133,7 @@ fn take_down(names: &[String], wipe: bool) -> Result {
         let mut place = Place::of(engine)?;
         if place.running() {
             place.stop()?;
-            println!("{:<10} stopped", engine.name);
+            out!("{:<10} stopped", engine.name);
         }
         if wipe {
             place.wipe()?;
@@ -142,9 +152,9 @@ fn status() -> Result {
             }
             _ => "stopped".into(),
         };
-        println!("{:<10} {:<8} {state}  ({})", engine.name, engine.version, engine.about);
+        out!("{:<10} {:<8} {state}  ({})", engine.name, engine.version, engine.about);
     }
-    println!("\nwhere they are: {}", env_file()?.display());
+    out!("\nwhere they are: {}", env_file()?.display());
     Ok(())
 }
 

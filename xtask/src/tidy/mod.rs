@@ -1,6 +1,7 @@
 //! `cargo xtask tidy`: guards the plan of the house. Every rule is pure over (path, text).
 
 mod codes;
+mod compose;
 mod lex;
 mod plan;
 mod routes;
@@ -38,6 +39,7 @@ pub(crate) fn run() -> sh::Result {
     let read = |name| std::fs::read_to_string(root.join(name)).map_err(|e| format!("{name}: {e}"));
     found.extend(routes::twice(&mut schemas));
     found.extend(codes::check(&codes, &read(codes::PAGE)?));
+    found.extend(compose::check(&read(compose::PAGE)?));
     found.extend(supply::sources(&read("Cargo.lock")?));
     found.extend(supply::licences(&sh::output(sh::cargo(&supply::TREE))?));
     for sentence in &found {

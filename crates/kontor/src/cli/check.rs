@@ -47,7 +47,7 @@ pub(super) fn config(c: &Context, command: &ConfigCommand) -> Result<(), Error> 
                 .iter()
                 .map(|(k, v)| {
                     let source = c.loaded.provenance.get(k).copied().unwrap_or("default");
-                    let value = v.to_string();
+                    let value = platform::config::masked(k, v);
                     (k.clone(), serde_json::json!({ "value": value, "source": source }))
                 })
                 .collect();
@@ -55,7 +55,10 @@ pub(super) fn config(c: &Context, command: &ConfigCommand) -> Result<(), Error> 
                 .iter()
                 .map(|(k, v)| {
                     let source = c.loaded.provenance.get(k).copied().unwrap_or("default");
-                    format!("{k:<32} {v:<40} # {source}")
+                    {
+                        let v = platform::config::masked(k, v);
+                        format!("{k:<32} {v:<40} # {source}")
+                    }
                 })
                 .collect();
             say(c, &serde_json::Value::Object(rows), &lines.join("\n"));
@@ -88,7 +91,7 @@ pub(super) async fn open_house(config: &Config) -> Result<Db, Error> {
     }
     let message = format!(
         "{} lacks {}; if database.url is right, run `kontor migrate`",
-        config.database.url,
+        platform::config::without_password(&config.database.url),
         pending.join(", ")
     );
     Err(Error::new(Kind::Unavailable, "schema_behind", message))
@@ -174,7 +177,7 @@ pub(super) async fn openapi(c: Context) -> Result<(), Error> {
     let at = |name: &str| folder.path().join(name).display().to_string();
     let mut config = c.loaded.config;
     config.database.url = format!("sqlite:{}", at("k.db"));
-    config.blobs.folder = at("blobs");
+    config.blobs = config.blobs.at(&at("blobs"));
     config.identity.master_key_file = at("key");
     write(&format!("{}\n", wiring::openapi(config).await?));
     Ok(())

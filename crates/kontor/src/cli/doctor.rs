@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use access::identity::{MasterKey, service as identity};
 use kernel::{Error, Kind};
-use platform::blobs::{Blobs as _, Folder};
+use platform::config::without_password;
 use platform::db::migrate::{self, State};
 use platform::db::{Db, DbError};
 
@@ -40,12 +40,7 @@ pub(super) async fn doctor(c: Context) -> Result<(), Error> {
     let (mut found, state) = look_at_database(&config.database.url).await;
     found.push(look_at_bank(&config.bank_url(), &config.database.url).await);
     found.push(look_at_key(config).await);
-    found.push(match try_blobs(&config.blobs.folder) {
-        Ok(()) => Finding::ok(format!("files can be written to {}", config.blobs.folder)),
-        Err(e) => Finding::fail(format!(
-            "files cannot be written: {e}; make blobs.folder a folder that this user may write to"
-        )),
-    });
+    found.push(look_at_blobs(config).await);
     let failed = found.iter().any(|f| f.mark == "fail");
     let lines: Vec<String> = found.iter().map(|f| format!("{:<5} {}", f.mark, f.text)).collect();
     let rows: Vec<_> =
@@ -60,16 +55,17 @@ pub(super) async fn doctor(c: Context) -> Result<(), Error> {
 }
 
 async fn look_at_database(url: &str) -> (Vec<Finding>, Option<State>) {
+    let shown = without_password(url);
     let db = match Db::open_reader(url, Arc::default()) {
         Ok(db) => db,
         Err(DbError::Missing(m)) => {
             let text = format!("{m} yet: run `kontor migrate`, or just `kontor serve`");
             return (vec![Finding::todo(text)], None);
         }
-        Err(e) => return (vec![Finding::fail(format!("the database ({url}): {e}"))], None),
+        Err(e) => return (vec![Finding::fail(format!("the database ({shown}): {e}"))], None),
     };
     match migrate::state(&db, MIGRATIONS).await {
-        Err(e) => (vec![Finding::fail(format!("the database ({url}): {e}"))], None),
+        Err(e) => (vec![Finding::fail(format!("the database ({shown}): {e}"))], None),
         Ok(state) => {
             let answers = Finding::ok(format!("database ({}) answers", db.dialect().name()));
             let schema = if state.pending.is_empty() {
@@ -84,16 +80,25 @@ async fn look_at_database(url: &str) -> (Vec<Finding>, Option<State>) {
 }
 
 /// Writes a file and takes it away again.
-fn try_blobs(folder: &str) -> Result<(), String> {
-    let staging = Folder::open(folder).map_err(|e| because(&e))?.staging();
-    let probe = staging.join(format!("doctor-{}", std::process::id()));
-    std::fs::write(&probe, b"probe")
-        .and_then(|()| std::fs::remove_file(&probe))
-        .map_err(|e| format!("{}: {e}", probe.display()))
+async fn look_at_blobs(config: &Config) -> Finding {
+    let (blobs, place) = (config.blobs.clone(), config.blobs.place());
+    let tried = platform::tasks::blocking(move || platform::blobs::open(&blobs)?.probe()).await;
+    let Err(e) = tried.flatten() else {
+        return Finding::ok(format!("files can be written to {place}"));
+    };
+    let advice = if config.blobs.url.is_empty() {
+        "make blobs.folder a folder that this user may write to"
+    } else {
+        "check blobs.url, the keys, and that the bucket is there"
+    };
+    Finding::fail(format!("files cannot be written: {}; {advice}", because(&e)))
 }
 
 fn because(e: &Error) -> String {
-    std::error::Error::source(e).map_or_else(|| e.message.clone(), ToString::to_string)
+    match std::error::Error::source(e) {
+        Some(cause) => format!("{}: {cause}", e.message),
+        None => e.message.clone(),
+    }
 }
 
 /// The sandbox bank's own database; on PostgreSQL it may be a schema beside the house's tables.
@@ -103,14 +108,15 @@ async fn look_at_bank(url: &str, house: &str) -> Finding {
             "the sandbox bank lives in the same database, in its own schema".into(),
         );
     }
+    let shown = without_password(url);
     match Db::open_reader(url, Arc::default()) {
         Err(DbError::Missing(_)) => {
             Finding::todo("the sandbox bank's database is made by the first `kontor serve`".into())
         }
-        Err(e) => Finding::fail(format!("the sandbox bank's database ({url}): {e}")),
+        Err(e) => Finding::fail(format!("the sandbox bank's database ({shown}): {e}")),
         Ok(db) => match migrate::state(&db, deals::bank::MIGRATIONS).await {
-            Ok(_) => Finding::ok(format!("the sandbox bank's database ({url}) answers")),
-            Err(e) => Finding::fail(format!("the sandbox bank's database ({url}): {e}")),
+            Ok(_) => Finding::ok(format!("the sandbox bank's database ({shown}) answers")),
+            Err(e) => Finding::fail(format!("the sandbox bank's database ({shown}): {e}")),
         },
     }
 }

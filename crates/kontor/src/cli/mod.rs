@@ -1,6 +1,7 @@
 //! The command line.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
 
+mod blobs;
 mod bus;
 mod check;
 mod doctor;
@@ -17,7 +18,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use kernel::Error;
 use platform::config::{self, Loaded};
 
-use crate::config::{Config, MANUAL};
+use crate::config::{Config, MANUAL, PROFILES};
 
 /// The trading house in one program.
 #[derive(Parser)]
@@ -26,6 +27,10 @@ struct Cli {
     /// Configuration file laid over the defaults.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Settings for a purpose, laid over the defaults (config/profiles).
+    #[arg(long, global = true, value_name = "PROFILE", env = "KONTOR_PROFILE",
+        value_parser = ["demo", "single", "cluster"])]
+    profile: Option<String>,
     /// One setting, laid over everything: section.key=value.
     #[arg(long, global = true, value_name = "KEY=VALUE")]
     set: Vec<String>,
@@ -79,6 +84,9 @@ enum Command {
     /// Documents of the house.
     #[command(subcommand)]
     Documents(check::DocumentsCommand),
+    /// Stored files: move them to another store, check every one.
+    #[command(subcommand)]
+    Blobs(blobs::BlobsCommand),
     /// The configuration.
     #[command(subcommand)]
     Config(check::ConfigCommand),
@@ -145,8 +153,15 @@ fn reason(r: &serde_json::Value, said: &str) {
 }
 
 fn run(cli: Cli) -> Result<(), Error> {
-    let loaded: Loaded<Config> =
-        config::load(MANUAL, cli.config.as_deref(), config::environment(), &cli.set)?;
+    let demo = matches!(cli.command, Command::Demo { .. }).then_some("demo");
+    let profile = cli.profile.as_deref().or(demo);
+    let loaded: Loaded<Config> = config::load_from(config::Sources {
+        manual: MANUAL,
+        profile: PROFILES.into_iter().find(|(name, _)| Some(*name) == profile),
+        file: cli.config.as_deref(),
+        environment: config::environment().collect(),
+        sets: &cli.set,
+    })?;
     let c = Context { loaded, json: cli.json };
     match cli.command {
         Command::Completions { shell } => {
@@ -171,6 +186,7 @@ fn run(cli: Cli) -> Result<(), Error> {
         Command::Ledger(VerifyCommand::Verify) => block_on(check::ledger(c)),
         Command::Audit(VerifyCommand::Verify) => block_on(check::audit(c)),
         Command::Documents(command) => block_on(check::documents(c, command)),
+        Command::Blobs(command) => block_on(blobs::run(c, command)),
         Command::Openapi => block_on(check::openapi(c)),
     }
 }

@@ -33,14 +33,14 @@ pub(super) async fn serve(c: Context, args: ServeArgs) -> Result<(), Error> {
 
 pub(super) async fn demo(c: Context, data: PathBuf, port: u16) -> Result<(), Error> {
     let mut config = c.loaded.config;
-    let quiet = if config.log.filter == "info" { "warn" } else { &config.log.filter };
-    platform::telemetry::start_logs(quiet, config.log.json);
+    platform::telemetry::start_logs(&config.log.filter, config.log.json);
     let at = |name: &str| data.join(name).display().to_string();
     config.server.address = format!("127.0.0.1:{port}");
     if c.loaded.provenance.get("database.url") == Some(&"default") {
         config.database.url = format!("sqlite:{}", at("kontor.db"));
     }
     config.blobs.folder = at("blobs");
+    config.blobs.cache_folder = at("blob-cache");
     config.identity.master_key_file = at("master.key");
     let app = App::build(config, true).await?;
     app.make_demo_logins().await?;

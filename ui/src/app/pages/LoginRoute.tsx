@@ -3,18 +3,28 @@ import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { keys } from "@/api/keys";
 import { LoginPage } from "@/features/identity/LoginPage";
 import { Brand } from "../Brand";
-import { useDemo } from "../session";
+import { useDemo, useIssuers } from "../session";
 
 const route = getRouteApi("/login");
 
 export function LoginRoute() {
-  const { to } = route.useSearch();
+  const { to, error } = route.useSearch();
   const navigate = useNavigate();
   const client = useQueryClient();
   const demo = useDemo();
+  const issuers = useIssuers();
   const onDone = async () => {
     await client.resetQueries({ queryKey: keys.me });
     await navigate({ href: to ?? "/offers" });
   };
-  return <LoginPage brand={<Brand size={32} />} demo={demo} onDone={onDone} />;
+  return (
+    <LoginPage
+      brand={<Brand size={32} />}
+      demo={demo}
+      issuers={issuers}
+      to={to ?? "/"}
+      error={error}
+      onDone={onDone}
+    />
+  );
 }

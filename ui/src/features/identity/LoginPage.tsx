@@ -3,15 +3,22 @@ import { IconArrowRight } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { auth } from "@/api/client";
+import type { Issuer } from "@/api/policy";
 import type { Demo, DemoLogin } from "@/api/types";
 import { Initials } from "@/kit/Initials";
 import { errorText } from "@/kit/states";
 import { words } from "@/kit/words";
+import { issuerLink, loginErrorText } from "./issuers";
 import classes from "./login.module.css";
 
 interface Props {
   brand: ReactNode;
   demo: Demo | null;
+  issuers: Issuer[];
+  /** Where to go after the login. */
+  to: string;
+  /** The code of a login elsewhere that did not work. */
+  error?: string | undefined;
   onDone: () => Promise<void>;
 }
 
@@ -20,7 +27,7 @@ interface Credentials {
   password: string;
 }
 
-export function LoginPage({ brand, demo, onDone }: Props) {
+export function LoginPage({ brand, demo, issuers, to, error, onDone }: Props) {
   const [typed, setTyped] = useState<Credentials>({ username: "", password: "" });
   const login = useMutation({
     mutationFn: async ({ username, password }: Credentials) => {
@@ -35,6 +42,7 @@ export function LoginPage({ brand, demo, onDone }: Props) {
           {brand}
           <h1>Log in to Kontor</h1>
         </div>
+        {error && login.isIdle && <Refused code={error} />}
         <form
           className={classes.form}
           onSubmit={(event) => {
@@ -74,6 +82,7 @@ export function LoginPage({ brand, demo, onDone }: Props) {
             Log in
           </Button>
         </form>
+        <Issuers issuers={issuers} to={to} />
         {demo && (
           <DemoLogins
             logins={demo.logins}
@@ -83,6 +92,33 @@ export function LoginPage({ brand, demo, onDone }: Props) {
         )}
       </div>
     </main>
+  );
+}
+
+function Refused({ code }: { code: string }) {
+  return (
+    <Alert color="red" variant="light" role="alert" mb={16}>
+      {loginErrorText(code)}
+    </Alert>
+  );
+}
+
+function Issuers({ issuers, to }: Pick<Props, "issuers" | "to">) {
+  if (issuers.length === 0) return null;
+  return (
+    <section className={classes.issuers} aria-label="Other ways to log in">
+      {issuers.map((each) => (
+        <Button
+          key={each.name}
+          component="a"
+          href={issuerLink(each, to)}
+          variant="default"
+          fullWidth
+        >
+          Log in with {each.title}
+        </Button>
+      ))}
+    </section>
   );
 }
 

@@ -1,0 +1,61 @@
+import { Alert, Skeleton } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { Copy } from "@/kit/Copy";
+import { errorText } from "@/kit/states";
+import { When } from "@/kit/When";
+import { usePolicyState } from "./hooks";
+import classes from "./policy.module.css";
+import { engineName } from "./words";
+
+/** Which policy decides now, and what went wrong when it was last looked for. */
+export function PolicyStrip() {
+  const query = usePolicyState();
+  if (query.isPending) return <Skeleton height={62} radius={12} />;
+  if (query.isError) {
+    return (
+      <Alert color="red" variant="light" icon={<IconAlertTriangle size={18} />}>
+        The policy in force is not known: {errorText(query.error)}
+      </Alert>
+    );
+  }
+  const { engine, revision, loaded_at, source, last_error } = query.data;
+  return (
+    <>
+      <section className={classes.strip} aria-label="Policy in force">
+        <Figure label="Engine">{engineName(engine)}</Figure>
+        <Figure label="Revision">
+          <Copy text={revision} label="revision" show={12} />
+        </Figure>
+        <Figure label="Loaded">
+          <When at={loaded_at} />
+        </Figure>
+        <Figure label="From">
+          <span className={classes.ellipsis} title={source}>
+            {source}
+          </span>
+        </Figure>
+      </section>
+      {last_error && (
+        <Alert
+          color="yellow"
+          variant="light"
+          icon={<IconAlertTriangle size={18} />}
+          title="The last new policy could not be taken; the one above still decides"
+          styles={{ title: { color: "var(--k-text)" } }}
+        >
+          {last_error}
+        </Alert>
+      )}
+    </>
+  );
+}
+
+function Figure({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div className={classes.figure}>
+      <div className={classes.figureLabel}>{label}</div>
+      <div className={classes.figureValue}>{children}</div>
+    </div>
+  );
+}

@@ -1,0 +1,68 @@
+import type { ColumnDef } from "@tanstack/react-table";
+import type { Decision } from "@/api/policy";
+import { When } from "@/kit/When";
+import { words } from "@/kit/words";
+import classes from "./policy.module.css";
+import { Result } from "./Result";
+import { engineName, scopeWords, took } from "./words";
+
+export const COLUMNS: ColumnDef<Decision>[] = [
+  {
+    id: "result",
+    header: "Result",
+    size: 108,
+    cell: ({ row }) => <Result decision={row.original} />,
+  },
+  {
+    id: "action",
+    header: "Action",
+    size: 200,
+    meta: { grow: true },
+    cell: ({ row }) => <span className={`${classes.ellipsis} mono`}>{row.original.action}</span>,
+  },
+  {
+    id: "actor",
+    header: "Who asked",
+    size: 170,
+    meta: { grow: true },
+    cell: ({ row }) => (
+      <span className={classes.ellipsis}>{row.original.actor || "Nobody logged in"}</span>
+    ),
+  },
+  {
+    id: "roles",
+    header: "Roles",
+    size: 170,
+    cell: ({ row }) => (
+      <span className={`${classes.ellipsis} muted`}>
+        {row.original.roles.map(words).join(", ") || "None"}
+      </span>
+    ),
+  },
+  {
+    id: "scope",
+    header: "May touch",
+    size: 120,
+    cell: ({ row }) => scopeWords(row.original.scope),
+  },
+  {
+    id: "engine",
+    header: "Engine",
+    size: 96,
+    cell: ({ row }) => <span className="muted">{engineName(row.original.engine)}</span>,
+  },
+  {
+    id: "took",
+    header: "Took",
+    size: 88,
+    meta: { right: true },
+    cell: ({ row }) => <span className="num">{took(row.original.micros)}</span>,
+  },
+  {
+    id: "at",
+    header: "When",
+    size: 110,
+    meta: { right: true },
+    cell: ({ row }) => <When at={row.original.at} />,
+  },
+];

@@ -56,6 +56,10 @@ impl Place {
 
     /// How its servers are configured.
     pub fn config(&self) -> Config {
+        self.config_with(&[])
+    }
+
+    fn config_with(&self, more: &[String]) -> Config {
         let at = |name: &str| self.folder.path().join(name).display().to_string();
         let mut sets = vec![
             format!("database.url={}", self.database),
@@ -67,20 +71,26 @@ impl Place {
             "server.body_limit_bytes=65536".into(),
             "gateway.rate_per_minute=1000000".into(),
         ];
-        sets.extend(self.sets.iter().cloned());
+        sets.extend(self.sets.iter().chain(more).cloned());
         platform::config::load::<Config>(MANUAL, None, std::iter::empty(), &sets).unwrap().config
     }
 
-    /// Starts a server here.
+    /// Starts a server here that does everything.
     pub async fn start(&self) -> Server {
-        let mut app = App::build(self.config(), false).await;
+        self.start_as(&[], "127.0.0.1:0").await
+    }
+
+    /// Starts a server here with settings of its own, on an address of its own.
+    pub async fn start_as(&self, sets: &[String], address: &str) -> Server {
+        let config = || self.config_with(sets);
+        let mut app = App::build(config(), false).await;
         // The server before may still be letting go of the file.
         for _ in 0..100 {
             if app.is_ok() {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
-            app = App::build(self.config(), false).await;
+            app = App::build(config(), false).await;
         }
         let app = app.unwrap();
         for (name, role) in [
@@ -96,7 +106,7 @@ impl Place {
             assert!(added.is_ok() || added.unwrap_err().code == "username_taken");
         }
         let (house, deals) = (std::sync::Arc::clone(&app.house), app.deals.clone());
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let running = tokio::spawn(app.serve_on(listener, async {

@@ -12,6 +12,7 @@ mod limits;
 mod main_job;
 mod own;
 mod policy;
+mod roles;
 mod simulation;
 mod sql;
 mod stream;

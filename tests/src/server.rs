@@ -139,6 +139,15 @@ impl Server {
         }
     }
 
+    /// Positions of deals' events behind `after` up to `last`, as the log has them. Between them
+    /// lie those of others.
+    pub async fn deal_positions(&self, after: i64, last: i64) -> Vec<i64> {
+        let placed: Result<Vec<_>, platform::db::DbError> =
+            self.house.db.read(move |tx| platform::outbox::after(tx, after, 10_000)).await;
+        let of_deals = placed.unwrap().into_iter().filter(|p| p.event.topic.starts_with("offer."));
+        of_deals.map(|p| p.position).filter(|p| *p <= last).collect()
+    }
+
     /// A client logged in as a new user that stands for a creator.
     pub async fn login_creator(&self, user: &str, creator: Uuid) -> Api {
         let new =

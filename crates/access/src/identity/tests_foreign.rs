@@ -399,9 +399,11 @@ mod keycloak {
         let master = format!("{base}/realms/master");
         let admin = token(&http, &master, "admin-cli", "admin").await;
         refused(&t, &identity, &admin, "another realm").await;
+        // Above the keys of every run before: the highest one signs.
+        let priority = (platform::clock::SystemClock.now().micros() / 1_000_000).to_string();
         let body = json!({ "name": format!("rotated-{}", std::process::id()),
             "providerId": "rsa-generated", "providerType": "org.keycloak.keys.KeyProvider",
-            "config": { "priority": ["1000"], "enabled": ["true"], "active": ["true"] } });
+            "config": { "priority": [priority], "enabled": ["true"], "active": ["true"] } });
         let made = http
             .post(&format!("{base}/admin/realms/kontor/components"))
             .bearer_auth(&admin)

@@ -87,7 +87,7 @@ impl Issuer {
         if known.is_some() {
             return Ok(known);
         }
-        self.fetch(|known| known.is_some(), TRY_AGAIN_MS).await;
+        self.fetch(Option::is_some, TRY_AGAIN_MS).await;
         let known = self.known.load_full();
         if known.is_some() { Ok(known) } else { Err(self.unavailable()) }
     }

@@ -96,7 +96,7 @@ async fn login(
         return Err(Error::invalid("password", "at most 128 characters are allowed").into());
     }
     let tokens = identity.login(&cx, &body.username, &body.password).await?;
-    Ok(with_cookies(tokens, is_https(&headers)))
+    Ok(with_cookies(&tokens, is_https(&headers)))
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -123,7 +123,7 @@ async fn refresh(
             Error::new(Kind::Unauthenticated, "invalid_refresh_token", "there is no refresh token")
         })?;
     let tokens = identity.refresh(&cx, &token).await?;
-    Ok(with_cookies(tokens, is_https(&headers)))
+    Ok(with_cookies(&tokens, is_https(&headers)))
 }
 
 /// A session has ended.
@@ -206,10 +206,10 @@ async fn me(cx: Cx) -> Answer<Json<Me>> {
     }))
 }
 
-fn with_cookies(tokens: Tokens, https: bool) -> Response {
-    let mut response = (StatusCode::OK, Json(tokens.clone())).into_response();
+fn with_cookies(tokens: &Tokens, https: bool) -> Response {
+    let mut response = (StatusCode::OK, Json(tokens)).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    add_cookies(&mut response, &tokens, https);
+    add_cookies(&mut response, tokens, https);
     response
 }
 

@@ -178,7 +178,7 @@ fn stored_files_are_copied_once_and_every_damaged_one_is_named() {
     let at = |name: &str| folder.path().join(name).display().to_string();
     // The sha256 of "a" and of "b".
     let names = [
-        "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4f72b9807785afee48bb",
+        "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb",
         "3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb73eeaed59c009d",
     ];
     for (name, text) in names.into_iter().zip(["a", "b"]) {

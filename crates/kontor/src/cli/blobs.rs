@@ -34,7 +34,6 @@ pub(super) enum BlobsCommand {
 }
 
 pub(super) async fn run(c: Context, command: BlobsCommand) -> Result<(), Error> {
-    platform::telemetry::start_logs("error", c.loaded.config.log.json);
     let hidden = c.json;
     let configured = c.loaded.config.blobs.clone();
     let counts = match command {

@@ -135,6 +135,7 @@ const REFUSED: &str = "the file store refuses the house's keys";
 const NO_BUCKET: &str = "the file store has no such bucket";
 
 /// What the service said, as an error of the house; its own words are the cause.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` wants")]
 fn unavailable(e: StoreError) -> Error {
     // What a list was answered with is told by its text alone.
     let said = |status: &str| {

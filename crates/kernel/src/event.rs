@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::Uuid;
 use crate::time::Timestamp;
+use crate::trace::Trace;
 
 /// One public event on its way.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -22,8 +23,8 @@ pub struct Envelope {
     pub occurred_at: Timestamp,
     /// Who did it, as timeline and audit show it.
     pub actor: String,
-    /// Trace identifier, when there is one.
-    pub trace: Option<String>,
+    /// The span in which it was emitted, when there is one.
+    pub trace: Option<Trace>,
     /// Request identifier, when there is one.
     pub request: Option<String>,
     /// The payload, in the JSON form of its Avro schema.

@@ -14,6 +14,7 @@ pub mod page;
 pub mod principal;
 pub mod schema;
 pub mod time;
+pub mod trace;
 
 pub use error::{Error, Kind, Result};
 pub use event::Envelope;
@@ -23,3 +24,4 @@ pub use money::{Asset, Money};
 pub use page::{Cursor, Page};
 pub use principal::{Principal, Role};
 pub use time::{Clock, Month, Timestamp};
+pub use trace::Trace;

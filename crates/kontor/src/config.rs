@@ -36,6 +36,8 @@ pub struct Config {
     pub blobs: platform::blobs::Config,
     /// Logs.
     pub log: Log,
+    /// Traces.
+    pub telemetry: platform::telemetry::Config,
     /// The front door.
     pub gateway: access::gateway::Config,
     /// What is asked of callers.

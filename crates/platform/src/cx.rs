@@ -4,11 +4,12 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use contracts::{Authorizer, Grant, Settings};
-use kernel::{Clock, Envelope, Error, Ids, Kind, Principal};
+use kernel::{Clock, Envelope, Error, Ids, Kind, Principal, Trace};
 
 use crate::blobs::Blobs;
 use crate::db::Db;
 use crate::signals::Exchange;
+use crate::telemetry::Span;
 
 /// What every use case may use; one per server (or per simulation).
 pub struct House {
@@ -55,8 +56,8 @@ pub struct Cx {
     pub principal: Principal,
     /// The request it belongs to.
     pub request: Option<String>,
-    /// The trace it belongs to.
-    pub trace: Option<String>,
+    /// The span of a trace that it is done in.
+    pub trace: Option<Trace>,
     /// The address it came from.
     pub address: Option<String>,
     /// The `Idempotency-Key` it was sent with; see [`crate::idempotency::Once`].
@@ -64,11 +65,11 @@ pub struct Cx {
 }
 
 impl Cx {
-    /// The same context for work caused by `event`: carries its request and trace on.
+    /// The same context for work caused by `event`, done in `span`: carries its request on.
     #[must_use]
-    pub fn on_behalf(mut self, event: &Envelope) -> Self {
+    pub fn on_behalf(mut self, event: &Envelope, span: &Span) -> Self {
         self.request.clone_from(&event.request);
-        self.trace.clone_from(&event.trace);
+        self.trace = Some(span.trace());
         self
     }
 

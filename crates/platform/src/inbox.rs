@@ -13,6 +13,7 @@ use crate::db::{Db, DbError, Tx};
 use crate::outbox::{self, Placed};
 use crate::params;
 use crate::signals::Bell;
+use crate::telemetry::{Part, Span};
 
 const OFFSET: &str = "select pos, failed from consumer_offsets where consumer = $1 for update";
 const START: &str = "insert into consumer_offsets (consumer, pos, failed) values ($1, 0, 0) \
@@ -63,6 +64,23 @@ impl Consumer {
         known.unwrap_or(self.name)
     }
 
+    /// Whether it handles such an event; others are passed over.
+    fn wants(&self, event: &Envelope) -> bool {
+        self.topics.contains(&event.topic.as_str())
+    }
+
+    /// The context in which it handles an event, and its span when it wants the event at all.
+    pub(crate) fn cx(&self, house: &Arc<House>, event: &Envelope) -> (Cx, Option<Span>) {
+        let cx = house.system_cx();
+        if !self.wants(event) {
+            return (cx, None);
+        }
+        let name = format!("{} {}", self.name, event.topic);
+        let span = Span::begin(Part::Consumer, name, event.trace)
+            .with("messaging.message.id", event.id.to_string());
+        (cx.on_behalf(event, &span), Some(span))
+    }
+
     /// The topics that it must hear on Kafka.
     pub(crate) const fn hears(&self) -> &'static [&'static str] {
         match self.order {
@@ -82,7 +100,7 @@ pub(crate) fn once(
     consumer: &Consumer,
     event: &Envelope,
 ) -> Result<(), Error> {
-    if !consumer.topics.contains(&event.topic.as_str()) {
+    if !consumer.wants(event) {
         return Ok(());
     }
     let fresh = tx.execute(SEEN, params![consumer.name, event.id, cx.clock.now()])? == 1;
@@ -135,7 +153,7 @@ pub async fn drain(house: &Arc<House>, consumer: &Consumer) -> Result<(), Error>
 }
 
 async fn handle_one(house: &Arc<House>, consumer: &Consumer, e: Placed) -> Result<(), Error> {
-    let cx = Arc::new(house.system_cx().on_behalf(&e.event));
+    let (cx, mut span) = consumer.cx(house, &e.event);
     let c = consumer.clone();
     let event = e.clone();
     let outcome: Result<(), Error> = house
@@ -151,6 +169,9 @@ async fn handle_one(house: &Arc<House>, consumer: &Consumer, e: Placed) -> Resul
         })
         .await;
     let Err(error) = outcome else { return Ok(()) };
+    if let Some(span) = &mut span {
+        span.fail(error.to_string());
+    }
     put_aside(house, consumer, e, &error).await?;
     Err(error)
 }

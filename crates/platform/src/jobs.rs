@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kernel::ids::Uuid;
-use kernel::{Error, Timestamp};
+use kernel::{Error, Timestamp, Trace};
 use serde_json::Value as Json;
 use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -21,6 +21,7 @@ use crate::cx::{Cx, House};
 use crate::db::{Db, DbError, Tx, Value};
 use crate::params;
 use crate::signals::Bell;
+use crate::telemetry::{Part, Span};
 
 const INSERT: &str = "insert into jobs (id, kind, unique_key, payload, status, run_at, attempts, \
     max_attempts, progress_done, progress_total, request, trace, created_at) \
@@ -81,7 +82,7 @@ pub fn enqueue(tx: &mut Tx<'_>, cx: &Cx, job: &NewJob) -> Result<(), DbError> {
             job.run_at,
             job.max_attempts,
             cx.request.clone(),
-            cx.trace.clone(),
+            cx.trace.map(|t| t.to_string()),
             now
         ],
     )?;
@@ -117,7 +118,7 @@ pub struct Job {
     kind: String,
     lease: Uuid,
     request: Option<String>,
-    trace: Option<String>,
+    trace: Option<Trace>,
 }
 
 impl Job {
@@ -243,7 +244,7 @@ async fn claim(house: &Arc<House>, handlers: &Handlers, limit: u32) -> Result<Ve
                     kind: row.text("kind")?,
                     lease,
                     request: row.opt_text("request")?,
-                    trace: row.opt_text("trace")?,
+                    trace: row.opt_text("trace")?.and_then(|t| t.parse().ok()),
                 });
             }
             Ok(jobs)
@@ -255,7 +256,10 @@ async fn run_one(house: Arc<House>, handlers: Handlers, job: Job) {
     let job = Arc::new(job);
     let mut cx = house.system_cx();
     cx.request.clone_from(&job.request);
-    cx.trace.clone_from(&job.trace);
+    let mut span = Span::begin(Part::Internal, format!("job {}", job.kind), job.trace)
+        .with("kontor.job", job.id.to_string())
+        .with("kontor.attempt", job.attempt);
+    cx.trace = Some(span.trace());
     let outcome = match handlers.0.get(job.kind.as_str()) {
         None => Err(Error::internal(format!("no handler for jobs of kind '{}'", job.kind))),
         Some(handler) => {
@@ -267,6 +271,9 @@ async fn run_one(house: Arc<House>, handlers: Handlers, job: Job) {
             answer.unwrap_or_else(|e| Err(Error::internal("a job panicked").caused_by(e)))
         }
     };
+    if let Err(e) = &outcome {
+        span.fail(e.to_string());
+    }
     if let Err(e) = finish(&house, &job, outcome).await {
         // The lease runs out and the job is tried again.
         tracing::warn!(error = %e, job = %job.id, "a job's outcome could not be saved");

@@ -63,7 +63,7 @@ pub fn emit(tx: &mut Tx<'_>, cx: &Cx, at: Timestamp, event: &NewEvent) -> Result
             event.aggregate_version,
             at,
             &cx.principal.name,
-            cx.trace.clone(),
+            cx.trace.map(|t| t.to_string()),
             cx.request.clone(),
             &event.payload
         ],
@@ -176,7 +176,7 @@ fn placed(row: &Row) -> Result<Placed, DbError> {
             aggregate_version: row.int("aggregate_version")?,
             occurred_at: row.time("occurred_at")?,
             actor: row.text("actor")?,
-            trace: row.opt_text("trace")?,
+            trace: row.opt_text("trace")?.and_then(|t| t.parse().ok()),
             request: row.opt_text("request")?,
             payload: row.json("payload")?,
         },

@@ -178,7 +178,7 @@ fn frame(placed: &Placed, grant: Grant) -> Option<Event> {
         // Who of the house did it stays inside the house.
         "actor": (grant == Grant::All).then_some(&e.actor),
         "request_id": e.request,
-        "trace_id": e.trace,
+        "trace_id": e.trace.map(kernel::Trace::name),
         "data": e.payload,
     });
     Some(Event::default().id(placed.position.to_string()).event(name).data(data.to_string()))

@@ -17,4 +17,5 @@ mod roles;
 mod simulation;
 mod sql;
 mod stream;
+mod traces;
 mod two_servers;

@@ -13,7 +13,8 @@ use axum::response::Response;
 use futures::FutureExt as _;
 use kernel::{Error, Kind, Principal};
 use platform::House;
-use platform::http::{ApiError, ClientAddress, RequestId, TraceId, render};
+use platform::http::{ApiError, ClientAddress, InTrace, RequestId, render};
+use platform::telemetry::{Part, Span};
 use serde::Deserialize;
 
 use super::address::client_address;
@@ -21,7 +22,6 @@ use super::failure::{plain, with_body};
 use super::limits::{self, Standing};
 use super::proxy::{DRAINING, IDENTITY, Passport, Proxy};
 use super::routes::{Route, Routes};
-use super::trace::{trace_id, traceparent};
 use crate::identity::http::{bearer, cookie};
 use crate::identity::{ACCESS_COOKIE, CSRF_COOKIE, Identity};
 
@@ -101,9 +101,9 @@ pub async fn front(State(g): State<Arc<Gateway>>, mut request: Request, next: Ne
     let started = platform::clock::instant();
     let id = request_id(&g, request.headers());
     let address = client_address(&request, &g.config.trusted_proxies);
-    let trace = trace_id(request.headers());
+    let mut span = span(&request, &id);
     request.extensions_mut().insert(RequestId(id.clone()));
-    request.extensions_mut().insert(TraceId(trace.clone()));
+    request.extensions_mut().insert(InTrace(span.trace()));
     request.extensions_mut().insert(ClientAddress(address));
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let (answer, standing, actor) = admit(&g, request, next, address).await;
@@ -116,14 +116,28 @@ pub async fn front(State(g): State<Arc<Gateway>>, mut request: Request, next: Ne
         headers.insert(DRAINING, HeaderValue::from_static("1"));
     }
     let status = response.status();
+    span.note("http.response.status_code", i64::from(status.as_u16()));
+    if status.is_server_error() {
+        span.fail(status.to_string());
+    }
     metrics::histogram!("kontor_gateway_request_seconds", "class" => class(&path))
         .record(elapsed.as_secs_f64());
     metrics::counter!("kontor_gateway_requests_total", "status" => status.as_str().to_owned())
         .increment(1);
     tracing::info!(target: "kontor::access", method = %method, path, status = status.as_u16(),
         ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX), actor, request = id,
-        trace, address = %address, "request");
+        trace = span.trace().name(), address = %address, "request");
     response
+}
+
+/// The span of a request, below the one that the caller says.
+fn span(request: &Request, id: &str) -> Span {
+    let said = request.headers().get("traceparent").and_then(|v| v.to_str().ok());
+    let name = format!("{} {}", request.method(), class(request.uri().path()));
+    Span::begin(Part::Server, name, said.and_then(|t| t.parse().ok()))
+        .with("http.request.method", request.method().to_string())
+        .with("url.path", request.uri().path().to_owned())
+        .with("kontor.request", id.to_owned())
 }
 
 /// Checks and runs the request; an answer in any case.
@@ -235,7 +249,7 @@ async fn serve(
             Err(e) => return axum::response::IntoResponse::into_response(ApiError(e)),
         },
         request_id: text(known.get::<RequestId>().map(|r| r.0.clone())),
-        traceparent: text(known.get::<TraceId>().map(|t| traceparent(&t.0))),
+        trace: known.get::<InTrace>().map(|t| t.0),
         address: text(known.get::<ClientAddress>().map(|a| a.0.to_string())),
     };
     match g.proxy.forward(route, request, &passport).await {

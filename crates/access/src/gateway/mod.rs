@@ -12,7 +12,6 @@ mod front;
 mod limits;
 mod proxy;
 mod routes;
-mod trace;
 mod upstream;
 
 pub use front::{Config, Door, Gateway, front};

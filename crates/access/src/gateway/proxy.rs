@@ -15,7 +15,7 @@ use http_body_util::BodyExt as _;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Client, Error as ClientError};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use kernel::{Clock, Error, Kind};
+use kernel::{Clock, Error, Kind, Trace};
 
 use super::routes::{Route, Routes};
 use super::upstream::{Protocol, Upstream};
@@ -45,7 +45,7 @@ const OF_CONNECTION: [&str; 8] = [
 pub(super) struct Passport {
     pub(super) identity: String,
     pub(super) request_id: String,
-    pub(super) traceparent: String,
+    pub(super) trace: Option<Trace>,
     pub(super) address: String,
 }
 
@@ -268,7 +268,9 @@ fn prepare(headers: &mut HeaderMap, passport: &Passport) {
     };
     put(IDENTITY, &passport.identity);
     put("x-request-id", &passport.request_id);
-    put("traceparent", &passport.traceparent);
+    if let Some(trace) = passport.trace {
+        put("traceparent", &trace.to_string());
+    }
     put("x-forwarded-for", &passport.address);
 }
 

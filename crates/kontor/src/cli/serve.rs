@@ -28,7 +28,13 @@ pub(super) async fn serve(c: Context, args: ServeArgs) -> Result<(), Error> {
         config.server.modules = args.modules;
     }
     platform::telemetry::start_logs(&config.log.filter, config.log.json);
-    App::build(config, false).await?.serve().await
+    let telemetry = config.telemetry.clone();
+    let app = App::build(config, false).await?;
+    let traces = platform::telemetry::start_traces(&telemetry, &app.duties.words())?;
+    let served = app.serve().await;
+    // It waits for the collector, which must not hold the runtime up.
+    platform::tasks::blocking(move || traces.end()).await?;
+    served
 }
 
 pub(super) async fn demo(c: Context, data: PathBuf, port: u16) -> Result<(), Error> {

@@ -77,17 +77,10 @@ pub(super) fn headers(event: &Envelope) -> OwnedHeaders {
     if let Some(request) = &event.request {
         put(REQUEST_ID, request);
     }
-    if let Some(parent) = event.trace.as_deref().and_then(|t| traceparent(t, event)) {
-        put(TRACEPARENT, &parent);
+    if let Some(parent) = event.trace {
+        put(TRACEPARENT, &parent.to_string());
     }
     headers
-}
-
-/// W3C traceparent: the event itself is the parent span, named by the random end of its id.
-fn traceparent(trace: &str, event: &Envelope) -> Option<String> {
-    let sane = trace.len() == 32 && trace.bytes().all(|b| b.is_ascii_hexdigit());
-    let id = event.id.simple().to_string();
-    sane.then(|| format!("00-{trace}-{}-01", &id[16..]))
 }
 
 /// Reads a message back.
@@ -117,7 +110,7 @@ pub(super) async fn decode(
         aggregate_version: parsed(message, AGGREGATE_VERSION)?,
         occurred_at: Timestamp(parsed(message, OCCURRED_AT)?),
         actor: header(message, ACTOR).unwrap_or_else(|| "unknown".into()),
-        trace: header(message, TRACEPARENT).and_then(|t| t.split('-').nth(1).map(str::to_owned)),
+        trace: header(message, TRACEPARENT).and_then(|t| t.parse().ok()),
         request: header(message, REQUEST_ID),
         payload,
     })

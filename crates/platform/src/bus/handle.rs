@@ -228,7 +228,7 @@ fn hand_over(
     consumer: &Consumer,
     arrived: &Arrived,
 ) -> Result<(), Error> {
-    let cx = house.system_cx().on_behalf(&arrived.event);
+    let (cx, _span) = consumer.cx(house, &arrived.event);
     if arrived.replayed {
         // Its turn in the order is long over.
         return once(tx, &cx, consumer, &arrived.event);

@@ -7,7 +7,7 @@ mod request;
 
 pub use body::{Body, Path, Query};
 pub use error::{ApiError, ErrorBody, ErrorDetail, Failure, render, status_of};
-pub use request::{ClientAddress, RequestId, TraceId};
+pub use request::{ClientAddress, InTrace, RequestId};
 
 /// Result of a handler.
 pub type Answer<T> = Result<T, ApiError>;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
-use kernel::Principal;
+use kernel::{Principal, Trace};
 
 use crate::cx::{Cx, House};
 
@@ -14,9 +14,9 @@ use crate::cx::{Cx, House};
 #[derive(Debug, Clone)]
 pub struct RequestId(pub String);
 
-/// Identifier of the trace that the request belongs to: 32 hexadecimal digits.
-#[derive(Debug, Clone)]
-pub struct TraceId(pub String);
+/// The span that the request is served in.
+#[derive(Debug, Clone, Copy)]
+pub struct InTrace(pub Trace);
 
 /// Address of the client, after trusted proxies.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +34,7 @@ where
         let known = parts.extensions.get::<Principal>().cloned();
         let mut cx = house.cx(known.unwrap_or_else(Principal::anonymous));
         cx.request = parts.extensions.get::<RequestId>().map(|r| r.0.clone());
-        cx.trace = parts.extensions.get::<TraceId>().map(|t| t.0.clone());
+        cx.trace = parts.extensions.get::<InTrace>().map(|t| t.0);
         cx.idempotency_key = parts
             .headers
             .get("idempotency-key")

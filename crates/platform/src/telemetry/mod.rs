@@ -1,6 +1,10 @@
-//! Logs and metrics of the process.
+//! Logs, metrics and traces of the process.
+
+mod spans;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+
+pub use spans::{Config, Part, Span, Traces, start_traces};
 
 /// Starts logging: structured JSON, or plain text for a terminal.
 ///

@@ -1,6 +1,6 @@
 import { Drawer } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import type { Decision } from "@/api/policy";
+import type { Decision } from "@/api/types";
 import { Copy } from "@/kit/Copy";
 import { PHONE } from "@/kit/media";
 import { Facts, Panel } from "@/kit/Panel";

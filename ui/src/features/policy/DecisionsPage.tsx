@@ -6,7 +6,7 @@ import { PageHead } from "@/kit/Panel";
 import { Empty, ErrorBox } from "@/kit/states";
 import { TableSkeleton } from "@/kit/TableSkeleton";
 import { When } from "@/kit/When";
-import type { Decision } from "@/api/policy";
+import type { Decision } from "@/api/types";
 import { COLUMNS } from "./columns";
 import { DecisionDrawer } from "./DecisionDrawer";
 import { decisionsCsv } from "./export";

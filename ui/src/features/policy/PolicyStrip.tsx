@@ -28,7 +28,8 @@ export function PolicyStrip() {
           <Copy text={revision} label="revision" show={12} />
         </Figure>
         <Figure label="Loaded">
-          <When at={loaded_at} />
+          {/* A remote engine does not say when it loaded its policy. */}
+          {loaded_at ? <When at={loaded_at} /> : "Not told"}
         </Figure>
         <Figure label="From">
           <span className={classes.ellipsis} title={source}>

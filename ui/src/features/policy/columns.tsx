@@ -1,5 +1,5 @@
 import type { ColumnDef } from "@tanstack/react-table";
-import type { Decision } from "@/api/policy";
+import type { Decision } from "@/api/types";
 import { When } from "@/kit/When";
 import { words } from "@/kit/words";
 import classes from "./policy.module.css";

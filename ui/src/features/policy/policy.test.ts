@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Decision } from "@/api/policy";
+import type { Decision } from "@/api/types";
 import { decisionsCsv } from "./export";
 import { parseDecisionSearch } from "./search";
 import { took } from "./words";

@@ -1,18 +1,17 @@
-import type { Decision } from "@/api/policy";
-
-const SCOPES: Record<Decision["scope"], string> = {
+/** A word that the console does not know yet is shown as it came. */
+const SCOPES: Record<string, string> = {
   all: "Everything",
   own: "Only their own",
   none: "Nothing",
 };
-export const scopeWords = (scope: Decision["scope"]) => SCOPES[scope];
+export const scopeWords = (scope: string) => SCOPES[scope] ?? scope;
 
-const ENGINES: Record<Decision["engine"], string> = {
+const ENGINES: Record<string, string> = {
   embedded: "Embedded",
   opa: "OPA",
   off: "Switched off",
 };
-export const engineName = (engine: Decision["engine"]) => ENGINES[engine];
+export const engineName = (engine: string) => ENGINES[engine] ?? engine;
 
 /** A policy is asked in microseconds, a remote one in milliseconds. */
 export function took(micros: number): string {

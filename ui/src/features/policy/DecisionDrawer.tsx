@@ -56,7 +56,7 @@ export function DecisionDrawer({ decision, onClose }: Props) {
                     <Copy text={decision.request_id} label="request id" show={20} />
                   ),
                 ],
-                ["Decision id", <Copy key="id" text={decision.id} label="decision id" show={13} />],
+                ["Decision id", <Copy key="id" text={decision.id} label="decision id" show={20} />],
               ]}
             />
           </Panel>

@@ -1,19 +1,7 @@
 /** Names, contrast and structure of every page, in light and dark, wide and narrow. */
-import AxeBuilder from "@axe-core/playwright";
-import { type Page } from "@playwright/test";
 import { closedOffer, readyOffer } from "./api";
+import { check } from "./look";
 import { drawer, expect, live, logIn, noSidewaysScroll, openDeal, test, toWorks } from "./house";
-
-/** `inside` narrows the look to what changed: the table beside a drawer was looked at before. */
-async function check(page: Page, part: string, inside?: string): Promise<void> {
-  const axe = new AxeBuilder({ page });
-  const { violations } = await (inside ? axe.include(inside) : axe).analyze();
-  const found = violations.map(
-    ({ id, nodes }) =>
-      `${part}: ${id} at ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`,
-  );
-  expect(found).toEqual([]);
-}
 
 // What is looked at is the page, not a colour on its way to another.
 test.use({ contextOptions: { reducedMotion: "reduce" } });

@@ -5,10 +5,13 @@ import type { Creator, Offer, OfferStatus, SandboxBank, Statement } from "../src
 const API = "/api/v1";
 const PASSWORD = "kontor-demo-2026";
 
-export async function theApi(baseURL: string | undefined): Promise<APIRequestContext> {
+export async function theApi(
+  baseURL: string | undefined,
+  username = "admin",
+): Promise<APIRequestContext> {
   const door = await request.newContext({ baseURL: baseURL ?? "" });
   const login = await door.post(`${API}/auth/login`, {
-    data: { username: "admin", password: PASSWORD },
+    data: { username, password: PASSWORD },
   });
   expect(login.ok()).toBe(true);
   const { access_token: token } = (await login.json()) as { access_token: string };

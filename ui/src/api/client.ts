@@ -8,6 +8,7 @@ type Signal = AbortSignal | undefined;
 
 export type OfferQuery = QueryOf<"/offers", "get">;
 export type TransferQuery = QueryOf<"/ledger/transfers", "get">;
+export type DecisionQuery = Omit<QueryOf<"/policy/decisions", "get">, "cursor" | "limit">;
 type AccountQuery = QueryOf<"/ledger/accounts", "get">;
 type CreatorQuery = QueryOf<"/offers/creators", "get">;
 
@@ -16,6 +17,7 @@ export const auth = {
     post("/auth/login", { body: { username, password }, refresh: false }),
   logout: () => post("/auth/logout", { refresh: false }),
   me: () => get("/auth/me"),
+  issuers: () => get("/auth/issuers", { refresh: false }),
   demo: () => get("/demo", { refresh: false }),
   openAs: (creatorId: string) => post("/demo/creators/{id}/login", { path: { id: creatorId } }),
 };
@@ -85,6 +87,12 @@ export const ledger = {
     get("/ledger/transfers", { query: { ...query, limit: 100 } }),
   transfer: (id: string) => get("/ledger/transfers/{id}", { path: { id } }),
   trialBalance: () => get("/ledger/trial-balance"),
+};
+
+export const policy = {
+  decisions: (query: DecisionQuery, cursor: string | null, signal?: Signal) =>
+    get("/policy/decisions", { query: { ...query, limit: 100, cursor }, signal }),
+  state: () => get("/policy"),
 };
 
 /** A sample of the demo becomes a file as if it had been dropped from the desktop. */

@@ -1,5 +1,4 @@
-import type { OfferQuery, TransferQuery } from "./client";
-import type { DecisionQuery } from "./policy";
+import type { DecisionQuery, OfferQuery, TransferQuery } from "./client";
 
 /** Every key of the query cache; live updates find their entries by these. */
 export const keys = {

@@ -13,6 +13,7 @@ export interface Page<T> {
   has_more: boolean;
 }
 
+export type LoggedOut = Schemas["LoggedOut"];
 export type Me = Schemas["Me"];
 export type Demo = Schemas["DemoView"];
 export type DemoLogin = Schemas["DemoLogin"];
@@ -62,6 +63,12 @@ export type Account = Schemas["AccountView"];
 export type AccountRef = Schemas["Party"];
 export type Transfer = Schemas["TransferView"];
 export type TrialBalance = Schemas["TrialBalance"];
+
+/** Somebody else who knows the people of the house. */
+export type Issuer = Schemas["Door"];
+export type Decision = Schemas["DecisionView"];
+/** The policy in force. */
+export type PolicyState = Schemas["PolicyStatus"];
 
 /** A message of the event stream; streams have no schema in the contract. */
 export interface DealEvent {

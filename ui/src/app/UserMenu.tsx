@@ -4,8 +4,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { auth } from "@/api/client";
-import { logoutUrl } from "@/api/policy";
 import { seat } from "@/api/seat";
+import { logoutUrl } from "@/features/identity/issuers";
 import { Initials } from "@/kit/Initials";
 import { words } from "@/kit/words";
 import { openKeys } from "./KeysHelp";
@@ -96,7 +96,7 @@ function LogoutItem() {
   const client = useQueryClient();
   const navigate = useNavigate();
   const logout = async () => {
-    const answer: unknown = await auth.logout().catch(() => undefined);
+    const answer = await auth.logout().catch(() => undefined);
     seat.leave();
     // What one person saw must not wait in memory for the next one.
     client.clear();

@@ -2,8 +2,7 @@ import { queryOptions, useQuery, useSuspenseQuery } from "@tanstack/react-query"
 import { auth } from "@/api/client";
 import { ApiError } from "@/api/http";
 import { keys } from "@/api/keys";
-import { issuers, type Issuer } from "@/api/policy";
-import type { Demo, Me } from "@/api/types";
+import type { Demo, Issuer, Me } from "@/api/types";
 
 export const meQuery = queryOptions({
   queryKey: keys.me,
@@ -40,7 +39,7 @@ export const issuersQuery = queryOptions({
   queryKey: keys.issuers,
   staleTime: Infinity,
   retry: false,
-  queryFn: async (): Promise<Issuer[]> => issuers().catch(() => []),
+  queryFn: async (): Promise<Issuer[]> => auth.issuers().catch(() => []),
 });
 
 export function useMe(): Me {

@@ -24,7 +24,8 @@ const TONES: Record<string, Tone> = {
   PAYOUT_FAILED: "bad",
   FAILED: "bad",
   RETURNED: "bad",
-  allow: "good",
+  // Nearly every answer is a yes: the others are to be seen.
+  allow: "neutral",
   deny: "warn",
   error: "bad",
 };

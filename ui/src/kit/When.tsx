@@ -1,6 +1,6 @@
 import { Tooltip } from "@mantine/core";
 import { useSyncExternalStore } from "react";
-import { exact, relative } from "./time";
+import { clock, exact, relative } from "./time";
 
 // One clock for all the relative times on a page; a timer per row would be thousands.
 const TICK_MS = 15_000;
@@ -30,6 +30,17 @@ export function When({ at }: { at: string }) {
     <Tooltip label={exact(at)}>
       <time dateTime={at} style={{ whiteSpace: "nowrap" }}>
         {relative(at, base)}
+      </time>
+    </Tooltip>
+  );
+}
+
+/** The time of day, for rows of a log. */
+export function Clock({ at }: { at: string }) {
+  return (
+    <Tooltip label={exact(at)}>
+      <time dateTime={at} className="num" style={{ whiteSpace: "nowrap" }}>
+        {clock(at)}
       </time>
     </Tooltip>
   );

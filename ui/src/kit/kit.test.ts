@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { toCsv } from "./csv";
 import { nextSort } from "./sort";
-import { monthName, relative } from "./time";
+import { clock, monthName, relative } from "./time";
 import { bytes, countryName, words } from "./words";
 
 describe("toCsv", () => {
@@ -33,6 +33,14 @@ describe("nextSort", () => {
   it("stays where it knows one way", () => {
     expect(nextSort({ up: "title" }, "title")).toBe("title");
     expect(nextSort({ down: "-updated_at" }, "-updated_at")).toBe("-updated_at");
+  });
+});
+
+describe("clock", () => {
+  const now = new Date(2026, 2, 10, 12, 0, 0);
+  it("has the day only when it is another one", () => {
+    expect(clock(new Date(2026, 2, 10, 7, 5, 9).toISOString(), now)).toBe("07:05:09");
+    expect(clock(new Date(2026, 2, 9, 23, 5, 9).toISOString(), now)).toBe("9 Mar, 23:05:09");
   });
 });
 

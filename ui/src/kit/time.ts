@@ -31,6 +31,14 @@ export function exact(iso: string): string {
   });
 }
 
+/** For logs, where many things happen in one minute: "16:08:28", "12 Mar, 16:08:28" */
+export function clock(iso: string, now = new Date()): string {
+  const at = new Date(iso);
+  const time = at.toLocaleTimeString("en-GB");
+  if (at.toDateString() === now.toDateString()) return time;
+  return `${at.toLocaleDateString("en-GB", { day: "numeric", month: "short" })}, ${time}`;
+}
+
 /** "2024-03" -> "Mar 2024" */
 export function monthName(month: string): string {
   const date = new Date(`${month}-01T00:00:00Z`);

@@ -3,7 +3,7 @@ import { IconArrowRight } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { auth } from "@/api/client";
-import type { Issuer } from "@/api/policy";
+import type { Issuer } from "@/api/types";
 import type { Demo, DemoLogin } from "@/api/types";
 import { Initials } from "@/kit/Initials";
 import { errorText } from "@/kit/states";

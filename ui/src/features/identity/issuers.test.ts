@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { logoutUrl } from "@/api/policy";
-import { issuerLink, loginErrorText } from "./issuers";
+import { issuerLink, loginErrorText, logoutUrl } from "./issuers";
 
 describe("a login elsewhere", () => {
   const issuer = { name: "kc", title: "Keycloak", login_url: "/api/v1/auth/oidc/kc/login" };
@@ -15,20 +14,22 @@ describe("a login elsewhere", () => {
   });
 
   it("says in words why it did not work, whatever the code", () => {
-    expect(loginErrorText("login_failed")).toContain("took too long");
+    expect(loginErrorText("login_state")).toContain("took too long");
+    expect(loginErrorText("login_without_role")).toContain("no role");
     expect(loginErrorText("some_new_code")).toBe("The login did not work: some new code.");
   });
 });
 
 describe("a logout", () => {
+  const to = (logout_url: string | null) => logoutUrl({ message: "bye", logout_url });
+
   it("goes on only to a web page", () => {
-    expect(logoutUrl({ logout_url: "https://id.example/logout" })).toBe(
-      "https://id.example/logout",
-    );
-    expect(logoutUrl({ logout_url: "/login" })).toBe("/login");
-    expect(logoutUrl({ logout_url: "javascript:alert(1)" })).toBeNull();
-    expect(logoutUrl({ logout_url: "//elsewhere" })).toBeNull();
+    expect(to("https://id.example/logout")).toBe("https://id.example/logout");
+    expect(to("/login")).toBe("/login");
+    expect(to("javascript:alert(1)")).toBeNull();
+    expect(to("//elsewhere")).toBeNull();
+    expect(to(null)).toBeNull();
+    // It failed; the browser forgets the session all the same.
     expect(logoutUrl(undefined)).toBeNull();
-    expect(logoutUrl("")).toBeNull();
   });
 });

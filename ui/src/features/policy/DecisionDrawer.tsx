@@ -1,11 +1,12 @@
-import { Drawer } from "@mantine/core";
+import { CloseButton, Drawer } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import type { Decision } from "@/api/policy";
+import type { Decision } from "@/api/types";
 import { Copy } from "@/kit/Copy";
 import { PHONE } from "@/kit/media";
 import { Facts, Panel } from "@/kit/Panel";
 import { exact } from "@/kit/time";
 import { words } from "@/kit/words";
+import classes from "./policy.module.css";
 import { Result } from "./Result";
 import { engineName, scopeWords, took } from "./words";
 
@@ -17,45 +18,50 @@ interface Props {
 export function DecisionDrawer({ decision, onClose }: Props) {
   const phone = useMediaQuery(PHONE, window.matchMedia(PHONE).matches);
   return (
-    <Drawer
+    <Drawer.Root
       opened
+      position="right"
       onClose={onClose}
       size={phone ? "100%" : 560}
-      title="Decision"
-      withOverlay={false}
       trapFocus={phone}
       lockScroll={phone}
-      closeButtonProps={{ "aria-label": "Close decision" }}
-      styles={{
-        content: { boxShadow: "var(--k-shadow)" },
-        title: { fontSize: 16, fontWeight: 640 },
-      }}
+      closeOnClickOutside={false}
+      transitionProps={{ duration: 120 }}
     >
-      <Panel title={decision.action} aside={<Result decision={decision} />}>
-        <Facts
-          wide
-          items={[
-            ["Who asked", decision.actor || "Nobody logged in"],
-            ["Roles", decision.roles.map(words).join(", ") || "None"],
-            ["May touch", scopeWords(decision.scope)],
-            ["When", exact(decision.at)],
-            ["Engine", engineName(decision.engine)],
-            ["Took", took(decision.micros)],
-            ["Revision", <Copy key="r" text={decision.revision} label="revision" show={20} />],
-            [
-              "Input hash",
-              <Copy key="i" text={decision.input_sha256} label="input hash" show={20} />,
-            ],
-            [
-              "Request",
-              decision.request_id && (
-                <Copy text={decision.request_id} label="request id" show={20} />
-              ),
-            ],
-            ["Decision id", <Copy key="id" text={decision.id} label="decision id" show={13} />],
-          ]}
-        />
-      </Panel>
-    </Drawer>
+      <Drawer.Content aria-label="Decision" style={{ boxShadow: "var(--k-shadow)" }}>
+        <Drawer.Body className={classes.drawer}>
+          <div className={classes.drawerTop}>
+            <h2 className="mono">{decision.action}</h2>
+            <Result decision={decision} />
+            <CloseButton aria-label="Close decision" onClick={onClose} />
+          </div>
+          <Panel>
+            <Facts
+              wide
+              items={[
+                ["Who asked", decision.actor || "Nobody logged in"],
+                ["Roles", decision.roles.map(words).join(", ") || "None"],
+                ["May touch", scopeWords(decision.scope)],
+                ["When", exact(decision.at)],
+                ["Engine", engineName(decision.engine)],
+                ["Took", took(decision.micros)],
+                ["Revision", <Copy key="r" text={decision.revision} label="revision" show={20} />],
+                [
+                  "Input hash",
+                  <Copy key="i" text={decision.input_sha256} label="input hash" show={20} />,
+                ],
+                [
+                  "Request",
+                  decision.request_id && (
+                    <Copy text={decision.request_id} label="request id" show={20} />
+                  ),
+                ],
+                ["Decision id", <Copy key="id" text={decision.id} label="decision id" show={20} />],
+              ]}
+            />
+          </Panel>
+        </Drawer.Body>
+      </Drawer.Content>
+    </Drawer.Root>
   );
 }

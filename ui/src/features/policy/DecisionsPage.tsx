@@ -5,8 +5,8 @@ import { DataTable } from "@/kit/DataTable";
 import { PageHead } from "@/kit/Panel";
 import { Empty, ErrorBox } from "@/kit/states";
 import { TableSkeleton } from "@/kit/TableSkeleton";
-import { When } from "@/kit/When";
-import type { Decision } from "@/api/policy";
+import { Clock } from "@/kit/When";
+import type { Decision } from "@/api/types";
 import { COLUMNS } from "./columns";
 import { DecisionDrawer } from "./DecisionDrawer";
 import { decisionsCsv } from "./export";
@@ -112,7 +112,9 @@ function DecisionCard({ decision }: { decision: Decision }) {
       </span>
       <span className={classes.card}>
         <span className={`${classes.ellipsis} muted`}>{decision.actor || "Nobody logged in"}</span>
-        <When at={decision.at} />
+        <span className="muted">
+          <Clock at={decision.at} />
+        </span>
       </span>
     </>
   );

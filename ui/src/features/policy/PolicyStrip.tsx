@@ -6,7 +6,7 @@ import { errorText } from "@/kit/states";
 import { When } from "@/kit/When";
 import { usePolicyState } from "./hooks";
 import classes from "./policy.module.css";
-import { engineName } from "./words";
+import { engineName, faultTitle, sourceWords } from "./words";
 
 /** Which policy decides now, and what went wrong when it was last looked for. */
 export function PolicyStrip() {
@@ -25,14 +25,15 @@ export function PolicyStrip() {
       <section className={classes.strip} aria-label="Policy in force">
         <Figure label="Engine">{engineName(engine)}</Figure>
         <Figure label="Revision">
-          <Copy text={revision} label="revision" show={12} />
+          <Copy text={revision} label="revision" show={20} />
         </Figure>
         <Figure label="Loaded">
-          <When at={loaded_at} />
+          {/* A remote engine does not say when it loaded its policy. */}
+          {loaded_at ? <When at={loaded_at} /> : "Not told"}
         </Figure>
         <Figure label="From">
           <span className={classes.ellipsis} title={source}>
-            {source}
+            {sourceWords(source)}
           </span>
         </Figure>
       </section>
@@ -41,7 +42,7 @@ export function PolicyStrip() {
           color="yellow"
           variant="light"
           icon={<IconAlertTriangle size={18} />}
-          title="The last new policy could not be taken; the one above still decides"
+          title={faultTitle(engine)}
           styles={{ title: { color: "var(--k-text)" } }}
         >
           {last_error}

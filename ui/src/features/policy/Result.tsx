@@ -1,4 +1,4 @@
-import type { Decision } from "@/api/policy";
+import type { Decision } from "@/api/types";
 import { Status } from "@/kit/Status";
 
 /** A refusal is a warning, not a failure: the policy did its work. */

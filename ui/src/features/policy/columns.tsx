@@ -1,10 +1,10 @@
 import type { ColumnDef } from "@tanstack/react-table";
-import type { Decision } from "@/api/policy";
-import { When } from "@/kit/When";
+import type { Decision } from "@/api/types";
+import { Clock } from "@/kit/When";
 import { words } from "@/kit/words";
 import classes from "./policy.module.css";
 import { Result } from "./Result";
-import { engineName, scopeWords, took } from "./words";
+import { scopeWords, took } from "./words";
 
 export const COLUMNS: ColumnDef<Decision>[] = [
   {
@@ -23,7 +23,7 @@ export const COLUMNS: ColumnDef<Decision>[] = [
   {
     id: "actor",
     header: "Who asked",
-    size: 170,
+    size: 160,
     meta: { grow: true },
     cell: ({ row }) => (
       <span className={classes.ellipsis}>{row.original.actor || "Nobody logged in"}</span>
@@ -46,12 +46,6 @@ export const COLUMNS: ColumnDef<Decision>[] = [
     cell: ({ row }) => scopeWords(row.original.scope),
   },
   {
-    id: "engine",
-    header: "Engine",
-    size: 96,
-    cell: ({ row }) => <span className="muted">{engineName(row.original.engine)}</span>,
-  },
-  {
     id: "took",
     header: "Took",
     size: 88,
@@ -61,8 +55,8 @@ export const COLUMNS: ColumnDef<Decision>[] = [
   {
     id: "at",
     header: "When",
-    size: 110,
+    size: 140,
     meta: { right: true },
-    cell: ({ row }) => <When at={row.original.at} />,
+    cell: ({ row }) => <Clock at={row.original.at} />,
   },
 ];

@@ -1,4 +1,4 @@
-import type { Decision } from "@/api/policy";
+import type { Decision } from "@/api/types";
 import { toCsv } from "@/kit/csv";
 
 const HEADER = [

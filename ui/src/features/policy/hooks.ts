@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { policy, type DecisionQuery } from "@/api/policy";
+import { policy, type DecisionQuery } from "@/api/client";
 import { keys } from "@/api/keys";
 
 /** Decisions have no events of their own; a hidden tab does not ask. */
@@ -9,7 +9,7 @@ const LOOK_AGAIN = { refetchInterval: 5_000, refetchIntervalInBackground: false 
 export function useDecisions(query: DecisionQuery) {
   return useInfiniteQuery({
     queryKey: keys.policy.decisions(query),
-    queryFn: ({ pageParam, signal }) => policy.decisions({ ...query, cursor: pageParam }, signal),
+    queryFn: ({ pageParam, signal }) => policy.decisions(query, pageParam, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => (page.has_more ? page.next : null),
     ...LOOK_AGAIN,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Decision } from "@/api/policy";
+import type { Decision } from "@/api/types";
 import { decisionsCsv } from "./export";
 import { parseDecisionSearch } from "./search";
-import { took } from "./words";
+import { faultTitle, sourceWords, took } from "./words";
 
 const decision: Decision = {
   id: "d-1",
@@ -27,6 +27,15 @@ describe("the address of the decisions page", () => {
 
   it("drops what it does not know", () => {
     expect(parseDecisionSearch({ actor: " ", action: 7, result: "maybe", other: "x" })).toEqual({});
+  });
+});
+
+describe("the policy in force", () => {
+  it("says where it comes from, and what a fault means", () => {
+    expect(sourceWords("part of the program")).toBe("Part of the program");
+    expect(sourceWords("https://policies.test/bundle")).toBe("https://policies.test/bundle");
+    expect(faultTitle("embedded")).toContain("still decides");
+    expect(faultTitle("opa")).toContain("nobody is let in");
   });
 });
 

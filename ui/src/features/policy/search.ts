@@ -1,11 +1,9 @@
-import type { Decision } from "@/api/policy";
-
-const RESULTS: Decision["result"][] = ["allow", "deny", "error"];
+const RESULTS = ["allow", "deny", "error"] as const;
 
 export interface DecisionSearch {
   actor?: string;
   action?: string;
-  result?: Decision["result"];
+  result?: (typeof RESULTS)[number];
   decision?: string;
 }
 

@@ -13,7 +13,8 @@ use serde_json::json;
 
 use crate::api::Api;
 
-const PASSWORD: &str = "correct horse battery";
+/// Password of the user `admin`.
+pub const PASSWORD: &str = "correct horse battery";
 const STARTS_WITHIN: Duration = Duration::from_secs(60);
 
 /// The house's engines; servers come and go.
@@ -68,6 +69,32 @@ impl Installation {
             "log.filter=warn".into(),
         ];
         Ok(Self { folder, port, sets, _schemas: schemas })
+    }
+
+    /// With other settings, `section.key=value`.
+    #[must_use]
+    pub fn with(mut self, sets: &[&str]) -> Self {
+        self.sets.extend(sets.iter().map(|s| (*s).to_owned()));
+        self
+    }
+
+    /// Starts one more server of this house on a port of its own, with more settings; answers
+    /// it and where it will be.
+    ///
+    /// # Errors
+    /// A sentence that says what failed.
+    pub fn start_beside(&self, sets: &[String]) -> Result<(Server, String), String> {
+        let address = std::net::TcpListener::bind("127.0.0.1:0")
+            .and_then(|l| l.local_addr())
+            .map_err(|e| e.to_string())?;
+        let mut command =
+            self.program(&["serve", "--set", &format!("server.address={address}")])?;
+        for set in sets {
+            command.args(["--set", set]);
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let server = Server(command.spawn().map_err(|e| e.to_string())?);
+        Ok((server, format!("http://{address}")))
     }
 
     /// Where its files lie, and where its commands run.

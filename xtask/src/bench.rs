@@ -1,13 +1,14 @@
 //! `cargo xtask bench`: how fast the house is; see `tests/src/bin/bench`.
 
+use crate::engines::Session;
 use crate::postgres::Postgres;
 use crate::{server, sh, venv};
 
 /// What is measured.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// deals, ledger, http or start; all of them without it.
-    #[arg(value_parser = ["deals", "ledger", "http", "start"])]
+    /// deals, ledger, http, start or engines; all of them without it.
+    #[arg(value_parser = ["deals", "ledger", "http", "start", "engines"])]
     what: Option<String>,
     /// Put the table into docs/benchmarks.md.
     #[arg(long)]
@@ -18,7 +19,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> sh::Result {
     out!("release build (the first time some twenty minutes on two cores)");
     sh::run(sh::cargo(&["build", "--workspace", "--release", "--bins"]))?;
-    let all = ["start", "deals", "ledger", "http"];
+    let all = ["start", "deals", "ledger", "http", "engines"];
     let wanted = args.what.as_deref().map_or(all.to_vec(), |one| vec![one]);
     wanted.into_iter().try_for_each(|what| measure(what, args.write))
 }
@@ -36,6 +37,18 @@ fn measure(what: &str, write: bool) -> sh::Result {
         "ledger" => {
             let postgres = Postgres::start_durable()?;
             bench.args(["--postgres", &postgres.url()]);
+            sh::run(bench)
+        }
+        "engines" => {
+            let mut session = Session::begin();
+            for had in session.up()? {
+                match had.found {
+                    Ok(variables) => drop(bench.envs(variables)),
+                    Err(why) => out!("without {}: {why}", had.name),
+                }
+            }
+            let postgres = Postgres::start_durable()?;
+            bench.env("KONTOR_TEST_POSTGRES", postgres.url());
             sh::run(bench)
         }
         _ => sh::run(bench),

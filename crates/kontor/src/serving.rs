@@ -106,6 +106,11 @@ impl App {
             let identity = Arc::clone(&identity);
             async move { identity.watch_issuers().await }
         });
+        let (identity, house) = (Arc::clone(&self.identity), Arc::clone(&self.house));
+        self.tasks.supervise("sessions", move || {
+            let (identity, house) = (Arc::clone(&identity), Arc::clone(&house));
+            async move { identity.watch_sessions(&house).await }
+        });
         let policy = Arc::clone(&self.policy);
         self.tasks.supervise("policy-bundle", move || {
             let policy = Arc::clone(&policy);

@@ -25,6 +25,12 @@ pub fn instant() -> Instant {
     Instant::now()
 }
 
+/// The moment that an HTTP `Date` header says (RFC 9110, 5.6.7).
+pub fn http_date(text: &str) -> Option<Timestamp> {
+    let parsed = jiff::fmt::rfc2822::parse(text).ok()?;
+    Some(Timestamp(parsed.timestamp().as_microsecond()))
+}
+
 /// UUIDv7 from the system's clock and randomness.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct SystemIds;

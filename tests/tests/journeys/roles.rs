@@ -127,6 +127,30 @@ async fn clients_cannot_vouch_for_themselves() {
 }
 
 #[tokio::test]
+async fn a_session_that_ends_at_one_process_has_ended_at_the_others() {
+    let Some(house) = apart().await else { return };
+    let api = house.gateway.login("viewer").await;
+    let ask = async |url: &str| {
+        let asked = api.http.get(format!("{url}/api/v1/auth/me")).bearer_auth(&api.token);
+        asked.send().await.unwrap().status()
+    };
+    for server in &house.api {
+        assert_eq!(ask(&server.url).await, 200, "both believe the session now");
+    }
+    api.post("/auth/logout", &json!({}), StatusCode::OK).await;
+    let ended = async {
+        for server in &house.api {
+            while ask(&server.url).await != 401 {
+                tokio::task::yield_now().await;
+            }
+        }
+    };
+    let limit = std::time::Duration::from_secs(10);
+    tokio::time::timeout(limit, ended).await.expect("the session has ended everywhere");
+    house.stop().await;
+}
+
+#[tokio::test]
 async fn a_rolling_restart_loses_no_request_and_no_event() {
     let Some(mut house) = apart().await else { return };
     let api = house.gateway.login("admin").await;
@@ -159,6 +183,7 @@ async fn a_rolling_restart_loses_no_request_and_no_event() {
         old.stop().await;
         house.api.push(house.place.start_as(&[role("api")], &address).await);
         while asked.load(Ordering::Relaxed) < before + 20 * (n + 1) {
+            assert!(callers.iter().all(|c| !c.is_finished()), "no caller is refused");
             tokio::task::yield_now().await;
         }
     }

@@ -9,9 +9,11 @@ use kernel::{Error, Kind, Principal, Role, Timestamp};
 use platform::audit::{self, Entry};
 use platform::clock::random_bytes;
 use platform::db::{Db, DbError};
+use platform::signals::Channel;
 use platform::{Cx, House};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use tokio::sync::broadcast::error::RecvError;
 
 use super::foreign::{Issuer, IssuerConfig};
 use super::inspect::{Known, one_of_each};
@@ -292,7 +294,6 @@ impl Identity {
             return Err(invalid_token());
         }
         let session = SessionId(claims.sid);
-        self.trusted().remove(&session);
         let ctx = cx.clone();
         cx.db
             .write(move |tx| {
@@ -306,7 +307,27 @@ impl Identity {
             })
             .await
             .map_err(|e: DbError| Error::from(e))?;
+        self.trusted().remove(&session);
+        cx.exchange.publish(Channel::Sessions, session.to_string());
         self.logout_url(cx, claims.sub).await
+    }
+
+    /// Forgets at once the sessions that end at other processes. A message that is lost costs
+    /// the two seconds that a session is believed without asking.
+    pub async fn watch_sessions(&self, house: &House) {
+        let mut ended = house.exchange.subscribe(Channel::Sessions);
+        loop {
+            match ended.recv().await {
+                Ok(text) => {
+                    if let Ok(session) = text.parse::<SessionId>() {
+                        self.trusted().remove(&session);
+                    }
+                }
+                // Some were missed: none is believed.
+                Err(RecvError::Lagged(_)) => self.trusted().clear(),
+                Err(RecvError::Closed) => return,
+            }
+        }
     }
 }
 

@@ -181,6 +181,14 @@ impl Kafka {
         self.prepared.store(false, Ordering::Relaxed);
     }
 
+    /// How many brokers answer, and which topics of the house are not there yet.
+    ///
+    /// # Errors
+    /// `Unavailable` when none answers.
+    pub async fn look(&self) -> Result<(usize, Vec<String>), Error> {
+        topics::look(self).await
+    }
+
     /// The house's schemas in the registry.
     pub const fn catalogue(&self) -> &Catalogue {
         &self.catalogue

@@ -18,16 +18,10 @@ const DEADLINE: Duration = Duration::from_secs(20);
 /// # Errors
 /// `Unavailable` when the cluster is away or refuses.
 pub(super) async fn make(kafka: &Kafka) -> Result<(), Error> {
-    let context = Context::new("topics");
-    let admin: AdminClient<Context> = kafka
-        .client()
-        .create_with_context(context)
-        .map_err(|e| away("the bus cannot be reached", e))?;
+    let admin = admin(kafka)?;
     let dead = kafka.dead_letters();
-    let mut wanted: Vec<String> = kafka.catalogue.events().map(|e| kafka.topic(e)).collect();
-    wanted.push(dead.clone());
-    let admin = Arc::new(admin);
-    let present = present(Arc::clone(&admin)).await?;
+    let mut wanted = wanted(kafka);
+    let (_, present) = present(Arc::clone(&admin)).await?;
     wanted.retain(|topic| !present.contains(topic));
     let keep_ms = (kafka.config.retention_days * 86_400_000).to_string();
     let new: Vec<NewTopic<'_>> = wanted
@@ -59,10 +53,35 @@ pub(super) async fn make(kafka: &Kafka) -> Result<(), Error> {
     Ok(())
 }
 
-/// Names of the topics that are there.
-async fn present(admin: Arc<AdminClient<Context>>) -> Result<HashSet<String>, Error> {
+/// How many brokers there are, and which topics are missing.
+///
+/// # Errors
+/// `Unavailable` when the cluster is away.
+pub(super) async fn look(kafka: &Kafka) -> Result<(usize, Vec<String>), Error> {
+    let (brokers, present) = present(admin(kafka)?).await?;
+    let mut missing = wanted(kafka);
+    missing.retain(|topic| !present.contains(topic));
+    Ok((brokers, missing))
+}
+
+fn admin(kafka: &Kafka) -> Result<Arc<AdminClient<Context>>, Error> {
+    let made = kafka.client().create_with_context(Context::new("topics"));
+    made.map(Arc::new).map_err(|e| away("the bus cannot be reached", e))
+}
+
+/// Every topic of the house, and the one for dead letters.
+fn wanted(kafka: &Kafka) -> Vec<String> {
+    let mut names: Vec<String> = kafka.catalogue.events().map(|e| kafka.topic(e)).collect();
+    names.sort();
+    names.push(kafka.dead_letters());
+    names
+}
+
+/// How many brokers there are, and the names of their topics.
+async fn present(admin: Arc<AdminClient<Context>>) -> Result<(usize, HashSet<String>), Error> {
     let ask = move || admin.inner().fetch_metadata(None, DEADLINE);
     let metadata = crate::tasks::blocking(ask).await?;
     let metadata = metadata.map_err(|e| away("the bus cannot be reached", e))?;
-    Ok(metadata.topics().iter().map(|t| t.name().to_owned()).collect())
+    let names = metadata.topics().iter().map(|t| t.name().to_owned()).collect();
+    Ok((metadata.brokers().len(), names))
 }

@@ -1,4 +1,4 @@
-//! `bench deals|ledger|http|start`: how fast the house is, beside a baseline in the same run.
+//! `bench deals|ledger|http|start|engines`: how fast the house is, beside a baseline in the same run.
 //!
 //! Speed depends on the machine, so nothing here passes or fails; the table says what was
 //! measured, with which settings, and how far that is from the bar the house has set itself.
@@ -6,6 +6,7 @@
 #![expect(clippy::float_arithmetic, reason = "seconds and ratios, never money")]
 
 mod deals;
+mod engines;
 mod http;
 mod ledger;
 mod ledger_by_hand;
@@ -40,6 +41,7 @@ enum What {
     Ledger,
     Http,
     Start,
+    Engines,
 }
 
 #[tokio::main]
@@ -50,6 +52,7 @@ async fn main() -> ExitCode {
         What::Ledger => ledger::run(cli.postgres.as_deref()).await,
         What::Http => http::run().await,
         What::Start => start::run().await,
+        What::Engines => engines::run().await,
     };
     let shown = done.and_then(|section| {
         println!("{}", section.markdown());

@@ -1,6 +1,8 @@
 //! `kontor doctor`: looks at every engine that the configuration names, changes nothing, and
 //! says what to do.
 
+mod engines;
+
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 
@@ -41,6 +43,7 @@ pub(super) async fn doctor(c: Context) -> Result<(), Error> {
     found.push(look_at_bank(&config.bank_url(), &config.database.url).await);
     found.push(look_at_key(config).await);
     found.push(look_at_blobs(config).await);
+    found.extend(engines::look(config).await);
     let failed = found.iter().any(|f| f.mark == "fail");
     let lines: Vec<String> = found.iter().map(|f| format!("{:<5} {}", f.mark, f.text)).collect();
     let rows: Vec<_> =

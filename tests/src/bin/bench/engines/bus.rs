@@ -1,0 +1,219 @@
+//! The bus: how many events a second go from the outbox to Kafka, and how old they are when a
+//! consumer has committed what it made of them.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use contracts::schemas::Subject;
+use kernel::ids::Uuid;
+use kernel::{Clock as _, Timestamp};
+use platform::bus::{Bus, Config};
+use platform::clock::SystemClock;
+use platform::db::DbError;
+use platform::inbox::{Consumer, Order};
+use platform::outbox::{self, NewEvent};
+use platform::testing::{self, On, TestHouse};
+use platform::{MIGRATIONS, params};
+use rdkafka::ClientConfig;
+use rdkafka::producer::{FutureProducer, FutureRecord, Producer as _};
+use tokio_util::sync::CancellationToken;
+
+use super::micros;
+use crate::report::{Row, grouped};
+
+const TOPIC: &str = "bench.happened";
+const SCHEMA: &str = r#"{"type":"record","name":"Happened","namespace":"kontor.bench",
+    "fields":[{"name":"n","type":"long"},{"name":"note","type":"string"}]}"#;
+const SUBJECTS: &[Subject] = &[Subject { topic: TOPIC, versions: &[SCHEMA] }];
+const EVENTS: usize = 50_000;
+const NOTE: &str = "a payload of the size of a deal's event, which is some two hundred bytes when \
+    it is written as Avro: identifiers, an amount, a currency, and the name of a rail or reason";
+
+type Failure = String;
+
+pub(super) async fn rows() -> Result<Vec<Row>, Failure> {
+    let (Some(kafka), Some(registry)) = (testing::engine("KAFKA"), testing::engine("REGISTRY"))
+    else {
+        return Ok(Vec::new());
+    };
+    let salt = hex::encode(platform::clock::random_bytes::<4>());
+    let config = Config {
+        url: kafka,
+        registry_url: registry,
+        topic_prefix: format!("bench{salt}."),
+        partitions: 3,
+        replication: 1,
+        retention_days: 1,
+        keep_days: 1,
+        stall_seconds: 60,
+    };
+    let house = house().await?;
+    let by_hand = by_hand(&config).await?;
+    let published = published(&house, &config).await?;
+    let embedded = latency(&house, Bus::Embedded).await?;
+    let bus = Bus::open(&config, SUBJECTS).map_err(|e| e.to_string())?;
+    let on_kafka = latency(&house, bus).await?;
+    let half = crate::measured::median(embedded.clone());
+    Ok(vec![
+        Row {
+            workload: format!("{} events from the outbox to Kafka", grouped(EVENTS as u64)),
+            measured: format!("{} a second", grouped(published)),
+            bar: "-".into(),
+            baseline: format!("the bare client, the same bytes: {} a second", grouped(by_hand)),
+            ratio: format!("{:.2}", published as f64 / by_hand as f64),
+        },
+        micros("commit to consumed, 200 a second, embedded log", embedded, "-", ("", 0.0)),
+        micros("commit to consumed, 200 a second, Kafka", on_kafka, "-", ("embedded p50", half)),
+    ])
+}
+
+async fn house() -> Result<TestHouse, Failure> {
+    testing::house(On::Sqlite, MIGRATIONS).await.ok_or_else(|| "no house".to_owned())
+}
+
+fn payload(n: i64) -> serde_json::Value {
+    serde_json::json!({ "n": n, "note": NOTE })
+}
+
+/// Adds events to the outbox in one transaction, and gives them their positions.
+async fn fill(house: &TestHouse, aggregate: u128, from: i64, count: usize) -> Result<(), Failure> {
+    let cx = house.house.system_cx();
+    let emit = move |tx: &mut platform::db::Tx<'_>| {
+        for n in 0..count {
+            let n = i64::try_from(n).unwrap_or_default() + from;
+            let event = NewEvent {
+                topic: TOPIC,
+                version: 1,
+                aggregate: Uuid::from_u128(aggregate + (n % 1_000) as u128),
+                aggregate_version: n + 1,
+                payload: payload(n),
+            };
+            outbox::emit(tx, &cx, SystemClock.now(), &event)?;
+        }
+        Ok::<_, DbError>(())
+    };
+    house.house.db.write(emit).await.map_err(|e| e.to_string())?;
+    while outbox::relay_once(&house.house.db).await.map_err(|e| e.to_string())? > 0 {}
+    Ok(())
+}
+
+/// The bare client: the same number of messages of the same size.
+async fn by_hand(config: &Config) -> Result<u64, Failure> {
+    let producer: FutureProducer = ClientConfig::new()
+        .set("bootstrap.servers", config.url.trim_start_matches("kafka://"))
+        .set("enable.idempotence", "true")
+        .set("acks", "all")
+        .set("compression.type", "lz4")
+        .set("linger.ms", "5")
+        .create()
+        .map_err(|e| e.to_string())?;
+    let topic = format!("{}by-hand", config.topic_prefix);
+    let send = |n: usize| {
+        let key = Uuid::from_u128(n as u128 % 1_000).to_string();
+        let bytes = vec![7_u8; NOTE.len() + 9];
+        producer.send_result(FutureRecord::to(&topic).key(&key).payload(&bytes)).ok()
+    };
+    // The first one makes the topic.
+    if let Some(sent) = send(0) {
+        let _made = sent.await;
+    }
+    let begun = Instant::now();
+    for n in 0..EVENTS {
+        while send(n).is_none() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+    producer.flush(Duration::from_secs(60)).map_err(|e| e.to_string())?;
+    Ok((EVENTS as f64 / begun.elapsed().as_secs_f64()) as u64)
+}
+
+async fn published(house: &TestHouse, config: &Config) -> Result<u64, Failure> {
+    let bus = Bus::open(config, SUBJECTS).map_err(|e| e.to_string())?;
+    bus.prepare().await.map_err(|e| e.to_string())?;
+    fill(house, 1, 0, 1).await?;
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(bus.clone().publish(Arc::clone(&house.house), stop.clone()));
+    until_published(house).await?;
+    fill(house, 1_000_000, 0, EVENTS).await?;
+    let begun = Instant::now();
+    until_published(house).await?;
+    let rate = EVENTS as f64 / begun.elapsed().as_secs_f64();
+    stop.cancel();
+    running.await.map_err(|e| e.to_string())?;
+    Ok(rate as u64)
+}
+
+async fn until_published(house: &TestHouse) -> Result<(), Failure> {
+    let sql = "select coalesce((select at from seq where name = 'outbox') - \
+        (select pos from consumer_offsets where consumer = 'bus.kafka'), 1) as n";
+    loop {
+        let left = house.house.db.read(move |tx| tx.query_one(sql, params![])?.int("n")).await;
+        let left: Result<i64, DbError> = left;
+        if left.map_err(|e| e.to_string())? == 0 {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// Microseconds from the commit of an event to the consumer's hand.
+async fn latency(house: &TestHouse, bus: Bus) -> Result<Vec<f64>, Failure> {
+    let times = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&times);
+    let since = SystemClock.now();
+    let consumer = Consumer {
+        name: if matches!(bus, Bus::Embedded) { "bench.embedded" } else { "bench.kafka" },
+        topics: &[TOPIC],
+        order: Order::Any,
+        handle: Arc::new(move |_, _, e| {
+            let age = |at: Timestamp| (SystemClock.now().micros() - at.micros()) as f64;
+            if e.occurred_at > since
+                && let Ok(mut times) = kept.lock()
+            {
+                times.push(age(e.occurred_at));
+            }
+            Ok(())
+        }),
+    };
+    let stop = CancellationToken::new();
+    let relay = tokio::spawn(outbox::relay(house.house.db.clone()));
+    let publish = tokio::spawn(bus.clone().publish(Arc::clone(&house.house), stop.clone()));
+    let name = consumer.name;
+    tokio::spawn(bus.consume(Arc::clone(&house.house), consumer, stop.clone()));
+    // Until the consumer has come to the present, its times say how far behind it was.
+    let base: u128 = if name == "bench.kafka" { 3_000_000 } else { 2_000_000 };
+    let seen = || times.lock().map_or(0, |t| t.len());
+    fill(house, base, 0, 1).await?;
+    while seen() < 1 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let count = 2_000;
+    for n in 1..=count {
+        one(house, base, n).await?;
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    while seen() <= usize::try_from(count).unwrap_or(0) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    stop.cancel();
+    relay.abort();
+    publish.await.map_err(|e| e.to_string())?;
+    let mut all = times.lock().map_err(|e| e.to_string())?.clone();
+    all.remove(0);
+    Ok(all)
+}
+
+async fn one(house: &TestHouse, base: u128, n: i64) -> Result<(), Failure> {
+    let cx = house.house.system_cx();
+    let emit = move |tx: &mut platform::db::Tx<'_>| {
+        let event = NewEvent {
+            topic: TOPIC,
+            version: 1,
+            aggregate: Uuid::from_u128(base + (n % 1_000) as u128),
+            aggregate_version: n + 1,
+            payload: payload(n),
+        };
+        outbox::emit(tx, &cx, SystemClock.now(), &event)
+    };
+    house.house.db.write(emit).await.map_err(|e: DbError| e.to_string())
+}

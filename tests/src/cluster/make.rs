@@ -47,14 +47,10 @@ impl Cluster {
         }
         let program = Installation::binary("kontor")?;
         std::fs::copy(&program, folder.join("kontor")).map_err(|e| e.to_string())?;
-        for (file, key) in [("s3-access", "S3_KEY"), ("s3-secret", "S3_SECRET")] {
-            cluster.put(file, &named(key)?)?;
-        }
         engines::on_server(&server, &format!("create database kontor_{}", cluster.name)).await?;
-        let bucket = format!("kontor-{}", cluster.name);
-        engines::make_bucket(&bucket, &named("S3")?, folder).await?;
+        let files = engines::make_bucket(&format!("kontor-{}", cluster.name), folder).await?;
         engines::push_policy(&named("OPA")?).await?;
-        cluster.put("house.toml", &cluster.settings()?)?;
+        cluster.put("house.toml", &cluster.settings(&files)?)?;
         cluster.put("routes.toml", &cluster.routes())?;
         cluster.put("password", PASSWORD)?;
         cluster.run(&["migrate"])?;
@@ -80,24 +76,27 @@ impl Cluster {
         std::fs::write(self.folder.join(name), text).map_err(|e| format!("{name}: {e}"))
     }
 
-    /// Where the house finds an engine: at the link when there is one, else at the engine.
-    fn at(&self, link: &str, url: &str) -> Result<String, String> {
-        match self.links.iter().find(|l| l.name == link) {
-            Some(link) => Ok(url.replace(&host(url)?, &link.listen)),
-            None => Ok(url.to_owned()),
-        }
+    fn link(&self, name: &str) -> Option<&Link> {
+        self.links.iter().find(|l| l.name == name)
     }
 
-    fn settings(&self) -> Result<String, String> {
+    /// An address of the engine that a link leads to, as the house finds it.
+    fn over(&self, name: &str, url: &str) -> String {
+        let link = self.link(name);
+        link.map_or_else(|| url.to_owned(), |l| url.replace(&l.upstream, &l.listen))
+    }
+
+    fn settings(&self, files: &str) -> Result<String, String> {
         let (name, at) = (&self.name, |file: &str| self.folder.join(file).display().to_string());
-        let [database, redis, registry, s3, opa] = [
-            self.at("database", &self.database)?,
-            self.at("redis", &named("REDIS")?)?,
-            self.at("registry", &named("REGISTRY")?)?,
-            self.at("s3", &named("S3")?)?,
-            self.at("opa", &named("OPA")?)?,
-        ];
-        let kafka = self.at("kafka", &named("KAFKA")?)?;
+        let database = self.over("database", &self.database);
+        let redis = self.over("redis", &named("REDIS")?);
+        let registry = self.over("registry", &named("REGISTRY")?);
+        let files = self.over("s3", files);
+        let opa = self.over("opa", &named("OPA")?);
+        // Brokers have an address of their own behind the link.
+        let direct = || named("KAFKA");
+        let kafka =
+            self.link("kafka").map_or_else(direct, |l| Ok(format!("kafka://{}", l.listen)))?;
         Ok(format!(
             r#"# The settings of one cluster on this machine.
 [server]
@@ -113,7 +112,7 @@ url = "{kafka}"
 registry_url = "{registry}"
 topic_prefix = "{prefix}"
 [blobs]
-url = "s3://kontor-{name}/house?endpoint={s3}&region=us-east-1&path_style=true"
+url = "{files}"
 access_key_file = "{access}"
 secret_key_file = "{secret}"
 [log]
@@ -137,8 +136,8 @@ opa_required = true
 bank_delay_ms = 300
 "#,
             prefix = self.topic_prefix,
-            access = at("s3-access"),
-            secret = at("s3-secret"),
+            access = at("access-key"),
+            secret = at("secret-key"),
             master = at("master.key"),
             realm = self.realm,
         ))

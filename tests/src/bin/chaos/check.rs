@@ -1,5 +1,7 @@
 //! What must be true after everything died often enough.
 
+use std::sync::Arc;
+
 use platform::db::Db;
 use tests::deal::{Deal, must};
 use tests::process::Installation;

@@ -42,7 +42,7 @@ enum Command {
     Test(test::Args),
     /// Measure speed and memory with a release build, beside a baseline.
     Bench(bench::Args),
-    /// Kill servers at random moments (and break links) and check that nothing was lost or done twice.
+    /// Kill servers and break links at random moments; nothing may be lost or done twice.
     Chaos(chaos::Args),
     /// The house as a cluster of processes on real engines: start, walk through, stop, look.
     #[command(subcommand)]

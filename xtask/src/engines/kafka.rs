@@ -33,12 +33,13 @@ pub(super) fn install_kafka() -> Result<PathBuf> {
 pub(super) fn kafka(place: &Place, jars: &Path) -> Result<Command> {
     let (clients, controller) = (place.port(0), place.port(1));
     let (link, advertised) = (place.port(LINK), place.port(LINK + 1));
+    let at = "127.0.0.1";
     let properties = format!(
         "process.roles=broker,controller
 node.id=1
-controller.quorum.voters=1@127.0.0.1:{controller}
-listeners=PLAINTEXT://127.0.0.1:{clients},CONTROLLER://127.0.0.1:{controller},LINK://127.0.0.1:{link}
-advertised.listeners=PLAINTEXT://127.0.0.1:{clients},LINK://127.0.0.1:{advertised}
+controller.quorum.voters=1@{at}:{controller}
+listeners=PLAINTEXT://{at}:{clients},CONTROLLER://{at}:{controller},LINK://{at}:{link}
+advertised.listeners=PLAINTEXT://{at}:{clients},LINK://{at}:{advertised}
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,LINK:PLAINTEXT

@@ -67,7 +67,20 @@ impl Cluster {
     ///
     /// # Errors
     /// When there are more or fewer.
-    pub async fn consumed_once(&self, log: &[Placed]) -> Result<usize, String> {
+    pub async fn consumed_once(&self, within: Duration) -> Result<usize, String> {
+        // Processes keep decisions for a moment before they tell them: it counts when nothing
+        // came while it was counted.
+        loop {
+            self.drained(within).await?;
+            let log = self.log().await?;
+            let counted = self.counted(&log).await;
+            if self.log_head().await? == log.last().map_or(0, |p| p.position) {
+                return counted;
+            }
+        }
+    }
+
+    async fn counted(&self, log: &[Placed]) -> Result<usize, String> {
         let mut sum = 0;
         for consumer in access::policy::consumers(30) {
             let wants = |e: &Envelope| consumer.topics.contains(&e.topic.as_str());
@@ -92,6 +105,15 @@ impl Cluster {
             sum += wanted;
         }
         Ok(sum)
+    }
+
+    /// The last position of the log.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn log_head(&self) -> Result<i64, String> {
+        let head: Result<i64, DbError> = self.db()?.read(outbox::head).await;
+        head.map_err(|e| e.to_string())
     }
 }
 

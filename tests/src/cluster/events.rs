@@ -35,7 +35,8 @@ pub fn all(brokers: &str, prefix: &str) -> Result<BTreeMap<String, Vec<Held>>, S
     let metadata = reader.fetch_metadata(None, ANSWERS_WITHIN).map_err(|e| e.to_string())?;
     let mut held = BTreeMap::new();
     let mut places = TopicPartitionList::new();
-    let mut missing = 0;
+    // Where each of them ends now; what comes later is read, too, but not waited for.
+    let mut ends = BTreeMap::new();
     for topic in metadata.topics().iter().filter(|t| t.name().starts_with(prefix)) {
         held.insert(topic.name()[prefix.len()..].to_owned(), Vec::new());
         for partition in topic.partitions() {
@@ -44,18 +45,22 @@ pub fn all(brokers: &str, prefix: &str) -> Result<BTreeMap<String, Vec<Held>>, S
                 reader.fetch_watermarks(name, id, ANSWERS_WITHIN).map_err(|e| e.to_string())?;
             let from = Offset::Offset(low);
             places.add_partition_offset(name, id, from).map_err(|e| e.to_string())?;
-            missing += high - low;
+            if high > low {
+                ends.insert((name.to_owned(), id), high);
+            }
         }
     }
     reader.assign(&places).map_err(|e| e.to_string())?;
-    while missing > 0 {
+    while !ends.is_empty() {
         let Some(message) = reader.poll(ANSWERS_WITHIN) else {
-            return Err(format!("the bus does not hand out {missing} messages that it has"));
+            return Err(format!("the bus does not hand out all of {ends:?}"));
         };
         let message = message.map_err(|e| e.to_string())?;
-        missing -= 1;
-        let topic = message.topic()[prefix.len()..].to_owned();
-        held.entry(topic).or_default().push(read(&message));
+        let place = (message.topic().to_owned(), message.partition());
+        if ends.get(&place).is_some_and(|end| message.offset() + 1 >= *end) {
+            ends.remove(&place);
+        }
+        held.entry(place.0[prefix.len()..].to_owned()).or_default().push(read(&message));
     }
     Ok(held)
 }

@@ -92,18 +92,25 @@ async fn live(before: &Before, log: &[Placed], watchers: &[Watch]) -> Result<(),
     Ok(())
 }
 
-/// At least once, in the order of each aggregate within a topic.
+/// At least once, and for the first time in the order of each aggregate within a topic.
 async fn on_kafka(cluster: &Cluster, log: &[Placed]) -> Result<(), String> {
     let (brokers, prefix) = (cluster.brokers.clone(), cluster.topic_prefix.clone());
     let held = platform::tasks::blocking(move || events::all(&brokers, &prefix)).await;
     let held = held.map_err(|e| e.to_string())??;
-    let mut count = 0;
-    let mut there = BTreeSet::new();
+    // What came since the log was read is in it, too.
+    let now = cluster.log().await?;
+    let positions: BTreeMap<String, i64> =
+        now.iter().map(|p| (p.event.id.to_string(), p.position)).collect();
+    let (mut there, mut last) = (BTreeSet::new(), BTreeMap::new());
     for (topic, messages) in &held {
         for message in messages {
             must(message.schema.is_some(), || format!("{topic}: {message:?} has no schema"))?;
-            there.insert((topic.as_str(), message.event.as_str()));
-            count += 1;
+            let position = positions.get(&message.event).copied();
+            let at = position.ok_or_else(|| format!("{topic}: {message:?} is not in the log"))?;
+            if there.insert((topic.as_str(), message.event.as_str())) {
+                let before = last.insert((topic, &message.key), at).unwrap_or(0);
+                must(before < at, || format!("{topic}: {at} of {} follows {before}", message.key))?;
+            }
         }
     }
     for placed in log {
@@ -111,13 +118,8 @@ async fn on_kafka(cluster: &Cluster, log: &[Placed]) -> Result<(), String> {
         let found = there.contains(&(placed.event.topic.as_str(), id.as_str()));
         must(found, || format!("{} {id} is not on Kafka", placed.event.topic))?;
     }
-    // What came since the log was read is in the log, too.
-    let now = cluster.log().await?;
-    let ids: BTreeSet<String> = now.iter().map(|p| p.event.id.to_string()).collect();
-    for (topic, event) in &there {
-        must(ids.contains(*event), || format!("{topic} {event} is on Kafka, not in the log"))?;
-    }
+    let count: usize = held.values().map(Vec::len).sum();
     let twice = count - there.len();
-    holds(&format!("every event of the log is on Kafka: {count} messages, {twice} of them again"));
+    holds(&format!("every event is on Kafka, in order: {count} messages, {twice} of them again"));
     Ok(())
 }

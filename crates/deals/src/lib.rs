@@ -1,11 +1,12 @@
 //! Originate: from a creator's statement to paid money.
 //!
-//! Rooms: `creators`, `statements`, `offers`, `valuation`, `payouts`, `documents`, and the
+//! Rooms: `creators`, `statements`, `offers`, `valuation`, `payouts`, `documents`, `letters`, and the
 //! sandbox `bank` that payouts run on until a real rail is configured.
 
 pub mod bank;
 pub mod creators;
 pub mod documents;
+pub mod letters;
 pub mod offers;
 pub mod payouts;
 pub mod statements;

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use kernel::Error;
 use platform::House;
 use platform::db::migrate::Migration;
+use platform::inbox::Consumer;
 use platform::jobs::{Handlers, Outcome};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::bank::Bank;
 use crate::documents::HouseName;
+use crate::letters::Post;
 use crate::payouts::Rail;
-use crate::{bank, creators, offers, payouts, statements};
+use crate::{bank, creators, letters, offers, payouts, statements};
 
 /// The tables of this package.
 pub const MIGRATIONS: &[Migration] = &[platform::migration!(4, "0004_deals")];
@@ -26,6 +28,7 @@ pub fn module_of(job: &str) -> &'static str {
         offers::service::VALUE_JOB => "deals.valuation",
         payouts::service::DRIVE_JOB => "deals.payouts",
         payouts::service::RECEIPT_JOB => "deals.documents",
+        letters::LETTER_JOB => letters::CONSUMER,
         _ => "deals",
     }
 }
@@ -39,6 +42,8 @@ pub struct Deals {
     pub name: Arc<HouseName>,
     /// The rail of payouts.
     pub bank: Arc<Bank>,
+    /// What letters are sent by.
+    pub post: Arc<Post>,
     /// Bytes of an uploaded statement at most.
     pub upload_limit: u64,
 }
@@ -69,8 +74,9 @@ impl Deals {
     /// Every job of the package.
     #[must_use]
     pub fn jobs(&self, handlers: Handlers) -> Handlers {
-        let (name, receipt_name, rail) =
-            (Arc::clone(&self.name), Arc::clone(&self.name), self.rail());
+        let (name, receipt_name, letter_name) =
+            (Arc::clone(&self.name), Arc::clone(&self.name), Arc::clone(&self.name));
+        let (rail, post) = (self.rail(), Arc::clone(&self.post));
         handlers
             .on(offers::service::VALUE_JOB, move |_, cx, job| {
                 let name = Arc::clone(&name);
@@ -101,6 +107,15 @@ impl Deals {
                     Ok(Outcome::Done)
                 }
             })
+            .on(letters::LETTER_JOB, move |_, cx, job| {
+                let (name, post) = (Arc::clone(&letter_name), Arc::clone(&post));
+                async move { letters::service::send(&cx, &name, &post, &job.payload).await }
+            })
+    }
+
+    /// Every consumer of the package.
+    pub fn consumers(&self) -> Vec<Consumer> {
+        letters::consumers()
     }
 
     /// What is looked at regularly: offers that expire, payments that come back, holds that end.
@@ -116,7 +131,7 @@ impl Deals {
     }
 }
 
-fn field<T: serde::de::DeserializeOwned>(
+pub(crate) fn field<T: serde::de::DeserializeOwned>(
     payload: &serde_json::Value,
     name: &str,
 ) -> Result<T, Error> {

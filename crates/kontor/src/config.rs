@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use access::policy::Enforcement;
+use deals::documents::HouseName;
 use kernel::{Error, Kind};
 use serde::Deserialize;
 
@@ -29,6 +30,8 @@ pub struct Config {
     pub signals: platform::signals::Config,
     /// The bus.
     pub bus: platform::bus::Config,
+    /// Mail.
+    pub mail: platform::mail::Config,
     /// Files.
     pub blobs: platform::blobs::Config,
     /// Logs.
@@ -152,6 +155,11 @@ impl Config {
             self.server.address
         );
         Err(Error::new(Kind::Invalid, "invalid_configuration", message))
+    }
+
+    /// Letter head of documents and letters.
+    pub fn house_name(&self) -> HouseName {
+        HouseName { name: self.deals.house_name.clone(), lines: self.deals.house_lines.clone() }
     }
 
     /// The database of the sandbox bank: its own file, or a schema of its own on the server.

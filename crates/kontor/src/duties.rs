@@ -38,6 +38,7 @@ const MODULES: &[&str] = &[
     "deals.bank",
     "deals.creators",
     "deals.documents",
+    "deals.letters",
     "deals.offers",
     "deals.payouts",
     "deals.statements",

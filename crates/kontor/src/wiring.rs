@@ -11,7 +11,7 @@ use axum::extract::DefaultBodyLimit;
 use contracts::schemas::SUBJECTS;
 use deals::Deals;
 use deals::bank::Bank;
-use deals::documents::HouseName;
+use deals::letters::Post;
 use kernel::{Error, Kind};
 use platform::House;
 use platform::bus::Bus;
@@ -106,12 +106,13 @@ impl App {
         let door = config.access.auth_required;
         let identity = Arc::new(if door { identity } else { identity.for_everybody() });
         let bank = open_bank(&house, &config).await?;
-        let name = HouseName {
-            name: config.deals.house_name.clone(),
-            lines: config.deals.house_lines.clone(),
+        let deals = Deals {
+            house: Arc::clone(&house),
+            name: Arc::new(config.house_name()),
+            bank,
+            post: Arc::new(post(&config)?),
+            upload_limit: config.server.upload_limit_bytes,
         };
-        let upload_limit = config.server.upload_limit_bytes;
-        let deals = Deals { house: Arc::clone(&house), name: Arc::new(name), bank, upload_limit };
         let demo =
             with_demo.then(|| Arc::new(demo::Demo::new(deals.clone(), Arc::clone(&identity))));
         let door = if duties.is_door() { Door::Outer } else { Door::Inner };
@@ -203,6 +204,7 @@ impl App {
     /// Every consumer of this process.
     pub fn consumers(&self) -> Vec<Consumer> {
         let mut all = access::policy::consumers(self.config.policy.decisions_days);
+        all.extend(self.deals.consumers());
         all.retain(|c| self.duties.cover(c.module()));
         all
     }
@@ -217,6 +219,12 @@ impl App {
 #[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` wants")]
 fn no_db(e: DbError) -> Error {
     Error::new(Kind::Unavailable, "database_unavailable", format!("the database: {e}"))
+}
+
+/// What letters are sent by.
+pub(crate) fn post(config: &Config) -> Result<Post, Error> {
+    let address = config.identity.service.issuer.trim_end_matches('/').to_owned();
+    Ok(Post { mail: platform::mail::open(&config.mail)?, address })
 }
 
 async fn open_bank(house: &Arc<House>, config: &Config) -> Result<Arc<Bank>, Error> {

@@ -15,6 +15,7 @@ pub mod http;
 pub mod idempotency;
 pub mod inbox;
 pub mod jobs;
+pub mod mail;
 pub mod outbound;
 pub mod outbox;
 pub mod signals;

@@ -8,6 +8,7 @@ mod figures;
 mod foreign;
 mod generated;
 mod idempotency;
+mod letters;
 mod limits;
 mod main_job;
 mod own;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use deals::Deals;
 use deals::bank::{Bank, Faults};
 use deals::documents::HouseName;
+use deals::letters::Post;
 use deals::offers::service::{self as offers, AcceptOffer};
 use deals::offers::{NewOffer, Offer, OfferId, Status};
 use deals::statements::samples::{self, Sample, SampleLayout};
@@ -39,7 +40,8 @@ impl World {
         let bank = Bank::open(own, house.clock.clone(), house.ids.clone(), 500).await.unwrap();
         let name = HouseName { name: "Simulated House".into(), lines: vec![] };
         let (name, bank) = (Arc::new(name), Arc::new(bank));
-        let deals = Deals { house, name, bank, upload_limit: 1 << 20 };
+        let post = Arc::new(Post::to_log("http://localhost"));
+        let deals = Deals { house, name, bank, post, upload_limit: 1 << 20 };
         let handlers = deals.jobs(Handlers::default());
         Self { t, deals, handlers, random: Random::new(seed), offers: Vec::new() }
     }

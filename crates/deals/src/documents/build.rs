@@ -23,7 +23,7 @@ impl From<&HouseName> for House {
     }
 }
 
-fn language(l: Language) -> typeset::Language {
+pub(crate) fn language(l: Language) -> typeset::Language {
     match l {
         Language::En => typeset::Language::En,
         Language::Sv => typeset::Language::Sv,

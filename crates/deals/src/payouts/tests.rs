@@ -16,6 +16,7 @@ use super::{Instruction, PayoutStatus, Rail, RailError, RailPayment, service};
 use crate::Deals;
 use crate::bank::{Bank, Faults};
 use crate::documents::HouseName;
+use crate::letters::Post;
 use crate::offers::service::AcceptOffer;
 use crate::offers::{NewOffer, Offer, OfferKind, Status};
 use crate::statements::samples::{self, Sample, SampleLayout};
@@ -38,7 +39,8 @@ impl Fixture {
         let bank = Bank::open(db, house.clock.clone(), house.ids.clone(), 1_000).await.unwrap();
         let name = HouseName { name: "Test House".into(), lines: vec![] };
         let bank = Arc::new(bank);
-        let deals = Deals { house, name: Arc::new(name), bank, upload_limit: 1 << 20 };
+        let post = Arc::new(Post::to_log("http://localhost"));
+        let deals = Deals { house, name: Arc::new(name), bank, post, upload_limit: 1 << 20 };
         let handlers = deals.jobs(Handlers::default());
         let cx = t.house.system_cx();
         Self { t, deals, handlers, cx }

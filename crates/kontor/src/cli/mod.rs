@@ -6,6 +6,7 @@ mod bus;
 mod check;
 mod doctor;
 mod files;
+mod mail;
 mod report;
 mod serve;
 mod users;
@@ -87,6 +88,9 @@ enum Command {
     /// Stored files: move them to another store, check every one.
     #[command(subcommand)]
     Blobs(blobs::BlobsCommand),
+    /// Letters.
+    #[command(subcommand)]
+    Mail(mail::MailCommand),
     /// The configuration.
     #[command(subcommand)]
     Config(check::ConfigCommand),
@@ -187,6 +191,7 @@ fn run(cli: Cli) -> Result<(), Error> {
         Command::Audit(VerifyCommand::Verify) => block_on(check::audit(c)),
         Command::Documents(command) => block_on(check::documents(c, command)),
         Command::Blobs(command) => block_on(blobs::run(c, command)),
+        Command::Mail(command) => block_on(mail::run(c, command)),
         Command::Openapi => block_on(check::openapi(c)),
     }
 }

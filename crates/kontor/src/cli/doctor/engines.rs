@@ -20,6 +20,7 @@ const SKEW_SECONDS: i64 = 30;
 pub(super) async fn look(config: &Config) -> Vec<Finding> {
     let mut found = look_at_bus(config).await;
     found.extend(look_at_signals(config).await);
+    found.extend(look_at_mail(config).await);
     let http = match Outbound::new(DEADLINE_MS) {
         Ok(http) => http,
         Err(e) => return vec![Finding::fail(because(&e))],
@@ -76,6 +77,21 @@ async fn look_at_signals(config: &Config) -> Option<Finding> {
         Err(e) => Finding::fail(format!(
             "Redis ({shown}): {e}; check signals.url (until it answers, limits are counted by \
              each process alone)"
+        )),
+    })
+}
+
+async fn look_at_mail(config: &Config) -> Option<Finding> {
+    let shown = without_password(&config.mail.url);
+    let looked = match platform::mail::open(&config.mail) {
+        Ok(mail) => mail.look().await?,
+        Err(e) => return Some(Finding::fail(because(&e))),
+    };
+    Some(match looked {
+        Ok(()) => Finding::ok(format!("the mail server ({shown}) takes letters")),
+        Err(e) => Finding::fail(format!(
+            "mail ({shown}): {}; check [mail] (until it answers, letters wait)",
+            because(&e)
         )),
     })
 }

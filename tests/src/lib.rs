@@ -2,6 +2,10 @@
 //! it. The journeys themselves are in `tests/journeys`.
 
 pub mod api;
+pub mod bank;
+pub mod cluster;
+pub mod deal;
+pub mod live;
 pub mod process;
 pub mod random;
 pub mod server;

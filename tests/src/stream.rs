@@ -8,6 +8,9 @@ use serde_json::Value;
 
 use crate::api::Api;
 
+/// A heartbeat comes every 15 s, unless the server stands still for a while.
+const SPEAKS_WITHIN: Duration = Duration::from_secs(60);
+
 /// One event of the stream.
 #[derive(Debug, Clone)]
 pub struct Seen {
@@ -32,13 +35,16 @@ impl Stream {
         Self::try_open(api, after).await.expect("the server answers")
     }
 
-    /// As [`Stream::open`]; `None` when nobody answers.
+    /// As [`Stream::open`]; `None` when nobody answers, or only that nobody can now.
     pub async fn try_open(api: &Api, after: Option<i64>) -> Option<Self> {
         let mut request = api.request(reqwest::Method::GET, "/offers/events/deals");
         if let Some(after) = after {
             request = request.header("last-event-id", after);
         }
         let answer = request.send().await.ok()?;
+        if [503, 504].contains(&answer.status().as_u16()) {
+            return None;
+        }
         assert_eq!(answer.status(), 200);
         assert_eq!(answer.headers()["content-type"], "text/event-stream");
         let body = answer.bytes_stream().map(|b| b.map(|b| b.to_vec())).boxed();
@@ -51,8 +57,8 @@ impl Stream {
             if let Some(seen) = self.waiting.pop_front() {
                 return Some(seen);
             }
-            let chunk = tokio::time::timeout(Duration::from_secs(30), self.body.next()).await;
-            let chunk = chunk.expect("an event within 30 s")?.ok()?;
+            let chunk = tokio::time::timeout(SPEAKS_WITHIN, self.body.next()).await;
+            let chunk = chunk.expect("an event or a heartbeat in time")?.ok()?;
             self.text.push_str(&String::from_utf8(chunk).unwrap());
             while let Some((frame, rest)) = self.text.split_once("\n\n") {
                 let seen = parse(frame);

@@ -5,6 +5,7 @@ mod last;
 
 mod bench;
 mod chaos;
+mod cluster;
 mod console;
 mod engines;
 mod fuzz;
@@ -41,8 +42,11 @@ enum Command {
     Test(test::Args),
     /// Measure speed and memory with a release build, beside a baseline.
     Bench(bench::Args),
-    /// Kill a server at random moments and check that nothing was lost or done twice.
+    /// Kill servers and break links at random moments; nothing may be lost or done twice.
     Chaos(chaos::Args),
+    /// The house as a cluster of processes on real engines: start, walk through, stop, look.
+    #[command(subcommand)]
+    Cluster(cluster::Command),
     /// The real engines behind the house's ports: install, start, stop, look.
     #[command(subcommand)]
     Engines(engines::Command),
@@ -67,6 +71,7 @@ fn main() -> ExitCode {
         Some(Command::Test(args)) => test::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Chaos(args)) => chaos::run(&args),
+        Some(Command::Cluster(command)) => cluster::run(&command),
         Some(Command::Engines(command)) => engines::run(&command),
         Some(Command::Tidy) => tidy::run(),
         Some(Command::Fuzz) => fuzz::run(),

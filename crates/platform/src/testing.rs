@@ -85,14 +85,21 @@ pub fn engine(name: &str) -> Option<String> {
 /// When the bucket cannot be made: the test fails.
 pub async fn bucket(folder: &std::path::Path) -> Option<blobs::Config> {
     static NEXT: AtomicU64 = AtomicU64::new(1);
+    let n = NEXT.fetch_add(1, Ordering::Relaxed);
+    bucket_named(&format!("test-{}-{n}", std::process::id()), folder).await
+}
+
+/// As [`bucket`], with a name that is nobody else's.
+///
+/// # Panics
+/// When the bucket cannot be made.
+pub async fn bucket_named(name: &str, folder: &std::path::Path) -> Option<blobs::Config> {
     let endpoint = engine("S3")?;
     let at = |name: &str| folder.join(name).display().to_string();
     let (access, secret) = (at("access-key"), at("secret-key"));
     for (file, key) in [(&access, "S3_KEY"), (&secret, "S3_SECRET")] {
         std::fs::write(file, engine(key).expect("a key for S3")).expect("a key file");
     }
-    let n = NEXT.fetch_add(1, Ordering::Relaxed);
-    let name = format!("test-{}-{n}", std::process::id());
     let config = blobs::Config {
         folder: String::new(),
         url: format!("s3://{name}/house?endpoint={endpoint}&region=us-east-1&path_style=true"),

@@ -60,7 +60,7 @@ pub(super) const ALL: &[Engine] = &[
         name: "kafka",
         about: "bus",
         version: kafka::KAFKA,
-        ports: 2,
+        ports: 4,
         starts_within_s: 120,
         install: kafka::install_kafka,
         command: kafka::kafka,

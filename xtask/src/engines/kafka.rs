@@ -12,6 +12,10 @@ pub(super) const REGISTRY: &str = "3.3.3";
 /// The registry of today needs this Java; on an older one the older registry runs.
 const REGISTRY_JAVA: u32 = 21;
 const REGISTRY_BEFORE: &str = "3.0.9";
+/// Of its ports, where it listens for clients behind a link that can be broken; the next one is
+/// where they find the link. A broker tells its clients where it is, so there must be a second
+/// listener that tells them the link.
+const LINK: usize = 2;
 /// Where the registry speaks as Confluent's does.
 const COMPATIBLE: &str = "/apis/ccompat/v7";
 
@@ -28,15 +32,17 @@ pub(super) fn install_kafka() -> Result<PathBuf> {
 
 pub(super) fn kafka(place: &Place, jars: &Path) -> Result<Command> {
     let (clients, controller) = (place.port(0), place.port(1));
+    let (link, advertised) = (place.port(LINK), place.port(LINK + 1));
+    let at = "127.0.0.1";
     let properties = format!(
         "process.roles=broker,controller
 node.id=1
-controller.quorum.voters=1@127.0.0.1:{controller}
-listeners=PLAINTEXT://127.0.0.1:{clients},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{clients}
+controller.quorum.voters=1@{at}:{controller}
+listeners=PLAINTEXT://{at}:{clients},CONTROLLER://{at}:{controller},LINK://{at}:{link}
+advertised.listeners=PLAINTEXT://{at}:{clients},LINK://{at}:{advertised}
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,LINK:PLAINTEXT
 log.dirs={}
 default.replication.factor=1
 offsets.topic.replication.factor=1
@@ -71,6 +77,14 @@ log.cleaner.dedupe.buffer.size=8388608
     let mut server = command("kafka.Kafka");
     server.arg(&file);
     Ok(server)
+}
+
+/// Where it listens behind a link, and where clients find that; nothing when it was started
+/// before there was one.
+pub(super) fn link(place: &Place) -> Option<(&'static str, String)> {
+    let (upstream, advertised) = (place.port(LINK), place.port(LINK + 1));
+    (advertised != 0)
+        .then(|| ("KONTOR_TEST_KAFKA_LINK", format!("127.0.0.1:{upstream},127.0.0.1:{advertised}")))
 }
 
 pub(super) fn install_registry() -> Result<PathBuf> {

@@ -2,6 +2,7 @@
 //! Docker: installed once into the user's cache, started on loopback, stopped by their pid.
 
 mod catalogue;
+mod cluster;
 mod identity;
 mod install;
 mod java;
@@ -17,6 +18,7 @@ use clap::{Args, Subcommand};
 
 use crate::sh::Result;
 use catalogue::{ALL, Engine};
+pub(crate) use cluster::{cluster_folder, up_for_cluster, where_they_are};
 use place::Place;
 pub(crate) use session::{Had, Session};
 
@@ -164,13 +166,20 @@ fn write_env() -> Result {
     for engine in ALL {
         let place = Place::of(engine)?;
         if place.running() {
-            for (name, value) in (engine.variables)(&place) {
+            for (name, value) in (engine.variables)(&place).into_iter().chain(more(engine, &place))
+            {
                 text.push_str(&format!("{name}={value}\n"));
             }
         }
     }
     let file = env_file()?;
     std::fs::write(&file, text).map_err(|e| format!("{}: {e}", file.display()))
+}
+
+/// What is said of an engine beside its variables: whoever names an engine of his own need not
+/// say it.
+fn more(engine: &Engine, place: &Place) -> Option<(&'static str, String)> {
+    if engine.name == "kafka" { kafka::link(place) } else { None }
 }
 
 fn env_file() -> Result<PathBuf> {

@@ -104,7 +104,7 @@ impl Drop for Session {
 }
 
 /// The engine that the environment names, which is then nobody's to start.
-fn named(engine: &Engine) -> Result<Option<Vec<(&'static str, String)>>> {
+pub(super) fn named(engine: &Engine) -> Result<Option<Vec<(&'static str, String)>>> {
     let place = Place::of(engine)?;
     let given = (engine.variables)(&place).into_iter().map(|(name, _)| {
         let value = std::env::var(name).ok().filter(|v| !v.is_empty())?;

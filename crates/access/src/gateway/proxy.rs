@@ -228,7 +228,7 @@ impl Sending {
             return Ok(Self { kept: None, stream: Some(body), repeatable });
         }
         let kept = http_body_util::Limited::new(body, KEPT).collect().await.map_err(|e| {
-            Error::new(Kind::Malformed, "body_broken_off", "the body was not received whole")
+            Error::new(Kind::Malformed, "malformed_body", "the body was not received whole")
                 .caused_by(std::io::Error::other(e.to_string()))
         })?;
         Ok(Self { kept: Some(kept.to_bytes()), stream: None, repeatable })

@@ -62,6 +62,13 @@ status!(
     }
 );
 
+impl PayoutStatus {
+    /// Nothing that a rail says of it now changes it any more.
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Paid | Self::Failed | Self::Returned | Self::Cancelled)
+    }
+}
+
 /// A payout: one intent, a series of attempts.
 #[derive(Debug, Clone)]
 pub struct Payout {

@@ -1,7 +1,9 @@
 //! Payouts on both databases: a process that dies between each two steps pays exactly once.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use async_trait::async_trait;
 use kernel::{Money, Month};
 use platform::db::migrate::Migration;
 use platform::db::{Db, DbError};
@@ -10,7 +12,7 @@ use platform::testing::{self, On, TestHouse};
 use platform::{Cx, on_both, params};
 
 use super::model::PayoutId;
-use super::{PayoutStatus, service};
+use super::{Instruction, PayoutStatus, Rail, RailError, RailPayment, service};
 use crate::Deals;
 use crate::bank::{Bank, Faults};
 use crate::documents::HouseName;
@@ -202,6 +204,62 @@ async fn every_answer_is_lost_for_a_while(on: On) {
     f.paid_once(&offer).await;
 }
 
+/// A rail whose answers come when others have driven the payout to its end.
+struct Late {
+    fixture: Fixture,
+    asked: AtomicUsize,
+}
+
+#[async_trait]
+impl Rail for Late {
+    fn name(&self) -> &'static str {
+        self.fixture.deals.bank.name()
+    }
+
+    async fn send(&self, instruction: &Instruction) -> Result<RailPayment, RailError> {
+        let seen = self.fixture.deals.bank.send(instruction).await;
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        self.fixture.settle().await;
+        seen
+    }
+
+    async fn read(&self, _key: &str) -> Result<Option<RailPayment>, RailError> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        self.fixture.settle().await;
+        Err(RailError::Unknown { message: "no answer".into() })
+    }
+}
+
+/// A worker that stood still for longer than its lease: what it heard is of yesterday.
+async fn overtaken(on: On, already_sent: bool) {
+    let f = Fixture::new(on).await;
+    f.pay_in().await;
+    let offer = f.accepted().await;
+    let payout =
+        service::request(&f.cx.clone().with_key("k"), "sandbox_bank", offer.id).await.unwrap();
+    if already_sent {
+        jobs::run_due(&f.t.house, &f.handlers).await.unwrap();
+    }
+    let cx = f.cx.clone();
+    let late = Arc::new(Late { fixture: f, asked: AtomicUsize::new(0) });
+    let rail: Arc<dyn Rail> = late.clone();
+    let outcome = service::drive(&cx, &rail, payout.id).await.unwrap();
+    assert_eq!(outcome, jobs::Outcome::Done);
+    assert_eq!(late.asked.load(Ordering::Relaxed), 1);
+    let (f, id) = (&late.fixture, payout.id);
+    let seen = f.t.house.db.read(move |tx| service::load(tx, id)).await.unwrap();
+    assert_eq!(seen.status, PayoutStatus::Paid, "what is over is not begun again");
+    f.paid_once(&offer).await;
+}
+
+async fn overtaken_while_sending(on: On) {
+    overtaken(on, false).await;
+}
+
+async fn overtaken_while_reading(on: On) {
+    overtaken(on, true).await;
+}
+
 async fn without_money_nothing_is_held(on: On) {
     let f = Fixture::new(on).await;
     let offer = f.accepted().await;
@@ -219,5 +277,7 @@ on_both!(
     died_before_the_call,
     died_after_the_call,
     every_answer_is_lost_for_a_while,
+    overtaken_while_sending,
+    overtaken_while_reading,
     without_money_nothing_is_held,
 );

@@ -17,7 +17,10 @@ pub(super) fn wrong_with(known: &Known, name: &str, value: &Value, from: &str) -
     };
     let wanted = kind(default);
     let right = match (default, value) {
-        (Value::Array(_), Value::Array(items)) => items.iter().all(Value::is_str),
+        // A list is of texts or of tables; which of them, the type it is read into knows.
+        (Value::Array(_), Value::Array(items)) => {
+            items.iter().all(Value::is_str) || items.iter().all(Value::is_table)
+        }
         _ => default.same_type(value),
     };
     (!right).then(|| format!("{from}: '{name}' must be {wanted}, not {}", shown(name, value)))

@@ -125,6 +125,10 @@ pub fn masked(name: &str, value: &Value) -> String {
             let shown: Vec<String> = items.iter().map(|item| masked(name, item)).collect();
             format!("[{}]", shown.join(", "))
         }
+        Value::Table(fields) => {
+            let shown = fields.iter().map(|(key, value)| format!("{key} = {}", masked(key, value)));
+            format!("{{ {} }}", shown.collect::<Vec<_>>().join(", "))
+        }
         other => other.to_string(),
     }
 }
@@ -292,6 +296,25 @@ mod tests {
         assert_eq!(loaded.provenance["server.body_limit_bytes"], "profile");
         let e = load("[server]\naddress = 7\n", &[]).err().unwrap();
         assert_eq!(e.message, "profile tall: 'server.address' must be a text in quotes, not 7");
+    }
+
+    #[test]
+    fn a_list_of_tables_is_read_and_its_secrets_are_not_shown() {
+        #[derive(serde::Deserialize)]
+        struct Houses {
+            houses: Vec<House>,
+        }
+        #[derive(serde::Deserialize)]
+        struct House {
+            name: String,
+        }
+        let given = |set: &str| load::<Houses>("houses = []", None, [].into_iter(), &[set.into()]);
+        let read = given(r#"houses=[{ name = "a", client_secret = "s3cret" }]"#).unwrap();
+        assert_eq!(read.config.houses[0].name, "a");
+        let shown = masked("houses", &read.table["houses"]);
+        assert_eq!(shown, r#"[{ client_secret = "***", name = "a" }]"#);
+        assert!(given(r#"houses=["a", { name = "b" }]"#).is_err());
+        assert!(given("houses=[1]").is_err());
     }
 
     #[test]

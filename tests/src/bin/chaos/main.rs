@@ -6,8 +6,6 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
 
 mod check;
-mod deal;
-mod live;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -16,11 +14,11 @@ use clap::{Parser, Subcommand};
 use reqwest::Method;
 use serde_json::json;
 use tests::api::Api;
+use tests::deal;
+use tests::live;
 use tests::process::Installation;
 use tests::random::{Random, fresh_seed};
 use tokio::sync::watch;
-
-use crate::deal::Deal;
 
 /// Deals on their way at once.
 const AT_ONCE: usize = 24;
@@ -74,9 +72,9 @@ async fn deals(kills: u32, seed: u64, postgres: Option<String>) -> Result<String
     let mut random = Random::new(seed);
     let mut server = place.start().await?;
     let api = place.login().await?;
-    let (watch, _watching) = live::watch(api.clone());
+    let (watch, _watching) = live::watch(api.clone(), 0);
     let (stop, stopped) = watch::channel(false);
-    let driving = tokio::spawn(drive(api.clone(), seed, stopped));
+    let driving = tokio::spawn(deal::drive(api.clone(), seed, 0, AT_ONCE, stopped));
     for kill in 1..=kills {
         if random.below(3) == 0 {
             set_faults(&api, &mut random).await;
@@ -97,7 +95,7 @@ async fn deals(kills: u32, seed: u64, postgres: Option<String>) -> Result<String
     let deals = ended
         .map_err(|_| "the deals did not come to an end")?
         .map_err(|e| format!("a deal went wrong: {e}"))??;
-    check::deals(&api, &deals).await?;
+    deal::still_there(&api, &deals).await?;
     let events = watch.check(&deals).await?;
     server.stop()?;
     let verified = check::house(&place, &deals).await?;
@@ -106,23 +104,6 @@ async fn deals(kills: u32, seed: u64, postgres: Option<String>) -> Result<String
          once,\n{events} live events came once and in order\n{verified}",
         deals.len()
     ))
-}
-
-/// Keeps `AT_ONCE` deals on their way until told to stop, then lets them all end.
-async fn drive(api: Api, seed: u64, stopped: watch::Receiver<bool>) -> Result<Vec<Deal>, String> {
-    let mut on_their_way = tokio::task::JoinSet::new();
-    let mut done = Vec::new();
-    let mut n = 0;
-    loop {
-        while on_their_way.len() < AT_ONCE && !*stopped.borrow() {
-            on_their_way.spawn(Deal::walk(api.clone(), seed, n));
-            n += 1;
-        }
-        match on_their_way.join_next().await {
-            None => return Ok(done),
-            Some(deal) => done.push(deal.map_err(|e| e.to_string())??),
-        }
-    }
 }
 
 /// The bank loses a few of the next answers, before or after it paid. The server may be gone.

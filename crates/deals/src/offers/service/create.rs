@@ -109,7 +109,8 @@ pub(super) fn queue_valuation(tx: &mut Tx<'_>, cx: &Cx, offer: &Offer) -> Result
         key: format!("{}/{}", offer.id, offer.round),
         payload: serde_json::json!({ "offer": offer.id, "round": offer.round }),
         run_at: cx.clock.now(),
-        max_attempts: 5,
+        // Most of an hour, as for receipts: engines that are away for a while end no deal.
+        max_attempts: 20,
     };
     jobs::enqueue(tx, cx, &job)
 }

@@ -19,7 +19,8 @@ use crate::offers::{Offer, Status, store as offers};
 
 use super::{LOOK_MS, RECEIPT_JOB, load};
 
-/// The job: takes a payout one look further. Safe to run again after a crash at any point.
+/// The job: takes a payout one look further. Safe to run again after a crash at any point, and
+/// beside itself: a worker that stood still for longer than its lease is not alone.
 ///
 /// # Errors
 /// When the database fails; the job is tried again.
@@ -27,7 +28,9 @@ pub async fn drive(cx: &Cx, rail: &Arc<dyn Rail>, id: PayoutId) -> Result<Outcom
     let (payout, attempt, instruction) = load_for_drive(cx, id).await?;
     let seen = match attempt.status {
         PayoutStatus::Requested => {
-            mark(cx, id, PayoutStatus::Sending).await?;
+            if !mark(cx, &payout).await? {
+                return Ok(Outcome::Again(cx.clock.now().plus_ms(LOOK_MS)));
+            }
             rail.send(&instruction).await.map(Some)
         }
         // The process died after SENDING was stored, or the answer was lost: read it back with
@@ -46,7 +49,7 @@ pub async fn drive(cx: &Cx, rail: &Arc<dyn Rail>, id: PayoutId) -> Result<Outcom
         | PayoutStatus::Returned
         | PayoutStatus::Cancelled => return Ok(Outcome::Done),
     };
-    record(cx, &payout, attempt, seen).await
+    record(cx, &payout, &attempt, seen).await
 }
 
 pub(super) async fn load_for_drive(
@@ -74,36 +77,47 @@ pub(super) fn newest_attempt(tx: &mut Tx<'_>, id: PayoutId) -> Result<Attempt, E
     store::attempts(tx, id)?.pop().ok_or_else(|| Error::internal("a payout without an attempt"))
 }
 
-/// Stores that the call is about to be made, before it is made.
-async fn mark(cx: &Cx, id: PayoutId, status: PayoutStatus) -> Result<(), Error> {
-    let now = cx.clock.now();
+/// Stores that the call is about to be made, before it is made. False when somebody else did.
+async fn mark(cx: &Cx, payout: &Payout) -> Result<bool, Error> {
+    let (id, offer, now) = (payout.id, payout.offer, cx.clock.now());
     cx.db
         .write(move |tx| {
+            // The offer first, as every step of a payout does.
+            lock_offer(tx, offer)?;
             let mut payout = load(tx, id)?;
             let mut attempt = newest_attempt(tx, id)?;
-            payout.status = status;
+            if attempt.status != PayoutStatus::Requested {
+                return Ok(false);
+            }
+            payout.status = PayoutStatus::Sending;
             payout.updated_at = now;
-            attempt.status = status;
+            attempt.status = PayoutStatus::Sending;
             attempt.updated_at = now;
             store::update(tx, &payout)?;
-            Ok(store::update_attempt(tx, id, &attempt)?)
+            store::update_attempt(tx, id, &attempt)?;
+            Ok(true)
         })
         .await
 }
 
-/// Stores what the rail said, with everything that follows from it.
+/// Stores what the rail said, with everything that follows from it. An answer that comes when
+/// the payout is over says nothing new.
 async fn record(
     cx: &Cx,
     payout: &Payout,
-    attempt: Attempt,
+    attempt: &Attempt,
     seen: Result<Option<RailPayment>, RailError>,
 ) -> Result<Outcome, Error> {
     let (ctx, id, offer_id, now) = (cx.clone(), payout.id, payout.offer, cx.clock.now());
+    let asked = attempt.number;
     cx.db
         .write(move |tx| {
             let mut offer = lock_offer(tx, offer_id)?;
             let mut payout = load(tx, id)?;
-            let mut attempt = attempt.clone();
+            let mut attempt = newest_attempt(tx, id)?;
+            if payout.status.is_over() || attempt.number != asked {
+                return Ok(Outcome::Done);
+            }
             attempt.updated_at = now;
             payout.updated_at = now;
             let outcome = apply(tx, &ctx, &mut offer, &mut payout, &mut attempt, &seen)?;

@@ -1,29 +1,43 @@
-//! One deal on its way, through servers that die: every request is sent again with the same
-//! idempotency key until it is answered.
+//! One deal on its way, through servers and links that die: every request is sent again with the
+//! same idempotency key until it is answered.
 
 use std::time::Duration;
 
 use reqwest::{Method, StatusCode, multipart};
 use serde_json::{Value, json};
-use tests::api::{Api, statement};
+use sha2::{Digest as _, Sha256};
+use tokio::sync::watch;
+
+use crate::api::{Api, statement};
+
+/// Longer than a gateway takes to give up: whoever hears nothing asks again.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(60);
 
 /// What was acknowledged for one deal.
 #[derive(Debug)]
-pub(crate) struct Deal {
-    pub(crate) creator: String,
-    pub(crate) statement: String,
-    pub(crate) offer: String,
-    pub(crate) payout: String,
-    pub(crate) account: String,
+pub struct Deal {
+    /// Whose it is.
+    pub creator: String,
+    /// What it is valued from.
+    pub statement: String,
+    /// Its offer.
+    pub offer: String,
+    /// The payment that was requested.
+    pub payout: String,
+    /// Where the money goes; no other deal has it.
+    pub account: String,
     /// Amount in minor units, as it was accepted.
-    pub(crate) amount: i64,
+    pub amount: i64,
     /// Digests of term sheet and receipt.
-    pub(crate) documents: [String; 2],
+    pub documents: [String; 2],
 }
 
 impl Deal {
-    /// From the creator to the receipt.
-    pub(crate) async fn walk(api: Api, seed: u64, n: u64) -> Result<Self, String> {
+    /// From the creator to the receipt. `n` is no other deal's, in no other run.
+    ///
+    /// # Errors
+    /// A sentence that says what was answered instead.
+    pub async fn walk(api: Api, seed: u64, n: u64) -> Result<Self, String> {
         let steps = Steps { api: &api, n };
         let body = json!({ "platform": "spotify", "platform_id": format!("artist-{n}"),
             "username": format!("artist{n}"), "display_name": format!("Artist {n}") });
@@ -55,13 +69,43 @@ impl Deal {
     }
 }
 
+/// Keeps `at_once` deals on their way, numbered from `first`, until told to stop; then lets them
+/// all end.
+///
+/// # Errors
+/// What was answered to the first that went wrong.
+pub async fn drive(
+    api: Api,
+    seed: u64,
+    first: u64,
+    at_once: usize,
+    stopped: watch::Receiver<bool>,
+) -> Result<Vec<Deal>, String> {
+    let mut on_their_way = tokio::task::JoinSet::new();
+    let mut done = Vec::new();
+    let mut n = first;
+    loop {
+        while on_their_way.len() < at_once && !*stopped.borrow() {
+            on_their_way.spawn(Deal::walk(api.clone(), seed, n));
+            n += 1;
+        }
+        match on_their_way.join_next().await {
+            None => return Ok(done),
+            Some(deal) => done.push(deal.map_err(|e| e.to_string())??),
+        }
+    }
+}
+
 /// An identifier that must be there.
 fn id(answer: &Value) -> Result<String, String> {
     answer["id"].as_str().map(str::to_owned).ok_or_else(|| format!("no id in {answer}"))
 }
 
 /// Minor units of money on the wire.
-pub(crate) fn minor(money: &Value) -> Result<i64, String> {
+///
+/// # Errors
+/// When it is none.
+pub fn minor(money: &Value) -> Result<i64, String> {
     let (Some(amount), Some(currency)) = (money["amount"].as_str(), money["currency"].as_str())
     else {
         return Err(format!("no money: {money}"));
@@ -110,26 +154,62 @@ impl Steps<'_> {
     }
 }
 
+/// Every acknowledged step is there, as the API tells it.
+///
+/// # Errors
+/// A sentence that says what is missing or different.
+pub async fn still_there(api: &Api, deals: &[Deal]) -> Result<(), String> {
+    for deal in deals {
+        let offer = get(api, &format!("/offers/{}", deal.offer)).await?;
+        must(offer["status"] == "CLOSED", || format!("{} is {}", deal.offer, offer["status"]))?;
+        let found = offer["creator"]["id"] == *deal.creator
+            && offer["statement_ids"][0] == *deal.statement
+            && offer["payout_id"] == *deal.payout;
+        must(found, || format!("another deal than was acknowledged: {offer}, {deal:?}"))?;
+        for (name, digest) in ["term_sheet", "receipt"].iter().zip(&deal.documents) {
+            let path = offer[*name]["url"].as_str().unwrap_or_default();
+            let path = path.strip_prefix("/api/v1").unwrap_or(path);
+            let answer = api.request(Method::GET, path).send().await.map_err(|e| e.to_string())?;
+            let bytes = answer.bytes().await.map_err(|e| e.to_string())?;
+            let stored = hex::encode(Sha256::digest(&bytes));
+            must(stored == *digest, || format!("{name} of {} is not what it was", deal.offer))?;
+        }
+    }
+    Ok(())
+}
+
+/// A condition with the sentence for when it does not hold.
+///
+/// # Errors
+/// That sentence.
+pub fn must(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(otherwise()) }
+}
+
 /// Reads something that must be there, however often it takes.
-pub(crate) async fn get(api: &Api, path: &str) -> Result<Value, String> {
+///
+/// # Errors
+/// A sentence that says what was answered instead.
+pub async fn get(api: &Api, path: &str) -> Result<Value, String> {
     until_answered(path, || api.request(Method::GET, path)).await
 }
 
-/// Sends until somebody answers. No answer and 503 mean "try again"; anything else but success
-/// is wrong.
+/// Sends until somebody answers. No answer, 503 and 504 mean "try again"; anything else but
+/// success is wrong.
 async fn until_answered(
     path: &str,
     request: impl Fn() -> reqwest::RequestBuilder,
 ) -> Result<Value, String> {
     loop {
-        if let Ok(answer) = request().send().await {
+        if let Ok(answer) = request().timeout(ANSWERS_WITHIN).send().await {
             let status = answer.status();
             // A server that dies in the middle of its answer has not answered.
             if let Ok(text) = answer.text().await {
                 if status.is_success() {
                     return serde_json::from_str(&text).map_err(|e| format!("{path}: {e}"));
                 }
-                if status != StatusCode::SERVICE_UNAVAILABLE {
+                let later = [StatusCode::SERVICE_UNAVAILABLE, StatusCode::GATEWAY_TIMEOUT];
+                if !later.contains(&status) {
                     return Err(format!("{path} answered {status}: {text}"));
                 }
             }

@@ -211,13 +211,14 @@ impl App {
 
     /// Every job handler of this process.
     pub fn handlers(&self) -> Handlers {
-        let duties = self.duties.clone();
-        self.deals.jobs(Handlers::default()).only(move |kind| duties.cover(deals::module_of(kind)))
+        let of_deals = self.deals.jobs(Handlers::default());
+        let covered = of_deals.only(|kind| self.duties.cover(deals::module_of(kind)));
+        platform::inbox::handlers(self.consumers(), covered)
     }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` wants")]
-fn no_db(e: DbError) -> Error {
+pub(crate) fn no_db(e: DbError) -> Error {
     Error::new(Kind::Unavailable, "database_unavailable", format!("the database: {e}"))
 }
 

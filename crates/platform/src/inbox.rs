@@ -6,10 +6,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use kernel::{Envelope, Error};
+use kernel::{Envelope, Error, Kind};
 
 use crate::cx::{Cx, House};
 use crate::db::{Db, DbError, Tx};
+use crate::jobs::{Handlers, Outcome};
 use crate::outbox::{self, Placed};
 use crate::params;
 use crate::signals::Bell;
@@ -172,8 +173,37 @@ async fn handle_one(house: &Arc<House>, consumer: &Consumer, e: Placed) -> Resul
     if let Some(span) = &mut span {
         span.fail(error.to_string());
     }
-    put_aside(house, consumer, e, &error).await?;
+    // An engine that is away says nothing about the event: such a try does not count.
+    if error.kind != Kind::Unavailable {
+        put_aside(house, consumer, e, &error).await?;
+    }
     Err(error)
+}
+
+/// The kind of the dead jobs that a consumer's events become.
+fn dead_kind(consumer: &str) -> String {
+    format!("consumer.{consumer}")
+}
+
+/// Adds what handles an event that a consumer gave up, when somebody queues it again.
+#[must_use]
+pub fn handlers(consumers: Vec<Consumer>, to: Handlers) -> Handlers {
+    consumers.into_iter().fold(to, |handlers, consumer| {
+        handlers.on(dead_kind(consumer.name), move |house, _, job| {
+            let consumer = consumer.clone();
+            async move {
+                let event: Envelope = serde_json::from_value(job.payload.clone())
+                    .map_err(|e| Error::internal("this job holds no event").caused_by(e))?;
+                let again = Arc::clone(&house);
+                let handle = move |tx: &mut Tx<'_>| {
+                    let (cx, _span) = consumer.cx(&again, &event);
+                    once(tx, &cx, &consumer, &event)
+                };
+                house.db.write(handle).await?;
+                Ok(Outcome::Done)
+            }
+        })
+    })
 }
 
 /// Counts a failure; the last one moves the event to the dead jobs and the consumer goes on.
@@ -192,7 +222,7 @@ async fn put_aside(
             tx.execute(FAILED, params![name, &text])?;
             if tx.query_one(OFFSET, params![name])?.int("failed")? >= TRIES {
                 let payload = serde_json::to_value(&e.event).unwrap_or_default();
-                crate::jobs::bury(tx, &cx, &format!("consumer.{name}"), &payload, &text)?;
+                crate::jobs::bury(tx, &cx, &dead_kind(name), &payload, &text)?;
                 tx.execute(ADVANCE, params![name, e.position])?;
             }
             Ok::<(), DbError>(())

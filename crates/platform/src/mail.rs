@@ -92,9 +92,8 @@ struct Smtp {
 impl Smtp {
     fn open(config: &Config) -> Result<Self, Error> {
         crate::outbound::install_tls();
-        let wrong = |e: smtp::Error| {
-            Error::invalid("mail.url", format!("smtp://host:port is wanted: {e}"))
-        };
+        let wrong =
+            |e: smtp::Error| Error::invalid("mail.url", format!("smtp://host:port is wanted: {e}"));
         let mut builder =
             AsyncSmtpTransport::<Tokio1Executor>::from_url(&config.url).map_err(wrong)?;
         if !config.user.is_empty() {
@@ -105,9 +104,10 @@ impl Smtp {
             let password = password.trim_end().to_owned();
             builder = builder.credentials((config.user.clone(), password).into());
         }
-        let from = config.from.parse().map_err(|e| {
-            Error::invalid("mail.from", format!("'Name <address>' is wanted: {e}"))
-        })?;
+        let from = config
+            .from
+            .parse()
+            .map_err(|e| Error::invalid("mail.from", format!("'Name <address>' is wanted: {e}")))?;
         let timeout = Some(std::time::Duration::from_secs(15));
         Ok(Self { transport: builder.timeout(timeout).build(), from })
     }

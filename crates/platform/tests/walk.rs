@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test starts what it tests")]
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use kernel::ids::Uuid;
@@ -149,6 +150,75 @@ async fn jobs_are_retried_then_dead(on: On) {
     assert_eq!(jobs::counts(&t.house.db).await.unwrap().0, 1, "a dead job does not block its key");
 }
 
+async fn an_engine_that_is_away_kills_no_job(on: On) {
+    let t = testing::house(on, MIGRATIONS).await.unwrap();
+    queue(&t, job(&t, "a")).await;
+    let away = kernel::Error::new(kernel::Kind::Unavailable, "away", "away");
+    let handlers = Handlers::default().on("test.work", move |_, _, _| {
+        let away = kernel::Error::new(away.kind, away.code, away.message.clone());
+        async { Err(away) }
+    });
+    for _ in 0..30 {
+        assert_eq!(jobs::run_due(&t.house, &handlers).await.unwrap(), 1);
+        t.clock.advance_ms(600_000);
+    }
+    assert_eq!(jobs::counts(&t.house.db).await.unwrap(), (1, 0));
+    let back = Handlers::default().on("test.work", |_, _, _| async { Ok(Outcome::Done) });
+    assert_eq!(jobs::run_due(&t.house, &back).await.unwrap(), 1);
+    assert_eq!(jobs::counts(&t.house.db).await.unwrap(), (0, 0));
+}
+
+async fn a_dead_job_is_queued_again(on: On) {
+    let t = testing::house(on, MIGRATIONS).await.unwrap();
+    queue(&t, job(&t, "a")).await;
+    let broken = Handlers::default()
+        .on("test.work", |_, _, _| async { Err(kernel::Error::internal("a defect")) });
+    for _ in 0..3 {
+        jobs::run_due(&t.house, &broken).await.unwrap();
+        t.clock.advance_ms(600_000);
+    }
+    let db = &t.house.db;
+    let dead = jobs::dead::list(db).await.unwrap();
+    assert_eq!((dead.len(), dead[0].attempts, &*dead[0].kind), (1, 3, "test.work"));
+    assert!(dead[0].reason.contains("a defect"), "{}", dead[0].reason);
+    let (id, now) = (dead[0].id, testing::START.plus_ms(10_000_000));
+    db.write(move |tx| jobs::dead::revive(tx, id, now)).await.unwrap();
+    let twice = db.write(move |tx| jobs::dead::revive(tx, id, now)).await.unwrap_err();
+    assert_eq!(twice.code, "dead_job_not_found");
+    t.clock.advance_ms(10_000_000);
+    let fixed = Handlers::default().on("test.work", |_, _, _| async { Ok(Outcome::Done) });
+    assert_eq!(jobs::run_due(&t.house, &fixed).await.unwrap(), 1);
+    assert_eq!(jobs::counts(db).await.unwrap(), (0, 0));
+}
+
+async fn an_event_that_was_given_up_is_handled_when_it_is_queued_again(on: On) {
+    let t = testing::house(on, MIGRATIONS).await.unwrap();
+    emit(&t, Uuid::from_u128(9), 1).await;
+    while outbox::relay_once(&t.house.db).await.unwrap() > 0 {}
+    let fixed = Arc::new(AtomicBool::new(false));
+    let is_fixed = Arc::clone(&fixed);
+    let consumer = Consumer {
+        name: "picky",
+        topics: &["test.happened"],
+        order: Order::Any,
+        handle: Arc::new(move |_, _, _| {
+            if is_fixed.load(Ordering::Relaxed) {
+                Ok(())
+            } else {
+                Err(kernel::Error::internal("no"))
+            }
+        }),
+    };
+    while inbox::drain(&t.house, &consumer).await.is_err() {}
+    let dead = jobs::dead::list(&t.house.db).await.unwrap();
+    let (id, now) = (dead[0].id, testing::START);
+    t.house.db.write(move |tx| jobs::dead::revive(tx, id, now)).await.unwrap();
+    fixed.store(true, Ordering::Relaxed);
+    let handlers = inbox::handlers(vec![consumer], Handlers::default());
+    assert_eq!(jobs::run_due(&t.house, &handlers).await.unwrap(), 1);
+    assert_eq!(jobs::counts(&t.house.db).await.unwrap(), (0, 0));
+}
+
 async fn a_lost_lease_is_claimed_again(on: On) {
     let t = testing::house(on, MIGRATIONS).await.unwrap();
     queue(&t, job(&t, "a")).await;
@@ -207,6 +277,9 @@ on_both!(
     a_consumer_sees_each_event_once,
     a_poison_event_is_put_aside_and_the_log_goes_on,
     jobs_are_retried_then_dead,
+    an_engine_that_is_away_kills_no_job,
+    a_dead_job_is_queued_again,
+    an_event_that_was_given_up_is_handled_when_it_is_queued_again,
     a_lost_lease_is_claimed_again,
     a_changed_audit_row_is_found,
 );

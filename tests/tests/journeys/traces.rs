@@ -29,9 +29,8 @@ async fn collector() -> (String, Heard) {
         }
     }
     let heard = Heard::default();
-    let app = Router::new()
-        .route("/v1/traces", axum::routing::post(take))
-        .with_state(Arc::clone(&heard));
+    let app =
+        Router::new().route("/v1/traces", axum::routing::post(take)).with_state(Arc::clone(&heard));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, app).await });
@@ -92,8 +91,7 @@ mod kafka {
 
     #[tokio::test]
     async fn a_trace_reaches_the_consumer() {
-        let (Some(kafka), Some(registry)) =
-            (testing::engine("KAFKA"), testing::engine("REGISTRY"))
+        let (Some(kafka), Some(registry)) = (testing::engine("KAFKA"), testing::engine("REGISTRY"))
         else {
             testing::say("skipped: KONTOR_TEST_KAFKA or KONTOR_TEST_REGISTRY is not set");
             return;

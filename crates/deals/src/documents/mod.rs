@@ -8,8 +8,8 @@
 mod build;
 pub mod typeset;
 
-pub(crate) use build::{deal, language};
 pub use build::{HouseName, Payment, receipt, term_sheet};
+pub(crate) use build::{deal, language};
 
 /// The offer's number and the kind of the document with this digest, inside a transaction.
 ///

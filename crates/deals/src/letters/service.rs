@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use contracts::deals::{OfferPayoutCompleted, OfferValuated};
 use kernel::{Clock as _, Envelope, Error, Ids as _, Money};
+use platform::Cx;
 use platform::clock::{SystemClock, SystemIds};
 use platform::db::Tx;
 use platform::inbox::{Consumer, Order};
 use platform::jobs::{self, NewJob, Outcome};
 use platform::mail::{Letter, Mail};
-use platform::Cx;
 use serde_json::{Value, json};
 
 use super::words::{LetterKind, Words, render};
 use crate::creators;
-use crate::documents::{self, HouseName};
 use crate::documents::typeset::Language;
+use crate::documents::{self, HouseName};
 use crate::offers::service::load as load_offer;
 use crate::offers::{OfferId, Status};
 use crate::wiring::field;
@@ -27,8 +27,7 @@ pub const LETTER_JOB: &str = "deals.letter";
 
 /// An event this old is no news any more: a consumer that starts over writes to nobody.
 const NEWS_DAYS: i64 = 2;
-/// Tries, five minutes apart in the end: a mail server may be away for two days.
-const TRIES: i64 = 600;
+const TRIES: i64 = 8;
 const TOPICS: &[&str] = &[OfferValuated::TOPIC, OfferPayoutCompleted::TOPIC];
 
 /// What letters are sent by, and where their links lead.

@@ -111,12 +111,8 @@ pub(crate) fn render(
             None => Paragraph { words: p, button: false },
         })
         .collect();
-    let page = Page {
-        language: language.code(),
-        subject: subject.trim(),
-        paragraphs,
-        link: &words.link,
-    };
+    let page =
+        Page { language: language.code(), subject: subject.trim(), paragraphs, link: &words.link };
     let html = pages.render_named_str("html", include_str!("words/letter.html"), &page);
     Ok(Rendered {
         subject: subject.trim().to_owned(),

@@ -6,6 +6,7 @@ mod bus;
 mod check;
 mod doctor;
 mod files;
+mod jobs;
 mod mail;
 mod report;
 mod serve;
@@ -88,6 +89,9 @@ enum Command {
     /// Stored files: move them to another store, check every one.
     #[command(subcommand)]
     Blobs(blobs::BlobsCommand),
+    /// Jobs.
+    #[command(subcommand)]
+    Jobs(jobs::JobsCommand),
     /// Letters.
     #[command(subcommand)]
     Mail(mail::MailCommand),
@@ -191,6 +195,7 @@ fn run(cli: Cli) -> Result<(), Error> {
         Command::Audit(VerifyCommand::Verify) => block_on(check::audit(c)),
         Command::Documents(command) => block_on(check::documents(c, command)),
         Command::Blobs(command) => block_on(blobs::run(c, command)),
+        Command::Jobs(command) => block_on(jobs::run(c, command)),
         Command::Mail(command) => block_on(mail::run(c, command)),
         Command::Openapi => block_on(check::openapi(c)),
     }

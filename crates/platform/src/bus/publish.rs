@@ -27,6 +27,9 @@ pub(super) const NAME: &str = "bus.kafka";
 const BATCH: u32 = 1_000;
 const LEASE_MS: i64 = 10_000;
 const RENEW: Duration = Duration::from_secs(3);
+/// Renewals after which a publisher that nobody answers says so, and says so again.
+const FIRST_WORD: u64 = 2;
+const NEXT_WORD: u64 = 20;
 /// librdkafka's `message.timeout.ms` for "never give up": what is not acknowledged stays first
 /// in its queue, so that nothing overtakes it.
 const FOR_EVER: &str = "0";
@@ -45,6 +48,7 @@ pub(super) async fn run(kafka: Arc<Kafka>, house: Arc<House>, stop: Cancellation
             metrics::counter!("kontor_bus_publish_failures_total").increment(1);
             tracing::warn!(error = %e, cause = ?e.source, "events wait in the outbox");
             kafka.forget_prepared();
+            count_waiting(&house, None).await;
             pause(&stop, 1_000).await;
         }
     }
@@ -78,7 +82,7 @@ async fn publish(kafka: &Kafka, house: &Arc<House>, holder: Uuid) -> Result<(), 
             let _either = tokio::time::timeout(Duration::from_secs(1), bell.changed()).await;
             continue;
         };
-        while_renewing(house, holder, send(kafka, house, &producer, &batch)).await?;
+        while_renewing(house, holder, at, send(kafka, house, &producer, &batch)).await?;
         let advance = move |tx: &mut Tx<'_>| store::advance(tx, NAME, at, last);
         if !house.db.write(advance).await.map_err(from_db)? {
             // Somebody else published meanwhile: look again who holds the lease.
@@ -159,19 +163,40 @@ async fn put_aside(house: &Arc<House>, placed: &Placed, why: &str) -> Result<(),
 async fn while_renewing(
     house: &Arc<House>,
     holder: Uuid,
+    at: i64,
     work: impl Future<Output = Result<(), Error>>,
 ) -> Result<(), Error> {
     tokio::pin!(work);
-    loop {
+    for waited in 1_u64.. {
         tokio::select! {
             done = &mut work => return done,
             () = tokio::time::sleep(RENEW) => {}
+        }
+        let waiting = count_waiting(house, Some(at)).await;
+        if waited == FIRST_WORD || waited.is_multiple_of(NEXT_WORD) {
+            tracing::warn!(
+                waiting,
+                seconds = waited * RENEW.as_secs(),
+                "the brokers acknowledge nothing; events wait in the outbox"
+            );
         }
         // A lease that is lost meanwhile costs repetition, not order: the position decides.
         if let Err(e) = claim(house, holder).await {
             tracing::debug!(error = %e, "the lease of the publisher was not renewed");
         }
     }
+    Ok(())
+}
+
+/// How many events are not on the bus, for the gauge: behind `at`, or behind what is stored.
+async fn count_waiting(house: &Arc<House>, at: Option<i64>) -> i64 {
+    let counted = house.db.write(move |tx| {
+        let at = at.map_or_else(|| store::begin(tx, NAME), Ok)?;
+        Ok::<_, DbError>(outbox::head(tx)? - at)
+    });
+    let waiting = counted.await.unwrap_or_default();
+    behind(waiting);
+    waiting
 }
 
 async fn claim(house: &Arc<House>, holder: Uuid) -> Result<bool, Error> {

@@ -12,6 +12,8 @@ use super::context::Context;
 use super::{Kafka, away};
 
 const DEADLINE: Duration = Duration::from_secs(20);
+/// Asking what there is: a house starts without its brokers, and must not wait long for them.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// Makes the topics of every event, and the one for dead letters.
 ///
@@ -79,7 +81,7 @@ fn wanted(kafka: &Kafka) -> Vec<String> {
 
 /// How many brokers there are, and the names of their topics.
 async fn present(admin: Arc<AdminClient<Context>>) -> Result<(usize, HashSet<String>), Error> {
-    let ask = move || admin.inner().fetch_metadata(None, DEADLINE);
+    let ask = move || admin.inner().fetch_metadata(None, LOOK);
     let metadata = crate::tasks::blocking(ask).await?;
     let metadata = metadata.map_err(|e| away("the bus cannot be reached", e))?;
     let names = metadata.topics().iter().map(|t| t.name().to_owned()).collect();

@@ -31,6 +31,8 @@ pub enum DbError {
     CommitUnknown(String),
     /// The database is shut down.
     Closed,
+    /// No room on the disk, or no connection left: nothing was changed.
+    Full(String),
     /// There is no such database.
     Missing(String),
     /// Anything else, in the engine's own words.
@@ -60,6 +62,7 @@ impl std::fmt::Display for DbError {
             Self::Panic(m) => write!(f, "panic in a transaction: {m}"),
             Self::CommitUnknown(m) => write!(f, "commit unknown: {m}"),
             Self::Closed => f.write_str("database is closed"),
+            Self::Full(m) => write!(f, "full: {m}"),
             Self::Missing(m) | Self::Other(m) => f.write_str(m),
         }
     }
@@ -77,6 +80,12 @@ impl From<DbError> for Error {
                     "the database did not answer; nothing was changed; try again",
                 )
             }
+            DbError::Full(_) => Self::new(
+                Kind::Unavailable,
+                "database_full",
+                "the database has no room or no connection left; nothing was changed; tell the \
+                 operator",
+            ),
             DbError::CommitUnknown(_) => Self::new(
                 Kind::Unavailable,
                 "commit_unknown",

@@ -366,6 +366,7 @@ fn classify(e: rusqlite::Error) -> DbError {
             rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked => {
                 DbError::Conflict(text)
             }
+            rusqlite::ErrorCode::DiskFull => DbError::Full(text),
             _ => DbError::Other(text),
         },
     }

@@ -2,6 +2,8 @@
 
 mod spans;
 
+use std::io::IsTerminal as _;
+
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 pub use spans::{Config, Part, Span, Traces, start_traces};
@@ -12,7 +14,11 @@ pub use spans::{Config, Part, Span, Traces, start_traces};
 pub fn start_logs(filter: &str, json: bool) {
     let filter = tracing_subscriber::EnvFilter::try_new(filter)
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        // Colours are for people who look at it now, not for files.
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     // A second start (tests in one process) keeps the first subscriber.
     let _already = if json { builder.json().try_init() } else { builder.try_init() };
 }

@@ -115,9 +115,8 @@ impl Span {
         let Some(tracer) = TRACER.get() else {
             return Self { trace: unrecorded(parent), recorded: None };
         };
-        let above = parent.map_or_else(Context::new, |p| {
-            Context::new().with_remote_span_context(context(p))
-        });
+        let above = parent
+            .map_or_else(Context::new, |p| Context::new().with_remote_span_context(context(p)));
         let kind = match part {
             Part::Server => SpanKind::Server,
             Part::Client => SpanKind::Client,

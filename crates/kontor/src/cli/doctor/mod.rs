@@ -41,7 +41,7 @@ pub(super) async fn doctor(c: Context) -> Result<(), Error> {
     let config = &c.loaded.config;
     let (mut found, state) = look_at_database(&config.database.url).await;
     found.push(look_at_bank(&config.bank_url(), &config.database.url).await);
-    found.push(look_at_key(config).await);
+    found.push(look_at_key(config, state.as_ref()).await);
     found.push(look_at_blobs(config).await);
     found.extend(engines::look(config).await);
     let failed = found.iter().any(|f| f.mark == "fail");
@@ -125,7 +125,7 @@ async fn look_at_bank(url: &str, house: &str) -> Finding {
 }
 
 /// The master key: there, readable by its owner alone, and the one that wrapped the signing keys.
-async fn look_at_key(config: &Config) -> Finding {
+async fn look_at_key(config: &Config, state: Option<&State>) -> Finding {
     let path = std::path::Path::new(&config.identity.master_key_file);
     let shown = path.display();
     if !path.exists() {
@@ -141,12 +141,14 @@ async fn look_at_key(config: &Config) -> Finding {
     if std::fs::metadata(path).is_ok_and(|m| m.permissions().mode() & 0o077 != 0) {
         return Finding::fail(format!("{shown} can be read by others: run `chmod 600 {shown}`"));
     }
-    let Ok(db) = Db::open_reader(&config.database.url, Arc::default()) else {
+    // Without tables there are no keys yet; the schema's own line says what to do.
+    let migrated = state.is_some_and(|s| s.pending.is_empty());
+    let db = migrated.then(|| Db::open_reader(&config.database.url, Arc::default()));
+    let Some(Ok(db)) = db else {
         return Finding::ok(format!("the master key {shown} can be read"));
     };
     match identity::opens_keys(&db, &master).await {
         Ok(count) => Finding::ok(format!("the master key {shown} opens {count} signing key(s)")),
-        // Without tables there are no keys yet; the schema's own line says what to do.
         Err(e) if e.code == "database_unavailable" => {
             Finding::ok(format!("the master key {shown} can be read"))
         }

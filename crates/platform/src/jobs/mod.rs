@@ -5,6 +5,8 @@
 //! deleted; what it did is in the module's own tables.
 #![expect(clippy::disallowed_methods, reason = "a job that panics must not end its runner")]
 
+pub mod dead;
+
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -12,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kernel::ids::Uuid;
-use kernel::{Error, Timestamp, Trace};
+use kernel::{Error, Kind, Timestamp, Trace};
 use serde_json::Value as Json;
 use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -37,7 +39,7 @@ const CLAIM: &str = "update jobs set status = 'running', attempts = attempts + 1
     leased_until = $2, lease = $3 where id = $1";
 const DONE: &str = "delete from jobs where id = $1 and lease = $2";
 const RETRY: &str = "update jobs set status = $3, run_at = $4, last_error = $5, \
-    leased_until = null, lease = null, \
+    max_attempts = max_attempts + $6, leased_until = null, lease = null, \
     unique_key = case when $3 = 'dead' then null else unique_key end \
     where id = $1 and lease = $2";
 const RENEW: &str = "update jobs set leased_until = $3 where id = $1 and lease = $2";
@@ -149,17 +151,17 @@ type Handler = dyn Fn(Arc<House>, Cx, Arc<Job>) -> Running + Send + Sync;
 
 /// The handlers of the house, by kind.
 #[derive(Clone, Default)]
-pub struct Handlers(BTreeMap<&'static str, Arc<Handler>>);
+pub struct Handlers(BTreeMap<String, Arc<Handler>>);
 
 impl Handlers {
     /// Adds the handler of one kind.
     #[must_use]
-    pub fn on<F, Fut>(mut self, kind: &'static str, f: F) -> Self
+    pub fn on<F, Fut>(mut self, kind: impl Into<String>, f: F) -> Self
     where
         F: Fn(Arc<House>, Cx, Arc<Job>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Outcome, Error>> + Send + 'static,
     {
-        self.0.insert(kind, Arc::new(move |h, c, j| Box::pin(f(h, c, j))));
+        self.0.insert(kind.into(), Arc::new(move |h, c, j| Box::pin(f(h, c, j))));
         self
     }
 
@@ -171,7 +173,7 @@ impl Handlers {
     }
 
     fn kinds(&self) -> Vec<Value> {
-        self.0.keys().map(|kind| Value::from(*kind)).collect()
+        self.0.keys().map(|kind| Value::from(kind.as_str())).collect()
     }
 }
 
@@ -308,27 +310,29 @@ async fn finish(
     outcome: Result<Outcome, Error>,
 ) -> Result<(), DbError> {
     let (id, lease, now) = (job.id, job.lease, house.clock.now());
-    let (status, run_at, error) = match outcome {
+    let (status, run_at, error, more) = match outcome {
         Ok(Outcome::Done) => {
             return house
                 .db
                 .write(move |tx| tx.execute(DONE, params![id, lease]).map(|_| ()))
                 .await;
         }
-        Ok(Outcome::Again(at)) => ("queued", at, None),
+        Ok(Outcome::Again(at)) => ("queued", at, None, 0),
         Err(e) => {
-            let dead = job.attempt >= job.max_attempts;
+            // An engine that is away says nothing about the job: such a try does not count.
+            let away = e.kind == Kind::Unavailable;
+            let dead = job.attempt >= job.max_attempts && !away;
             tracing::warn!(kind = job.kind, attempt = job.attempt, dead, error = %e,
                 cause = ?e.source, "a job failed");
             let backoff = 200_i64.saturating_mul(1 << job.attempt.clamp(0, 12));
             let status = if dead { "dead" } else { "queued" };
-            (status, now.plus_ms(backoff.min(300_000)), Some(e.to_string()))
+            (status, now.plus_ms(backoff.min(300_000)), Some(e.to_string()), i64::from(away))
         }
     };
     house
         .db
         .write(move |tx| {
-            tx.execute(RETRY, params![id, lease, status, run_at, error.clone()]).map(|_| ())
+            tx.execute(RETRY, params![id, lease, status, run_at, error.clone(), more]).map(|_| ())
         })
         .await
 }

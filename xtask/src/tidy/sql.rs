@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn sql_of_a_store_is_a_constant() {
-        let store = "crates/platform/src/jobs.rs";
+        let store = "crates/platform/src/jobs/store.rs";
         let found = check(store, &read("fn f() { tx.query(\"select 1\") }"));
         assert!(found[0].contains("make this SQL text a `const`"), "{found:?}");
         assert_eq!(check(store, &read("const fn f() { g(\"select 1\") }")).len(), 1);

@@ -177,9 +177,9 @@ impl Proxy {
         let status = response.status();
         let broken = [StatusCode::BAD_GATEWAY, StatusCode::GATEWAY_TIMEOUT].contains(&status);
         if broken {
-            self.count(upstream)
+            self.count(upstream);
         } else {
-            upstream.answered()
+            upstream.answered();
         }
         let mut response = response.map(Body::new);
         if response.headers_mut().remove(DRAINING).is_some() {

@@ -47,12 +47,8 @@ impl Post {
 
 /// What letters consume: offers that are ready, and money that was paid.
 pub fn consumers() -> Vec<Consumer> {
-    let queue = Consumer {
-        name: CONSUMER,
-        topics: TOPICS,
-        order: Order::Any,
-        handle: Arc::new(|tx, cx, event| queue(tx, cx, event)),
-    };
+    let queue =
+        Consumer { name: CONSUMER, topics: TOPICS, order: Order::Any, handle: Arc::new(queue) };
     vec![queue]
 }
 

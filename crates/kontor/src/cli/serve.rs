@@ -30,7 +30,7 @@ pub(super) async fn serve(c: Context, args: ServeArgs) -> Result<(), Error> {
     platform::telemetry::start_logs(&config.log.filter, config.log.json);
     let telemetry = config.telemetry.clone();
     let app = App::build(config, false).await?;
-    let traces = platform::telemetry::start_traces(&telemetry, &app.duties.words())?;
+    let traces = platform::telemetry::start_traces(&telemetry, &app.duties.words()).await?;
     let served = app.serve().await;
     // It waits for the collector, which must not hold the runtime up.
     platform::tasks::blocking(move || traces.end()).await?;

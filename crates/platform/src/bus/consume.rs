@@ -121,7 +121,7 @@ fn gather(
     while let Some(received) = next {
         match received {
             Ok(message) => batch.push(message),
-            Err(e) if e.rdkafka_error_code().is_some_and(|c| is_fatal(c)) => {
+            Err(e) if e.rdkafka_error_code().is_some_and(is_fatal) => {
                 return Err(away("the bus refuses a consumer", e));
             }
             // The client reconnects by itself.

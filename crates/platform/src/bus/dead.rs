@@ -50,7 +50,7 @@ impl<'k> DeadLetters<'k> {
         why: &str,
     ) -> Result<(), Error> {
         let place = format!("{}:{}", message.partition(), message.offset());
-        let headers = message.headers().map(OwnedHeaders::clone).unwrap_or_default();
+        let headers = message.headers().cloned().unwrap_or_default();
         let headers = marked(headers, consumer, message.topic(), &place, why);
         self.keep(consumer, message.key(), message.payload().unwrap_or_default(), headers).await
     }

@@ -51,7 +51,7 @@ impl Handling<'_> {
         let mut arrived = Vec::with_capacity(batch.len());
         for message in batch {
             match self.read(message).await? {
-                Read::Event(event) => arrived.push((message, event)),
+                Read::Event(event) => arrived.push((message, *event)),
                 Read::Nothing => {}
                 Read::Stopped => return Ok(false),
             }
@@ -84,7 +84,8 @@ impl Handling<'_> {
         loop {
             match codec::decode(&self.kafka.catalogue, event, message).await {
                 Ok(event) => {
-                    return Ok(Read::Event(Arrived { event, replayed: replay_for.is_some() }));
+                    let replayed = replay_for.is_some();
+                    return Ok(Read::Event(Box::new(Arrived { event, replayed })));
                 }
                 Err(Unread::Never(why)) => {
                     self.dead.send(self.consumer, message, &why).await?;
@@ -217,7 +218,7 @@ impl Handling<'_> {
 }
 
 enum Read {
-    Event(Arrived),
+    Event(Box<Arrived>),
     Nothing,
     Stopped,
 }

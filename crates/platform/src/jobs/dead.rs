@@ -5,14 +5,10 @@ use kernel::{Error, Timestamp};
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::store::{LIST_DEAD, REVIVE};
 use crate::db::{Db, DbError, Tx};
 use crate::params;
 use crate::signals::Bell;
-
-const LIST: &str = "select id, kind, payload, attempts, last_error, created_at from jobs \
-    where status = 'dead' order by created_at, id";
-const REVIVE: &str = "update jobs set status = 'queued', run_at = $2, attempts = 0, \
-    max_attempts = $3 where id = $1 and status = 'dead'";
 
 /// Tries of a job that was queued again.
 const TRIES: i64 = 5;
@@ -40,7 +36,7 @@ pub struct Dead {
 /// When the database fails.
 pub async fn list(db: &Db) -> Result<Vec<Dead>, DbError> {
     db.read(|tx| {
-        let rows = tx.query(LIST, &[])?;
+        let rows = tx.query(LIST_DEAD, &[])?;
         rows.into_iter()
             .map(|row| {
                 Ok(Dead {

@@ -6,6 +6,7 @@
 #![expect(clippy::disallowed_methods, reason = "a job that panics must not end its runner")]
 
 pub mod dead;
+mod store;
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -19,34 +20,13 @@ use serde_json::Value as Json;
 use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
 
+use store::{BURY, CLAIM, DEAD, DONE, DUE, EXTEND, INSERT, OPEN, RENEW, RETRY};
+
 use crate::cx::{Cx, House};
 use crate::db::{Db, DbError, Tx, Value};
 use crate::params;
 use crate::signals::Bell;
 use crate::telemetry::{Part, Span};
-
-const INSERT: &str = "insert into jobs (id, kind, unique_key, payload, status, run_at, attempts, \
-    max_attempts, progress_done, progress_total, request, trace, created_at) \
-    values ($1, $2, $3, $4, 'queued', $5, 0, $6, 0, 0, $7, $8, $9) \
-    on conflict (kind, unique_key) do nothing";
-const BURY: &str = "insert into jobs (id, kind, unique_key, payload, status, run_at, attempts, \
-    max_attempts, progress_done, progress_total, last_error, created_at) \
-    values ($1, $2, null, $3, 'dead', $4, 0, 0, 0, 0, $5, $4)";
-const DUE: &str = "select id, kind, payload, attempts, max_attempts, request, trace from jobs \
-    where ((status = 'queued' and run_at <= $1) or (status = 'running' and leased_until < $1)) \
-    and kind in ($list) order by run_at, id limit $2 for update skip locked";
-const CLAIM: &str = "update jobs set status = 'running', attempts = attempts + 1, \
-    leased_until = $2, lease = $3 where id = $1";
-const DONE: &str = "delete from jobs where id = $1 and lease = $2";
-const RETRY: &str = "update jobs set status = $3, run_at = $4, last_error = $5, \
-    max_attempts = max_attempts + $6, leased_until = null, lease = null, \
-    unique_key = case when $3 = 'dead' then null else unique_key end \
-    where id = $1 and lease = $2";
-const RENEW: &str = "update jobs set leased_until = $3 where id = $1 and lease = $2";
-const EXTEND: &str = "update jobs set leased_until = $3, progress_done = $4, \
-    progress_total = $5 where id = $1 and lease = $2";
-const OPEN: &str = "select count(*) as n from jobs where status <> 'dead'";
-const DEAD: &str = "select count(*) as n from jobs where status = 'dead'";
 
 /// A worker that died holds its jobs no longer than this; one that lives renews its lease.
 const LEASE_MS: i64 = 15_000;

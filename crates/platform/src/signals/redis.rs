@@ -125,7 +125,7 @@ impl Redis {
             {
                 match channel {
                     Channel::Bells => {
-                        Bell::from_name(text).into_iter().for_each(|b| signals.heard(b))
+                        Bell::from_name(text).into_iter().for_each(|b| signals.heard(b));
                     }
                     _ => self.local.tell(channel, text.into()),
                 }

@@ -50,7 +50,7 @@ impl Traces {
 ///
 /// # Errors
 /// `Invalid` when the address is none.
-pub fn start_traces(config: &Config, doing: &str) -> Result<Traces, Error> {
+pub async fn start_traces(config: &Config, doing: &str) -> Result<Traces, Error> {
     if config.otlp_url.is_empty() {
         return Ok(Traces(None));
     }
@@ -59,7 +59,7 @@ pub fn start_traces(config: &Config, doing: &str) -> Result<Traces, Error> {
     }
     let url = format!("{}/v1/traces", config.otlp_url.trim_end_matches('/'));
     // The exporter's client waits on a runtime of its own, which may not be made inside ours.
-    let exporter = std::thread::spawn(move || {
+    let exporter = crate::tasks::blocking(move || {
         crate::outbound::install_tls();
         opentelemetry_otlp::SpanExporter::builder()
             .with_http()
@@ -68,9 +68,8 @@ pub fn start_traces(config: &Config, doing: &str) -> Result<Traces, Error> {
             .with_timeout(Duration::from_secs(5))
             .build()
     });
-    let wrong = |e: String| Error::invalid("telemetry.otlp_url", e);
-    let exporter = exporter.join().map_err(|_| wrong("it cannot be used".into()))?;
-    let exporter = exporter.map_err(|e| wrong(e.to_string()))?;
+    let exporter =
+        exporter.await?.map_err(|e| Error::invalid("telemetry.otlp_url", e.to_string()))?;
     let resource = Resource::builder()
         .with_service_name(config.service_name.clone())
         .with_attributes([
@@ -79,14 +78,20 @@ pub fn start_traces(config: &Config, doing: &str) -> Result<Traces, Error> {
             KeyValue::new("kontor.roles", doing.to_owned()),
         ])
         .build();
-    let ratio = Sampler::TraceIdRatioBased(f64::from(config.sample_percent) / 100.0);
     let provider = SdkTracerProvider::builder()
         .with_batch_exporter(exporter)
-        .with_sampler(Sampler::ParentBased(Box::new(ratio)))
+        .with_sampler(sampler(config.sample_percent))
         .with_resource(resource)
         .build();
     let _first_wins = TRACER.set(provider.tracer("kontor"));
     Ok(Traces(Some(provider)))
+}
+
+/// Records so many of a hundred traces that begin here; a caller's own choice stands.
+#[expect(clippy::float_arithmetic, reason = "the SDK wants a share; it is no money")]
+fn sampler(percent: u8) -> Sampler {
+    let share = f64::from(percent) / 100.0;
+    Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(share)))
 }
 
 /// What a span is to its trace.

@@ -1,9 +1,8 @@
 //! A client that speaks to a server as people do, and says what it did not expect.
 
-use std::time::Duration;
-
 use deals::statements::samples::{self, Sample, SampleLayout};
 use kernel::Month;
+use platform::testing;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 
@@ -94,14 +93,11 @@ impl Api {
 
     /// Waits until the offer stands at one of `statuses`.
     pub async fn wait_for(&self, offer: &str, statuses: &[&str]) -> Value {
-        for _ in 0..600 {
+        testing::until(&format!("offer {offer} as one of {statuses:?}"), || async {
             let o = self.get(&format!("/offers/{offer}")).await;
-            if statuses.contains(&o["status"].as_str().unwrap()) {
-                return o;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("offer {offer} never became one of {statuses:?}");
+            statuses.contains(&o["status"].as_str().unwrap()).then_some(o)
+        })
+        .await
     }
 
     /// Accepts an offer as it was seen.

@@ -66,7 +66,7 @@ impl Watch {
     /// # Errors
     /// A sentence that says what came twice, too early or never.
     pub async fn check(&self, deals: &[Deal]) -> Result<usize, String> {
-        for _ in 0..200 {
+        for _ in 0..1_200 {
             if self.count("OFFER_RECEIPT_GENERATED") >= deals.len() {
                 break;
             }

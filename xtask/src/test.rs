@@ -101,7 +101,9 @@ fn rust(mut engines: Session, tested: &mut Vec<String>) -> Result<Outcome, Strin
     if let Err(why) = tools::pdftotext() {
         out!("note: documents are not read back: {why}");
     }
-    let mut test = sh::cargo(&["test", "--workspace"]);
+    // Every failure in one run; a test's own sentence says more than the stack below it.
+    let mut test = sh::cargo(&["test", "--workspace", "--no-fail-fast"]);
+    test.env("RUST_BACKTRACE", "0");
     let postgres = Postgres::start();
     let mut had = engines.up()?;
     had.push(Had {

@@ -22,7 +22,8 @@ pub fn routes(house: &Arc<House>, identity: &Arc<Identity>, gateway: &Arc<Gatewa
         .route("/version", get(version))
         .route(
             "/metrics",
-            get(move || async move {
+            get(move |State(parts): State<Parts>| async move {
+                count_jobs(&parts.house).await;
                 ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], metrics.render())
             }),
         )
@@ -40,6 +41,15 @@ pub fn routes(house: &Arc<House>, identity: &Arc<Identity>, gateway: &Arc<Gatewa
 struct Parts {
     house: Arc<House>,
     gateway: Arc<Gateway>,
+}
+
+/// Open and dead jobs, as gauges; a database that is away leaves them as they were.
+#[expect(clippy::cast_precision_loss, reason = "gauges; nobody counts money with them")]
+async fn count_jobs(house: &House) {
+    if let Ok((open, dead)) = platform::jobs::counts(&house.db).await {
+        metrics::gauge!("kontor_platform_jobs_open").set(open as f64);
+        metrics::gauge!("kontor_platform_jobs_dead").set(dead as f64);
+    }
 }
 
 async fn ready(State(Parts { house, gateway }): State<Parts>) -> Response {

@@ -5,6 +5,7 @@ pub mod faults;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use contracts::{Authorizer, Grant, Settings, Snapshot};
 use kernel::{Error, Principal, Timestamp};
@@ -15,6 +16,26 @@ use crate::cx::House;
 use crate::db::migrate::{self, Migration};
 use crate::db::{Db, DbError};
 use crate::signals::{Local, Signals};
+
+/// What is waited for comes within this, also on a busy machine.
+const COMES_WITHIN: Duration = Duration::from_secs(120);
+
+/// Looks again and again until there is something; what never comes fails the test.
+///
+/// # Panics
+/// After two minutes, naming `what`.
+pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut look: impl FnMut() -> F) -> T {
+    let wait = async {
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            crate::tasks::sleep_ms(20).await;
+        }
+    };
+    let found = tokio::time::timeout(COMES_WITHIN, wait).await;
+    found.unwrap_or_else(|_| panic!("this never came: {what}"))
+}
 
 /// The moment every test begins at: 2026-01-15T12:00:00Z.
 pub const START: Timestamp = Timestamp(1_768_478_400_000_000);

@@ -305,12 +305,10 @@ async fn a_changed_row_is_found() {
     let api = place.login().await.unwrap();
     api.creator(1, "DE89370400440532013000").await;
     let sealed = || at(&place, &["audit", "verify", "--json"]).well(&[]).json();
-    for _ in 0..100 {
-        if sealed()["sealed_position"].as_i64().unwrap() > 1 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
+    testing::until("a sealed row", || async {
+        (sealed()["sealed_position"].as_i64().unwrap() > 1).then_some(())
+    })
+    .await;
     running.stop().unwrap();
     let db = rusqlite::Connection::open(place.folder().join("kontor.db")).unwrap();
     let changed = db.execute("update audit set action = 'nothing' where pos = 1", []).unwrap();

@@ -1,7 +1,6 @@
 //! Letters: what a creator finds in the mailbox, and what happens when mail does not go out.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use platform::testing::faults::Proxy;
 use platform::testing::{self, On};
@@ -46,26 +45,18 @@ fn mailbox(folder: &Path, address: &str) -> Vec<String> {
 }
 
 async fn until_letters(folder: &Path, address: &str, count: usize) -> Vec<String> {
-    for _ in 0..1200 {
+    testing::until(&format!("{count} letters to {address}"), || async {
         let found = mailbox(folder, address);
-        if found.len() >= count {
-            return found;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("{count} letters to {address} never came: {:?}", mailbox(folder, address));
+        (found.len() >= count).then_some(found)
+    })
+    .await
 }
 
 async fn until_jobs(server: &Server, want: (i64, i64)) {
-    let mut seen = (-1, -1);
-    for _ in 0..600 {
-        seen = platform::jobs::counts(&server.house.db).await.unwrap();
-        if seen == want {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("(open, dead) jobs stayed {seen:?}, wanted {want:?}");
+    testing::until(&format!("(open, dead) jobs {want:?}"), || async {
+        (platform::jobs::counts(&server.house.db).await.unwrap() == want).then_some(())
+    })
+    .await;
 }
 
 /// The mail server and its mailbox; `None` when there is none.

@@ -2,13 +2,12 @@
 //! answer says what was wrong and what is allowed, and nothing is half done.
 
 use std::io::Write as _;
-use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures::StreamExt as _;
 use platform::on_both;
-use platform::testing::On;
+use platform::testing::{self, On};
 use reqwest::{Body, Method, Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -30,13 +29,7 @@ async fn send(api: &Api, creator: &str, body: Body) -> Response {
 async fn nothing_stays(place: &Place, api: &Api, creator: &str) {
     let stored = api.get(&format!("/statements?creator_id={creator}")).await;
     assert_eq!(stored["data"], json!([]), "no statement");
-    for _ in 0..100 {
-        if files(place).is_empty() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("files were left: {:?}", files(place));
+    testing::until("no file is left", || async { files(place).is_empty().then_some(()) }).await;
 }
 
 fn files(place: &Place) -> Vec<std::path::PathBuf> {
@@ -110,13 +103,8 @@ async fn who_hangs_up_leaves_nothing(on: On) {
         let (api, creator) = (api.clone(), creator.clone());
         async move { send(&api, &creator, Body::wrap_stream(waits)).await }
     });
-    for _ in 0..500 {
-        if !files(&place).is_empty() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    assert_eq!(files(&place).len(), 1, "the file is being received");
+    let received = async || (files(&place).len() == 1).then_some(());
+    testing::until("the file is being received", received).await;
     sending.abort();
     nothing_stays(&place, &api, &creator).await;
     server.stop().await;

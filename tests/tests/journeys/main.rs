@@ -19,3 +19,4 @@ mod sql;
 mod stream;
 mod traces;
 mod two_servers;
+mod upgrade;

@@ -1,10 +1,9 @@
 //! The main job: statement -> offer -> accepted -> paid -> receipt, watched on the stream.
 
 use std::process::Command;
-use std::time::Duration;
 
 use platform::on_both;
-use platform::testing::On;
+use platform::testing::{self, On};
 use reqwest::StatusCode;
 use serde_json::Value;
 
@@ -128,15 +127,12 @@ on_both!(
 /// Empty outbox and jobs, balanced ledger, verified chains, the bank paid so often.
 pub async fn check_house(server: &Server, paid: i64) {
     let db = &server.house.db;
-    let mut open = (1, 0);
-    for _ in 0..200 {
-        open = platform::jobs::counts(db).await.unwrap();
+    let open = testing::until("empty outbox, no open job", || async {
+        let open = platform::jobs::counts(db).await.unwrap();
         let waiting: Result<i64, platform::db::DbError> = db.read(platform::outbox::unplaced).await;
-        if open.0 == 0 && waiting.unwrap() == 0 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+        (open.0 == 0 && waiting.unwrap() == 0).then_some(open)
+    })
+    .await;
     assert_eq!(open, (0, 0), "no job is left, none is dead");
     let now = server.house.clock.now();
     for chain in [ledger::CHAIN, platform::audit::CHAIN] {

@@ -11,27 +11,21 @@ use tests::server::{Place, Server};
 
 /// The decision of one request, when it has found its way.
 async fn decision(api: &Api, request: &str) -> Value {
-    for _ in 0..200 {
-        let page = api.get("/policy/decisions?result=deny&limit=250").await;
-        let rows = page["data"].as_array().unwrap();
-        if let Some(row) = rows.iter().find(|r| r["request_id"] == request) {
-            return row.clone();
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    panic!("the decision of {request} never came");
+    let path = "/policy/decisions?result=deny&limit=250";
+    testing::until(&format!("the decision of {request}"), || async {
+        let page = api.get(path).await;
+        page["data"].as_array().unwrap().iter().find(|r| r["request_id"] == request).cloned()
+    })
+    .await
 }
 
 /// The newest of the operator's own decisions, when there are several.
 async fn several(api: &Api) -> Value {
-    for _ in 0..200 {
+    testing::until("the operator's decisions", || async {
         let page = api.get("/policy/decisions?actor=operator&limit=1").await;
-        if page["has_more"] == true {
-            return page;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    panic!("the operator's decisions never came");
+        (page["has_more"] == true).then_some(page)
+    })
+    .await
 }
 
 /// A viewer asks for something; the identifier of the request.

@@ -1,7 +1,6 @@
 //! Traces: a collector hears one trace from the request through job and event to the consumer.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -39,16 +38,11 @@ async fn collector() -> (String, Heard) {
 
 /// The span of our trace whose name begins so, once it was heard.
 async fn span(heard: &Heard, name: &str) -> Span {
-    for _ in 0..1200 {
-        let spans = heard.lock().unwrap().clone();
-        let ours = |s: &&Span| hex::encode(&s.trace_id) == TRACE && s.name.starts_with(name);
-        if let Some(found) = spans.iter().find(ours) {
-            return found.clone();
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    let names: Vec<String> = heard.lock().unwrap().iter().map(|s| s.name.clone()).collect();
-    panic!("no span {name} of the trace; heard {names:?}");
+    let ours = |s: &&Span| hex::encode(&s.trace_id) == TRACE && s.name.starts_with(name);
+    testing::until(&format!("the span {name}"), || async {
+        heard.lock().unwrap().iter().find(ours).cloned()
+    })
+    .await
 }
 
 /// One offer under a caller's trace: request, job and consumer are of it, each below the one

@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody as _};
@@ -55,7 +54,6 @@ pub(super) struct Proxy {
     http2: Client<HttpConnector, Body>,
     upstreams: HashMap<String, Upstream>,
     clock: Arc<dyn Clock>,
-    turn: AtomicUsize,
 }
 
 impl Proxy {
@@ -70,7 +68,7 @@ impl Proxy {
         let http2 = builder.http2_only(true).build(connector);
         let known = routes.upstreams();
         let upstreams = known.filter_map(|u| Some((u.clone(), Upstream::new(u)?))).collect();
-        Self { http1, http2, upstreams, clock, turn: AtomicUsize::new(0) }
+        Self { http1, http2, upstreams, clock }
     }
 
     /// Sends a request on and answers what came back.
@@ -158,10 +156,8 @@ impl Proxy {
     /// The next one in turn that was not tried; one that drains only when there is no other.
     fn choose(&self, route: &Route, tried: &[String]) -> Option<&Upstream> {
         let now = self.clock.now();
-        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        let count = route.upstream.len();
-        let in_turn = (0..count).map(|n| &route.upstream[(turn + n) % count]);
-        let mut left: Vec<&Upstream> = in_turn
+        let mut left: Vec<&Upstream> = route
+            .in_turn()
             .filter_map(|u| self.upstreams.get(u))
             .filter(|u| !tried.contains(&u.authority))
             .collect();

@@ -4,12 +4,14 @@
 //! route with `upstream` is proxied to a role that was split off; without one it is served in
 //! this process.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use axum::http::{Method, Uri};
 use kernel::{Error, Principal, Role};
 use serde::Deserialize;
 
 /// One entry.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Route {
     /// The path, and everything below it.
@@ -30,6 +32,10 @@ pub(super) struct Route {
     pub(super) upstream: Vec<String>,
     /// Put in the place of `path`.
     rewrite: Option<String>,
+    /// Requests so far: its processes take turns. Every route has its own, or regular traffic on
+    /// one would send all requests of another to the same process.
+    #[serde(skip)]
+    turn: AtomicUsize,
 }
 
 /// The table, longest path first.
@@ -86,6 +92,13 @@ impl Routes {
 }
 
 impl Route {
+    /// The addresses of its processes, beginning with the one whose turn it is.
+    pub(super) fn in_turn(&self) -> impl Iterator<Item = &String> {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.upstream.len().max(1);
+        let (later, first) = self.upstream.split_at(turn);
+        first.iter().chain(later)
+    }
+
     fn holds_for(&self, method: &Method, path: &str) -> bool {
         let below = path.strip_prefix(self.path.trim_end_matches('/'));
         let in_path = below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));

@@ -74,6 +74,9 @@ impl IntoResponse for ApiError {
             // Logged once, here, where it is handled; the client gets a fixed sentence.
             tracing::error!(code = self.0.code, error = %self.0.message,
                 cause = ?self.0.source, "a request failed");
+            metrics::counter!("app_errors_total", "component" => "http",
+                "error_type" => self.0.code)
+            .increment(1);
         }
         let message = if internal {
             "something went wrong on our side; the log has the particulars".to_owned()

@@ -304,6 +304,9 @@ async fn finish(
             let dead = job.attempt >= job.max_attempts && !away;
             tracing::warn!(kind = job.kind, attempt = job.attempt, dead, error = %e,
                 cause = ?e.source, "a job failed");
+            metrics::counter!("app_errors_total", "component" => job.kind.clone(),
+                "error_type" => e.code)
+            .increment(1);
             let backoff = 200_i64.saturating_mul(1 << job.attempt.clamp(0, 12));
             let status = if dead { "dead" } else { "queued" };
             (status, now.plus_ms(backoff.min(300_000)), Some(e.to_string()), i64::from(away))

@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use contracts::schemas::Subject;
 use kernel::ids::Uuid;
@@ -156,16 +155,13 @@ pub(crate) fn consumer(
     Consumer { name, topics: FAMILY, order, handle: Arc::new(move |_, _, e| work(e)) }
 }
 
-/// Waits until a condition holds; a minute is for a busy machine and a cold broker.
+/// Waits until a condition holds.
 pub(crate) async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
-    let wait = async {
-        while !holds().await {
-            platform::tasks::sleep_ms(20).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(60), wait).await.unwrap_or_else(|_| {
-        panic!("this did not come true within a minute: {what}");
-    });
+    testing::until(what, || {
+        let holds = holds();
+        async { holds.await.then_some(()) }
+    })
+    .await;
 }
 
 /// As [`until`], for what a consumer heard.

@@ -253,6 +253,8 @@ fn completed(
     let outcome = if failure.is_none() { "paid" } else { "failed" };
     metrics::counter!("payouts_total", "rail" => payout.rail.clone(), "outcome" => outcome)
         .increment(1);
+    metrics::histogram!("payout_latency_seconds", "rail" => payout.rail.clone())
+        .record(seconds(cx.clock.now().micros() - payout.created_at.micros()));
     let fact = Fact::PayoutCompleted {
         payout: payout.id.to_string(),
         amount: payout.amount,
@@ -260,4 +262,10 @@ fn completed(
         failure,
     };
     emit(tx, cx, offer, &fact)
+}
+
+/// Microseconds as a metric wants them.
+#[expect(clippy::cast_precision_loss, clippy::float_arithmetic, reason = "time, not money")]
+fn seconds(micros: i64) -> f64 {
+    micros as f64 / 1e6
 }

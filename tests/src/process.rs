@@ -42,6 +42,8 @@ impl Installation {
     /// # Errors
     /// A sentence that says what is not there.
     pub async fn bare(postgres: Option<String>) -> Result<Self, String> {
+        // Clients of a test are made before anything of the house speaks to others.
+        platform::outbound::install_tls();
         let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
         let port = std::net::TcpListener::bind("127.0.0.1:0")
             .and_then(|l| l.local_addr())

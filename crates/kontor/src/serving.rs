@@ -26,6 +26,13 @@ impl App {
         if self.duties.has(Duty::Jobs) {
             self.work();
         }
+        if self.duties.is_door() {
+            let gateway = Arc::clone(&self.gateway);
+            self.tasks.supervise("upstreams", move || {
+                let gateway = Arc::clone(&gateway);
+                async move { gateway.watch_upstreams().await }
+            });
+        }
         if self.duties.has(Duty::Hub) {
             let (hub, house) = (Arc::clone(&self.hub), Arc::clone(&self.house));
             self.tasks.supervise("hub", move || Arc::clone(&hub).run(Arc::clone(&house)));

@@ -77,7 +77,7 @@ impl Consumer {
             return (cx, None);
         }
         let name = format!("{} {}", self.name, event.topic);
-        let span = Span::begin(Part::Consumer, name, event.trace)
+        let span = Span::begin(Part::Consumer, name, event.trace, &*house.ids)
             .with("messaging.message.id", event.id.to_string());
         (cx.on_behalf(event, &span), Some(span))
     }
@@ -222,7 +222,7 @@ async fn put_aside(
             tx.execute(FAILED, params![name, &text])?;
             if tx.query_one(OFFSET, params![name])?.int("failed")? >= TRIES {
                 let payload = serde_json::to_value(&e.event).unwrap_or_default();
-                crate::jobs::bury(tx, &cx, &dead_kind(name), &payload, &text)?;
+                crate::jobs::bury(tx, &cx, &dead_kind(name), &payload, &text, None)?;
                 tx.execute(ADVANCE, params![name, e.position])?;
             }
             Ok::<(), DbError>(())

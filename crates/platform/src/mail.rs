@@ -129,7 +129,7 @@ impl Mail for Smtp {
             .map_err(|e| refused(format!("the letter cannot be written: {e}")))?;
         match self.transport.send(message).await {
             Ok(_) => Ok(()),
-            Err(e) if e.is_permanent() => {
+            Err(e) if e.is_permanent() && !is_about_us(&e) => {
                 Err(refused("the mail server refuses the letter".into()).caused_by(e))
             }
             Err(e) => Err(unavailable("they are sent later").caused_by(e)),
@@ -143,6 +143,12 @@ impl Mail for Smtp {
             Err(e) => Err(unavailable("no connection").caused_by(e)),
         })
     }
+}
+
+/// Whether the server refuses the house's own login (RFC 4954), not the letter: that is mended by
+/// an operator, and the letter waits.
+fn is_about_us(e: &smtp::Error) -> bool {
+    e.status().is_some_and(|code| matches!(&*code.to_string(), "530" | "534" | "535" | "538"))
 }
 
 fn unavailable(more: &str) -> Error {

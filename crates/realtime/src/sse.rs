@@ -25,6 +25,11 @@ use crate::hub::Hub;
 /// Events waiting for one connection; a reader that is further behind is closed.
 const QUEUE: usize = 512;
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// A stream that lived so long ends, and whoever opens it again is asked again who he is and what
+/// he may see.
+const LIFE: Duration = Duration::from_secs(300);
+/// How soon a client comes back.
+const AGAIN: Duration = Duration::from_millis(500);
 const PAGE: u32 = 200;
 
 #[derive(Clone, FromRef)]
@@ -86,12 +91,18 @@ pub(crate) async fn feed(
     mut stopping: tokio::sync::watch::Receiver<bool>,
     to: mpsc::Sender<Event>,
 ) {
+    let over = tokio::time::sleep(LIFE);
+    tokio::pin!(over);
     let Some(mut at) = replay(&cx, grant, after, &to).await else { return };
     loop {
         let next = tokio::select! {
             next = live.recv() => next,
             _ = stopping.changed() => {
                 goodbye(&to, "shutdown").await;
+                return;
+            }
+            () = &mut over => {
+                goodbye(&to, "renew").await;
                 return;
             }
             () = to.closed() => return,
@@ -155,7 +166,7 @@ async fn replay(
 
 async fn goodbye(to: &mpsc::Sender<Event>, reason: &str) {
     let text = format!(r#"{{"reason":"{reason}"}}"#);
-    let event = Event::default().event("closing").data(text);
+    let event = Event::default().event("closing").retry(AGAIN).data(text);
     // A reader that does not read at all is simply cut off.
     let _cut = tokio::time::timeout(Duration::from_secs(1), to.send(event)).await;
 }

@@ -101,7 +101,7 @@ impl Cluster {
             r#"# The settings of one cluster on this machine.
 [server]
 drain_seconds = 10
-farewell_ms = 500
+farewell_ms = 1000
 [database]
 url = "{database}"
 [signals]

@@ -32,7 +32,7 @@ async fn apart() -> Option<Apart> {
         return None;
     }
     let name = hex::encode(platform::clock::random_bytes::<4>());
-    let mut sets = vec!["server.farewell_ms=400".into()];
+    let mut sets = vec!["server.farewell_ms=1000".into()];
     if let (Some(kafka), Some(registry)) = (testing::engine("KAFKA"), testing::engine("REGISTRY")) {
         sets.push(format!("bus.url={kafka}"));
         sets.push(format!("bus.registry_url={registry}"));

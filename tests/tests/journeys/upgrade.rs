@@ -24,7 +24,7 @@ async fn echo() -> (String, oneshot::Receiver<String>) {
         let (mut stream, _) = listener.accept().await.unwrap();
         let asked = head(&mut stream).await;
         let yes = "HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\n\
-                   upgrade: websocket\r\nsec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+            upgrade: websocket\r\nsec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
         stream.write_all(yes.as_bytes()).await.unwrap();
         tell.send(asked).unwrap();
         let (mut read, mut write) = stream.split();

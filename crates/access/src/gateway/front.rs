@@ -90,6 +90,11 @@ impl Gateway {
         self.draining.store(true, Ordering::Relaxed);
     }
 
+    /// Looks at the processes that it proxies to. Runs for ever.
+    pub async fn watch_upstreams(&self) {
+        self.proxy.watch().await;
+    }
+
     /// Whether it is about to stop.
     pub fn drains(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
@@ -101,12 +106,12 @@ pub async fn front(State(g): State<Arc<Gateway>>, mut request: Request, next: Ne
     let started = platform::clock::instant();
     let id = request_id(&g, request.headers());
     let address = client_address(&request, &g.config.trusted_proxies);
-    let mut span = span(&request, &id);
+    let mut span = span(&g, &request, &id);
     request.extensions_mut().insert(RequestId(id.clone()));
     request.extensions_mut().insert(InTrace(span.trace()));
     request.extensions_mut().insert(ClientAddress(address));
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let (answer, standing, actor) = admit(&g, request, next, address).await;
+    let Admitted { answer, standing, actor, address } = admit(&g, request, next, address).await;
     let mut response = with_body(answer, &id);
     let elapsed = started.elapsed();
     decorate(response.headers_mut(), &id, elapsed, standing, &path);
@@ -131,27 +136,37 @@ pub async fn front(State(g): State<Arc<Gateway>>, mut request: Request, next: Ne
 }
 
 /// The span of a request, below the one that the caller says.
-fn span(request: &Request, id: &str) -> Span {
+fn span(g: &Gateway, request: &Request, id: &str) -> Span {
     let said = request.headers().get("traceparent").and_then(|v| v.to_str().ok());
     let name = format!("{} {}", request.method(), class(request.uri().path()));
-    Span::begin(Part::Server, name, said.and_then(|t| t.parse().ok()))
+    Span::begin(Part::Server, name, said.and_then(|t| t.parse().ok()), &*g.house.ids)
         .with("http.request.method", request.method().to_string())
         .with("url.path", request.uri().path().to_owned())
         .with("kontor.request", id.to_owned())
 }
 
-/// Checks and runs the request; an answer in any case.
-async fn admit(
-    g: &Gateway,
-    mut request: Request,
-    next: Next,
+/// What became of a request.
+struct Admitted {
+    answer: Response,
+    standing: Option<Standing>,
+    actor: String,
+    /// Where it came from, as the gateway that vouches for the caller says.
     address: IpAddr,
-) -> (Response, Option<Standing>, String) {
+}
+
+/// Checks and runs the request; an answer in any case.
+async fn admit(g: &Gateway, mut request: Request, next: Next, address: IpAddr) -> Admitted {
+    let done = |answer, standing, actor: &str, address| Admitted {
+        answer,
+        standing,
+        actor: actor.to_owned(),
+        address,
+    };
     let refused = |e: Error| axum::response::IntoResponse::into_response(ApiError(e));
     let size: usize = request.headers().iter().map(|(n, v)| n.as_str().len() + v.len()).sum();
     if size > g.config.header_limit_bytes {
         let failure = plain(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
-        return (render(failure, "-"), None, String::new());
+        return done(render(failure, "-"), None, "", address);
     }
     if g.door == Door::Outer {
         request.headers_mut().remove(IDENTITY);
@@ -161,8 +176,15 @@ async fn admit(
     let path = request.uri().path().to_owned();
     let principal = match authenticate(g, &headers, &method, &path).await {
         Ok(p) => p,
-        Err(e) => return (refused(e), None, "invalid".into()),
+        Err(e) => {
+            // Guessing tokens is counted like everything else that somebody unknown does.
+            let standing = count(g, &Principal::anonymous(), address, None).await;
+            let e = if standing.allowed { e } else { too_many(standing) };
+            return done(refused(e), Some(standing), "invalid", address);
+        }
     };
+    let address = vouched_address(&headers).unwrap_or(address);
+    request.extensions_mut().insert(ClientAddress(address));
     let actor = principal.name.clone();
     let route = g.routes.find(&method, &path);
     let standing = if headers.contains_key(IDENTITY) {
@@ -172,14 +194,12 @@ async fn admit(
         Some(count(g, &principal, address, route).await)
     };
     if let Some(standing) = standing.filter(|s| !s.allowed) {
-        let text = format!("more than {} requests in a minute; see Retry-After", standing.limit);
-        let e = Error::new(Kind::TooMany, "too_many_requests", text);
-        return (refused(e), Some(standing), actor);
+        return done(refused(too_many(standing)), Some(standing), &actor, address);
     }
     if let Some(route) = route
         && let Err(e) = may_pass(g, &principal, route).await
     {
-        return (refused(e), standing, actor);
+        return done(refused(e), standing, &actor, address);
     }
     let upload = method == Method::POST && path.ends_with("/statements");
     let limit = if upload { g.config.upload_timeout_ms } else { g.config.timeout_ms };
@@ -190,7 +210,19 @@ async fn admit(
         Ok(Err(_panic)) => refused(Error::internal("a handler panicked")),
         Err(_) => render(plain(StatusCode::GATEWAY_TIMEOUT), "-"),
     };
-    (response, standing, actor)
+    done(response, standing, &actor, address)
+}
+
+/// Where the client is, as the gateway of the house says that signed for the caller: its
+/// signature was verified before. Others take this header's word by `trusted_proxies` only.
+fn vouched_address(headers: &HeaderMap) -> Option<IpAddr> {
+    headers.get(IDENTITY)?;
+    headers.get("x-forwarded-for")?.to_str().ok()?.trim().parse().ok()
+}
+
+fn too_many(standing: Standing) -> Error {
+    let text = format!("more than {} requests in a minute; see Retry-After", standing.limit);
+    Error::new(Kind::TooMany, "too_many_requests", text)
 }
 
 /// Counts a request of its caller, under its route's own limit when there is one.

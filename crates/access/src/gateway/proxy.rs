@@ -28,9 +28,15 @@ const KEPT: usize = 256 * 1_024;
 const TRIES: usize = 3;
 const CONNECT: Duration = Duration::from_secs(1);
 const IDLE: Duration = Duration::from_secs(30);
+/// A connection for many requests says that it lives, or is left within twice this.
+const ALIVE: Duration = Duration::from_secs(5);
+/// Between two looks at every process, and how long one may take to answer.
+const LOOK_EVERY: Duration = Duration::from_millis(400);
+const LOOK: Duration = Duration::from_secs(1);
 /// Headers that belong to one connection (RFC 9110, 7.6.1).
-const OF_CONNECTION: [&str; 8] = [
+const OF_CONNECTION: [&str; 9] = [
     "connection",
+    "http2-settings",
     "keep-alive",
     "proxy-authenticate",
     "proxy-authorization",
@@ -65,7 +71,9 @@ impl Proxy {
         let mut builder = Client::builder(TokioExecutor::new());
         builder.pool_idle_timeout(IDLE).pool_timer(TokioTimer::new());
         let http1 = builder.build(connector.clone());
-        let http2 = builder.http2_only(true).build(connector);
+        builder.http2_only(true).timer(TokioTimer::new());
+        builder.http2_keep_alive_interval(ALIVE).http2_keep_alive_timeout(ALIVE);
+        let http2 = builder.build(connector);
         let known = routes.upstreams();
         let upstreams = known.filter_map(|u| Some((u.clone(), Upstream::new(u)?))).collect();
         Self { http1, http2, upstreams, clock }
@@ -83,7 +91,7 @@ impl Proxy {
         passport: &Passport,
     ) -> Result<Response, Error> {
         let target = route.target(request.uri());
-        if is_upgrade(request.headers()) {
+        if is_upgrade(request.method(), request.headers()) {
             return self.upgrade(route, request, &target, passport).await;
         }
         let (parts, body) = request.into_parts();
@@ -124,6 +132,7 @@ impl Proxy {
         let protocol = request.headers().get(header::UPGRADE).cloned();
         let mut headers = request.headers().clone();
         prepare(&mut headers, passport);
+        headers.remove(header::CONTENT_LENGTH);
         headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
         if let Some(protocol) = protocol {
             headers.insert(header::UPGRADE, protocol);
@@ -146,6 +155,35 @@ impl Proxy {
         Ok(response.map(Body::new))
     }
 
+    /// Looks at every process again and again: one that stops is left before it is gone, one that
+    /// hangs opens its circuit, and one that is back is found. Runs for ever.
+    pub(super) async fn watch(&self) {
+        loop {
+            let looks = self.upstreams.values().map(|upstream| self.look(upstream));
+            futures::future::join_all(looks).await;
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    async fn look(&self, upstream: &Upstream) {
+        let (headers, body) = (HeaderMap::new(), Body::empty());
+        let asked = envelope(upstream, &Method::GET, "/readyz", headers, body);
+        let Ok(request) = asked else { return };
+        let sent = self.client(upstream).request(request);
+        match tokio::time::timeout(LOOK, sent).await {
+            Ok(Ok(answer)) if answer.headers().contains_key(DRAINING) => {
+                upstream.says_it_drains(self.clock.now());
+            }
+            // A process that answers is there, even when what it needs is not.
+            Ok(Ok(_)) => {
+                upstream.stays();
+                upstream.answered();
+            }
+            Ok(Err(e)) => self.failed(upstream, &e),
+            Err(_) => self.count(upstream),
+        }
+    }
+
     const fn client(&self, upstream: &Upstream) -> &Client<HttpConnector, Body> {
         match upstream.protocol {
             Protocol::Http1 => &self.http1,
@@ -161,7 +199,7 @@ impl Proxy {
             .filter_map(|u| self.upstreams.get(u))
             .filter(|u| !tried.contains(&u.authority))
             .collect();
-        left.sort_by_key(|u| u.drains(now));
+        left.sort_by_key(|u| u.rank(now));
         left.into_iter().find(|u| u.may_try(now))
     }
 
@@ -245,10 +283,13 @@ impl Sending {
     }
 }
 
-fn is_upgrade(headers: &HeaderMap) -> bool {
+/// Only a WebSocket is one; others (`h2c`) are offers that a server may pass over.
+fn is_upgrade(method: &Method, headers: &HeaderMap) -> bool {
     let connection = headers.get_all(header::CONNECTION).iter();
     let mut words = connection.filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(','));
-    headers.contains_key(header::UPGRADE)
+    let wanted = headers.get(header::UPGRADE).map(HeaderValue::as_bytes).unwrap_or_default();
+    *method == Method::GET
+        && wanted.eq_ignore_ascii_case(b"websocket")
         && words.any(|word| word.trim().eq_ignore_ascii_case("upgrade"))
 }
 

@@ -70,9 +70,16 @@ impl Upstream {
                 .is_ok()
     }
 
-    /// Whether it said that it is about to stop.
-    pub(super) fn drains(&self, now: Timestamp) -> bool {
-        self.draining_until.load(Ordering::Relaxed) > now.micros()
+    /// Which is asked first: 0 for one that stays; of those that said that they are about to stop
+    /// the one that said it first, because it may be back.
+    pub(super) fn rank(&self, now: Timestamp) -> i64 {
+        let until = self.draining_until.load(Ordering::Relaxed);
+        if until > now.micros() { until } else { 0 }
+    }
+
+    /// It is there and stays, whatever it said before.
+    pub(super) fn stays(&self) {
+        self.draining_until.store(0, Ordering::Relaxed);
     }
 
     pub(super) fn answered(&self) {
@@ -111,6 +118,20 @@ mod tests {
         assert!(!up.may_try(later), "but only one");
         up.answered();
         assert!(up.may_try(later));
+    }
+
+    #[test]
+    fn one_that_stops_is_asked_last_until_it_is_back() {
+        let [stays, first, second] =
+            ["http://a:1", "http://b:1", "http://c:1"].map(|url| Upstream::new(url).unwrap());
+        let now = Timestamp(1_000_000_000);
+        first.says_it_drains(now);
+        second.says_it_drains(now.plus_ms(500));
+        let later = now.plus_ms(600);
+        assert!(stays.rank(later) < first.rank(later) && first.rank(later) < second.rank(later));
+        second.stays();
+        assert_eq!(second.rank(later), 0);
+        assert_eq!(first.rank(now.plus_ms(DRAINING_MS)), 0, "by then it is a new one");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use platform::signals::Channel;
 use platform::{Cx, House};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use tokio::sync::Semaphore;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::foreign::{Issuer, IssuerConfig};
@@ -65,7 +66,11 @@ pub struct Identity {
     pub(super) verified: Mutex<HashMap<[u8; 32], Known>>,
     /// Verified for unknown users, so that they take as long as known ones.
     decoy: String,
+    /// Logins that are looked at together: one takes a good part of a core and 19 MiB.
+    hashing: Arc<Semaphore>,
 }
+
+const LOGINS_AT_ONCE: usize = 4;
 
 impl Identity {
     /// Loads the signing keys, making the first one when there is none.
@@ -93,6 +98,7 @@ impl Identity {
             alive: Mutex::default(),
             verified: Mutex::default(),
             decoy,
+            hashing: Arc::new(Semaphore::new(LOGINS_AT_ONCE)),
         })
     }
 
@@ -121,6 +127,10 @@ impl Identity {
     pub async fn login(&self, cx: &Cx, username: &str, password: &str) -> Result<Tokens, Error> {
         let address = cx.address.clone().unwrap_or_else(|| "unknown".into());
         self.check_block(cx, &address).await?;
+        let turn = Arc::clone(&self.hashing).acquire_owned().await;
+        let turn = turn.map_err(|e| Error::internal("logins are closed").caused_by(e))?;
+        // Those before may have been one failure too many.
+        self.check_block(cx, &address).await?;
         let name = username.trim().to_lowercase();
         let found = cx.db.read(move |tx| store::user_by_name(tx, &name)).await?;
         let (user, stored) = match found {
@@ -128,7 +138,10 @@ impl Identity {
             _ => (None, self.decoy.clone()),
         };
         let password = password.to_owned();
-        let right = platform::tasks::blocking(move || verify(&password, &stored)).await?;
+        // The turn goes with the work: who hangs up frees it no earlier. It ends with this login,
+        // when its failure is counted.
+        let work = move || (verify(&password, &stored), turn);
+        let (right, _turn) = platform::tasks::blocking(work).await?;
         match user.filter(|_| right) {
             Some(user) => self.open_session(cx, &user, &address).await,
             None => {

@@ -91,7 +91,7 @@ pub(crate) async fn send(
                 "a letter is refused for good");
             let (cx, job, why) = (cx.clone(), job.clone(), e.to_string());
             let db = cx.db.clone();
-            db.write(move |tx| jobs::bury(tx, &cx, LETTER_JOB, &job, &why)).await?;
+            db.write(move |tx| jobs::bury(tx, &cx, LETTER_JOB, &job, &why, None)).await?;
             Ok(Outcome::Done)
         }
         Err(e) => Err(e),

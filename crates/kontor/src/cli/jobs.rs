@@ -58,11 +58,8 @@ pub(super) async fn run(c: Context, command: JobsCommand) -> Result<(), Error> {
             say(&c, &value, &format!("{value:#}"));
         }
         DeadCommand::Retry { id, all } => {
-            let ids: Vec<Uuid> = if all {
-                all_dead.iter().map(|d| d.id).collect()
-            } else {
-                id.into_iter().collect()
-            };
+            let may = all_dead.iter().filter(|d| d.may_be_queued_again()).map(|d| d.id);
+            let ids: Vec<Uuid> = if all { may.collect() } else { id.into_iter().collect() };
             let (again, now) = (ids.clone(), SystemClock.now());
             db.write(move |tx| again.iter().try_for_each(|id| dead::revive(tx, *id, now))).await?;
             let text = format!("queued again: {}", ids.len());

@@ -56,6 +56,7 @@ async fn session(
     let stream = Arc::new(subscribe(kafka, consumer)?);
     let handling = Handling { kafka, house, consumer, stop, dead: DeadLetters::new(kafka) };
     let mut heard = crate::clock::instant();
+    let mut looked = heard;
     while !stop.is_cancelled() {
         let first = tokio::select! {
             first = stream.recv() => first.map(|m| m.detach()),
@@ -78,6 +79,11 @@ async fn session(
             break;
         }
         store_offsets(&stream, &batch);
+        // Also where messages never stop.
+        if looked.elapsed() >= TICK {
+            handling.look_at_parked().await?;
+            looked = crate::clock::instant();
+        }
     }
     let last = Arc::clone(&stream);
     let commit = move || last.commit_consumer_state(CommitMode::Sync);

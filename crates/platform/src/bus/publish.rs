@@ -154,7 +154,9 @@ async fn put_aside(house: &Arc<House>, placed: &Placed, why: &str) -> Result<(),
     let cx = house.system_cx();
     let buried = house.db.write(move |tx| {
         let payload = serde_json::to_value(&event).unwrap_or_default();
-        crate::jobs::bury(tx, &cx, "bus.publish", &payload, &why)
+        // A batch that fails later comes again, and this event with it.
+        let once = event.id.to_string();
+        crate::jobs::bury(tx, &cx, "bus.publish", &payload, &why, Some(&once))
     });
     buried.await.map_err(from_db)
 }

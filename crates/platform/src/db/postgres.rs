@@ -313,6 +313,8 @@ fn classify(e: &tokio_postgres::Error) -> DbError {
         "40001" | "40P01" | "55P03" => DbError::Conflict(text()),
         "0A000" if db.message().contains("cached plan") => DbError::StalePlan(text()),
         code if code.starts_with("08") || code.starts_with("57P") => DbError::Lost(text()),
+        // A standby, or a server that was made read-only: nothing was changed, another may help.
+        "25006" => DbError::Lost(text()),
         code if code.starts_with("53") => DbError::Full(text()),
         code if code.starts_with("22") => DbError::Type(text()),
         code => DbError::Other(format!("{code}: {}", text())),

@@ -30,6 +30,13 @@ pub struct Dead {
     pub created_at: Timestamp,
 }
 
+impl Dead {
+    /// Not an event that the bus cannot take: no job publishes it, it is kept to be looked at.
+    pub fn may_be_queued_again(&self) -> bool {
+        self.kind != "bus.publish"
+    }
+}
+
 /// Every dead job, oldest first.
 ///
 /// # Errors
@@ -56,7 +63,7 @@ pub async fn list(db: &Db) -> Result<Vec<Dead>, DbError> {
 /// Queues a dead job again, when the cause is gone.
 ///
 /// # Errors
-/// `dead_job_not_found` when it is not dead (any more).
+/// `dead_job_not_found` when it is not dead (any more), or is kept to be looked at only.
 pub fn revive(tx: &mut Tx<'_>, id: Uuid, now: Timestamp) -> Result<(), Error> {
     if tx.execute(REVIVE, params![id, now, TRIES])? == 0 {
         let text = format!("there is no dead job {id}");

@@ -20,7 +20,7 @@ use serde_json::Value as Json;
 use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-use store::{BURY, CLAIM, DEAD, DONE, DUE, EXTEND, INSERT, OPEN, RENEW, RETRY};
+use store::{BURY, CLAIM, DEAD, DONE, DUE, EXTEND, INSERT, LOST, OPEN, RENEW, RETRY};
 
 use crate::cx::{Cx, House};
 use crate::db::{Db, DbError, Tx, Value};
@@ -31,6 +31,8 @@ use crate::telemetry::{Part, Span};
 /// A worker that died holds its jobs no longer than this; one that lives renews its lease.
 const LEASE_MS: i64 = 15_000;
 const RENEW_MS: u64 = 5_000;
+/// How long a job waits for an engine that is away.
+const AWAY_MS: i64 = 5_000;
 const POLL: Duration = Duration::from_millis(500);
 
 /// A job to be queued.
@@ -72,7 +74,8 @@ pub fn enqueue(tx: &mut Tx<'_>, cx: &Cx, job: &NewJob) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Records something that could not be handled, for a person to look at.
+/// Records something that could not be handled, for a person to look at; under the same name
+/// (`once`) only the first time.
 ///
 /// # Errors
 /// When the database fails.
@@ -82,8 +85,9 @@ pub fn bury(
     kind: &str,
     payload: &Json,
     why: &str,
+    once: Option<&str>,
 ) -> Result<(), DbError> {
-    tx.execute(BURY, params![cx.ids.next(), kind, payload, cx.clock.now(), why])?;
+    tx.execute(BURY, params![cx.ids.next(), kind, payload, cx.clock.now(), why, once])?;
     Ok(())
 }
 
@@ -217,12 +221,18 @@ async fn claim(house: &Arc<House>, handlers: &Handlers, limit: u32) -> Result<Ve
             let mut jobs = Vec::with_capacity(rows.len());
             for row in rows {
                 let id: Uuid = row.parse("id")?;
+                let tries = (row.int("attempts")?, row.int("max_attempts")?);
+                if row.text("status")? == "running" && tries.0 >= tries.1 {
+                    tracing::error!(job = %id, "a job ended its process at every try; it is dead");
+                    tx.execute(LOST, params![id])?;
+                    continue;
+                }
                 tx.execute(CLAIM, params![id, now.plus_ms(LEASE_MS), lease])?;
                 jobs.push(Job {
                     id,
                     payload: row.json("payload")?,
-                    attempt: row.int("attempts")? + 1,
-                    max_attempts: row.int("max_attempts")?,
+                    attempt: tries.0 + 1,
+                    max_attempts: tries.1,
                     kind: row.text("kind")?,
                     lease,
                     request: row.opt_text("request")?,
@@ -238,7 +248,7 @@ async fn run_one(house: Arc<House>, handlers: Handlers, job: Job) {
     let job = Arc::new(job);
     let mut cx = house.system_cx();
     cx.request.clone_from(&job.request);
-    let mut span = Span::begin(Part::Internal, format!("job {}", job.kind), job.trace)
+    let mut span = Span::begin(Part::Internal, format!("job {}", job.kind), job.trace, &*house.ids)
         .with("kontor.job", job.id.to_string())
         .with("kontor.attempt", job.attempt);
     cx.trace = Some(span.trace());
@@ -290,14 +300,15 @@ async fn finish(
     outcome: Result<Outcome, Error>,
 ) -> Result<(), DbError> {
     let (id, lease, now) = (job.id, job.lease, house.clock.now());
-    let (status, run_at, error, more) = match outcome {
+    let (status, run_at, error, back) = match outcome {
         Ok(Outcome::Done) => {
             return house
                 .db
                 .write(move |tx| tx.execute(DONE, params![id, lease]).map(|_| ()))
                 .await;
         }
-        Ok(Outcome::Again(at)) => ("queued", at, None, 0),
+        // Looking again is no failure either: the try is given back.
+        Ok(Outcome::Again(at)) => ("queued", at, None, 1),
         Err(e) => {
             // An engine that is away says nothing about the job: such a try does not count.
             let away = e.kind == Kind::Unavailable;
@@ -307,15 +318,16 @@ async fn finish(
             metrics::counter!("app_errors_total", "component" => job.kind.clone(),
                 "error_type" => e.code)
             .increment(1);
-            let backoff = 200_i64.saturating_mul(1 << job.attempt.clamp(0, 12));
+            let growing = 200_i64.saturating_mul(1 << job.attempt.clamp(0, 12)).min(300_000);
+            let wait = if away { AWAY_MS } else { growing };
             let status = if dead { "dead" } else { "queued" };
-            (status, now.plus_ms(backoff.min(300_000)), Some(e.to_string()), i64::from(away))
+            (status, now.plus_ms(wait), Some(e.to_string()), i64::from(away))
         }
     };
     house
         .db
         .write(move |tx| {
-            tx.execute(RETRY, params![id, lease, status, run_at, error.clone(), more]).map(|_| ())
+            tx.execute(RETRY, params![id, lease, status, run_at, error.clone(), back]).map(|_| ())
         })
         .await
 }

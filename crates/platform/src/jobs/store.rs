@@ -6,16 +6,17 @@ pub(super) const INSERT: &str = "insert into jobs (id, kind, unique_key, payload
     on conflict (kind, unique_key) do nothing";
 pub(super) const BURY: &str = "insert into jobs (id, kind, unique_key, payload, status, run_at, \
     attempts, max_attempts, progress_done, progress_total, last_error, created_at) \
-    values ($1, $2, null, $3, 'dead', $4, 0, 0, 0, 0, $5, $4)";
-pub(super) const DUE: &str = "select id, kind, payload, attempts, max_attempts, request, trace \
-    from jobs \
+    values ($1, $2, $6, $3, 'dead', $4, 0, 0, 0, 0, $5, $4) \
+    on conflict (kind, unique_key) do nothing";
+pub(super) const DUE: &str = "select id, kind, payload, status, attempts, max_attempts, request, \
+    trace from jobs \
     where ((status = 'queued' and run_at <= $1) or (status = 'running' and leased_until < $1)) \
     and kind in ($list) order by run_at, id limit $2 for update skip locked";
 pub(super) const CLAIM: &str = "update jobs set status = 'running', attempts = attempts + 1, \
     leased_until = $2, lease = $3 where id = $1";
 pub(super) const DONE: &str = "delete from jobs where id = $1 and lease = $2";
 pub(super) const RETRY: &str = "update jobs set status = $3, run_at = $4, last_error = $5, \
-    max_attempts = max_attempts + $6, leased_until = null, lease = null, \
+    attempts = attempts - $6, leased_until = null, lease = null, \
     unique_key = case when $3 = 'dead' then null else unique_key end \
     where id = $1 and lease = $2";
 pub(super) const RENEW: &str = "update jobs set leased_until = $3 where id = $1 and lease = $2";
@@ -26,4 +27,7 @@ pub(super) const DEAD: &str = "select count(*) as n from jobs where status = 'de
 pub(super) const LIST_DEAD: &str = "select id, kind, payload, attempts, last_error, created_at \
     from jobs where status = 'dead' order by created_at, id";
 pub(super) const REVIVE: &str = "update jobs set status = 'queued', run_at = $2, attempts = 0, \
-    max_attempts = $3 where id = $1 and status = 'dead'";
+    max_attempts = $3 where id = $1 and status = 'dead' and kind <> 'bus.publish'";
+pub(super) const LOST: &str = "update jobs set status = 'dead', lease = null, \
+    leased_until = null, unique_key = null, \
+    last_error = 'its process ended in the middle of every try' where id = $1";

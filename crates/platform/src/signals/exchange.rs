@@ -70,7 +70,8 @@ pub trait Exchange: Send + Sync {
 
 /// Everything in this process.
 pub struct Local {
-    counts: Mutex<HashMap<String, (i64, u64)>>,
+    /// By the length of their window in seconds.
+    counts: Mutex<HashMap<i64, Counts>>,
     rooms: Mutex<HashMap<String, HashMap<String, Timestamp>>>,
     channels: [broadcast::Sender<Arc<str>>; 3],
 }
@@ -85,20 +86,22 @@ impl Default for Local {
     }
 }
 
-/// Callers that are remembered before those of past windows are forgotten.
-const MANY: usize = 10_000;
+/// The callers of one window; those of the one before are forgotten at once.
+#[derive(Default)]
+struct Counts {
+    window: i64,
+    of: HashMap<String, u64>,
+}
 
 impl Local {
     pub(super) fn count_here(&self, key: &str, seconds: i64, now: Timestamp) -> u64 {
         let window = window(seconds, now);
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        if counts.len() > MANY {
-            counts.retain(|_, (of, _)| *of == window);
+        let counts = counts.entry(seconds).or_default();
+        if counts.window != window {
+            *counts = Counts { window, of: HashMap::new() };
         }
-        let (of, count) = counts.entry(key.to_owned()).or_insert((window, 0));
-        if *of != window {
-            (*of, *count) = (window, 0);
-        }
+        let count = counts.of.entry(key.to_owned()).or_insert(0);
         *count += 1;
         *count
     }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use kernel::{Error, Trace};
+use kernel::{Error, Ids, Trace};
 use opentelemetry::trace::{
     Span as _, SpanBuilder, SpanContext, SpanId, SpanKind, Status, TraceContextExt as _,
     TraceFlags, TraceId, TraceState, Tracer as _, TracerProvider as _,
@@ -116,9 +116,15 @@ pub struct Span {
 impl Span {
     /// Begins a span of `parent`'s trace, or of a new one. Few names: what differs from one to
     /// the next belongs into notes.
-    pub fn begin(part: Part, name: impl Into<Cow<'static, str>>, parent: Option<Trace>) -> Self {
+    /// What is not recorded takes its identifiers from `ids`: a simulation repeats itself.
+    pub fn begin(
+        part: Part,
+        name: impl Into<Cow<'static, str>>,
+        parent: Option<Trace>,
+        ids: &dyn Ids,
+    ) -> Self {
         let Some(tracer) = TRACER.get() else {
-            return Self { trace: unrecorded(parent), recorded: None };
+            return Self { trace: unrecorded(parent, ids), recorded: None };
         };
         let above = parent
             .map_or_else(Context::new, |p| Context::new().with_remote_span_context(context(p)));
@@ -173,8 +179,9 @@ fn context(t: Trace) -> SpanContext {
 }
 
 /// Identifiers without a record. An identifier of zero would be none.
-fn unrecorded(parent: Option<Trace>) -> Trace {
-    let span = u64::from_be_bytes(random_bytes()) | 1;
-    let id = parent.map_or_else(|| u128::from_be_bytes(random_bytes()) | 1, |p| p.id);
+fn unrecorded(parent: Option<Trace>, ids: &dyn Ids) -> Trace {
+    let (_, span) = ids.next().as_u64_pair();
+    let span = span | 1;
+    let id = parent.map_or_else(|| ids.next().as_u128() | 1, |p| p.id);
     Trace { id, span, sampled: parent.is_some_and(|p| p.sampled) }
 }

@@ -71,10 +71,15 @@ async fn deals(
             Error::invalid("Last-Event-ID", "Last-Event-ID is the position of an event: a number")
         })?),
     };
-    let after = header.or(q.last_event_id);
     let (sender, receiver) = mpsc::channel(QUEUE);
     // Subscribed before the past is read, so that nothing falls between the two.
     let live = hub.subscribe().await;
+    // "From now on" is now: before the client hears that the stream is open.
+    let head = || cx.db.read(outbox::head);
+    let after = match header.or(q.last_event_id) {
+        Some(after) => after,
+        None => head().await.map_err(|e: DbError| e)?,
+    };
     let stopping = hub.stopping();
     tokio::spawn(feed(cx, grant, after, live, stopping, sender));
     let stream = tokio_stream::wrappers::ReceiverStream::new(receiver);
@@ -86,7 +91,7 @@ async fn deals(
 pub(crate) async fn feed(
     cx: Cx,
     grant: Grant,
-    after: Option<i64>,
+    after: i64,
     mut live: broadcast::Receiver<Arc<Placed>>,
     mut stopping: tokio::sync::watch::Receiver<bool>,
     to: mpsc::Sender<Event>,
@@ -128,16 +133,11 @@ pub(crate) async fn feed(
 
 /// Sends the past; answers the position where the live part begins, or `None` when the
 /// connection is over.
-async fn replay(
-    cx: &Cx,
-    grant: Grant,
-    after: Option<i64>,
-    to: &mpsc::Sender<Event>,
-) -> Option<i64> {
+async fn replay(cx: &Cx, grant: Grant, after: i64, to: &mpsc::Sender<Event>) -> Option<i64> {
     let head: Result<(i64, Option<i64>), DbError> =
         cx.db.read(|tx| Ok((outbox::head(tx)?, outbox::oldest(tx)?))).await;
     let (head, oldest) = head.ok()?;
-    let Some(mut at) = after else { return Some(head) };
+    let mut at = after;
     let forgotten = at > head || oldest.is_some_and(|o| at + 1 < o);
     if forgotten {
         let reset = Event::default()

@@ -66,7 +66,7 @@ async fn nothing_falls_between_the_log_and_a_hub_that_starts(on: On) {
     let first = run(&hub, &t.house);
     let live = waiting.await.unwrap();
     let (sender, mut frames) = mpsc::channel(100);
-    tokio::spawn(feed(t.house.system_cx(), Grant::All, Some(1), live, hub.stopping(), sender));
+    tokio::spawn(feed(t.house.system_cx(), Grant::All, 1, live, hub.stopping(), sender));
     happen(&t, 6, 2).await;
     for want in 2..=7 {
         assert_eq!(position(&frames.recv().await.unwrap()), Some(want));
@@ -89,7 +89,7 @@ async fn a_slow_reader_is_told_why_it_is_closed(on: On) {
     let live = hub.subscribe().await;
     let (sender, mut frames) = mpsc::channel(4);
     let feeding =
-        tokio::spawn(feed(t.house.system_cx(), Grant::All, None, live, hub.stopping(), sender));
+        tokio::spawn(feed(t.house.system_cx(), Grant::All, 0, live, hub.stopping(), sender));
     happen(&t, 1, 50).await;
     // Nothing is read until four frames wait and the fifth cannot.
     let mut last = None;

@@ -21,8 +21,16 @@ async fn echo() -> (String, oneshot::Receiver<String>) {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let (tell, told) = oneshot::channel();
     tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let asked = head(&mut stream).await;
+        let (mut stream, asked) = loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let asked = head(&mut stream).await;
+            if !asked.starts_with("get /readyz ") {
+                break (stream, asked);
+            }
+            // The gateway looks whether it is there.
+            let here = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+            stream.write_all(here.as_bytes()).await.unwrap();
+        };
         let yes = "HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\n\
             upgrade: websocket\r\nsec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
         stream.write_all(yes.as_bytes()).await.unwrap();

@@ -196,7 +196,8 @@ fn connect(url: &str, signals: &Arc<Signals>) -> Result<Engine, DbError> {
         return Ok(Engine::Postgres { engine, url: url.to_owned() });
     }
     Err(DbError::Other(format!(
-        "'{url}' is not a database URL: sqlite:PATH and postgres://... are allowed"
+        "'{}' is not a database URL: sqlite:PATH and postgres://... are allowed",
+        crate::config::without_password(url)
     )))
 }
 

@@ -50,7 +50,8 @@ impl Redis {
     /// # Errors
     /// `Invalid` when `url` is no Redis URL.
     pub fn open(url: &str, prefix: &str, clock: Arc<dyn Clock>) -> Result<Self, Error> {
-        let wrong = |e: RedisError| Error::invalid("signals.url", format!("{url}: {e}"));
+        let shown = crate::config::without_password(url);
+        let wrong = |e: RedisError| Error::invalid("signals.url", format!("{shown}: {e}"));
         let client = Client::open(url).map_err(wrong)?;
         let config = ConnectionManagerConfig::new()
             .set_response_timeout(Some(DEADLINE))

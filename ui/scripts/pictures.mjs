@@ -8,12 +8,14 @@ const folder =
   process.env.KONTOR_PICTURES ?? fileURLToPath(new URL("../../docs/pictures/", import.meta.url));
 const SETTLE_MS = 600;
 
-const openFirst = async (page) => {
-  const rows = page.locator('[role=table][aria-label="Deals"] [role=row][data-clickable]');
-  const cards = page.locator('[role=region][aria-label="Deals"] button');
+/** Opens the first row of a list, which on a phone is a card. */
+const openRow = (list, dialog) => async (page) => {
+  const rows = page.locator(`[role=table][aria-label="${list}"] [role=row][data-clickable]`);
+  const cards = page.locator(`[role=region][aria-label="${list}"] button`);
   await rows.or(cards).first().click();
-  await page.getByRole("dialog", { name: "Deal" }).waitFor();
+  await page.getByRole("dialog", { name: dialog }).waitFor();
 };
+const openFirst = openRow("Deals", "Deal");
 const tab = (name) => async (page) => {
   await openFirst(page);
   await page.getByRole("tab", { name }).click();
@@ -66,6 +68,8 @@ const VIEWS = [
   ["cash-accounts", "/ledger"],
   ["cash-transfers", "/ledger?view=transfers"],
   ["cash-trial-balance", "/ledger?view=trial"],
+  ["decisions", "/decisions"],
+  ["decision", "/decisions", openRow("Decisions", "Decision")],
 ];
 
 /** The last one: the tab stays the creator's. */

@@ -24,6 +24,11 @@ export function Panel({ title, aside, flush, children }: PanelProps) {
   );
 }
 
+/** A frame around a table and its tools that takes the height which is left. */
+export function TablePanel({ children }: { children: ReactNode }) {
+  return <div className={classes.tablePanel}>{children}</div>;
+}
+
 /** Label and value pairs; a pair without a value is left out. */
 export function Facts({ items, wide }: { items: [string, ReactNode][]; wide?: boolean }) {
   return (

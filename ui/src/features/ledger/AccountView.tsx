@@ -5,7 +5,7 @@ import { ledger } from "@/api/client";
 import { keys } from "@/api/keys";
 import { Copy } from "@/kit/Copy";
 import { Money } from "@/kit/Money";
-import { Facts, Panel } from "@/kit/Panel";
+import { Facts, Panel, TablePanel } from "@/kit/Panel";
 import { ErrorBox, Lines } from "@/kit/states";
 import { words } from "@/kit/words";
 import classes from "./ledger.module.css";
@@ -57,14 +57,14 @@ export function AccountView({ id, activeTransfer, onTransfer, onBack }: Props) {
           ]}
         />
       </Panel>
-      <div className={classes.tablePanel}>
+      <TablePanel>
         <Transfers
           query={{ account_id: id }}
           accountId={id}
           activeId={activeTransfer}
           onOpen={onTransfer}
         />
-      </div>
+      </TablePanel>
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { SegmentedControl } from "@mantine/core";
 import type { ReactNode } from "react";
-import { PageHead } from "@/kit/Panel";
+import { PageHead, TablePanel } from "@/kit/Panel";
 import { Accounts } from "./Accounts";
 import { AccountView } from "./AccountView";
 import classes from "./ledger.module.css";
@@ -63,9 +63,9 @@ function View({ search, onSearch }: LedgerProps) {
   }
   if (search.view === "transfers") {
     return (
-      <div className={classes.tablePanel}>
+      <TablePanel>
         <Transfers query={{}} activeId={search.transfer} onOpen={openTransfer} />
-      </div>
+      </TablePanel>
     );
   }
   if (search.view === "trial") return <TrialBalanceView />;

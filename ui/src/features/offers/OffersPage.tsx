@@ -6,7 +6,7 @@ import { type ReactNode, useMemo } from "react";
 import type { Offer } from "@/api/types";
 import { download } from "@/kit/csv";
 import { DataTable } from "@/kit/DataTable";
-import { PageHead } from "@/kit/Panel";
+import { PageHead, TablePanel } from "@/kit/Panel";
 import { Empty, ErrorBox } from "@/kit/states";
 import { TableSkeleton } from "@/kit/TableSkeleton";
 import { COLUMNS, HIDDEN_FIRST } from "./columns";
@@ -41,7 +41,7 @@ export function OffersPage({ search, onSearch, creatorPicker, newOffer }: Props)
     <div className={classes.page}>
       <PageHead title="Deals">{newOffer}</PageHead>
       <Figures stats={stats.data} />
-      <div className={classes.tablePanel}>
+      <TablePanel>
         <Toolbar
           search={search}
           stats={stats.data}
@@ -59,7 +59,7 @@ export function OffersPage({ search, onSearch, creatorPicker, newOffer }: Props)
           visibility={visibility}
           newOffer={newOffer}
         />
-      </div>
+      </TablePanel>
     </div>
   );
 }

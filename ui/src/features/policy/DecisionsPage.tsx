@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { IconShieldCheck } from "@tabler/icons-react";
 import { download } from "@/kit/csv";
 import { DataTable } from "@/kit/DataTable";
-import { PageHead } from "@/kit/Panel";
+import { PageHead, TablePanel } from "@/kit/Panel";
 import { Empty, ErrorBox } from "@/kit/states";
 import { TableSkeleton } from "@/kit/TableSkeleton";
 import { Clock } from "@/kit/When";
@@ -31,7 +31,7 @@ export function DecisionsPage({ search, onSearch }: Props) {
     <div className={classes.page}>
       <PageHead title="Decisions" />
       <PolicyStrip />
-      <div className={classes.tablePanel}>
+      <TablePanel>
         <Filters
           search={search}
           onSearch={onSearch}
@@ -40,7 +40,7 @@ export function DecisionsPage({ search, onSearch }: Props) {
           }
         />
         <Body list={list} rows={rows} search={search} onSearch={onSearch} />
-      </div>
+      </TablePanel>
       {chosen && (
         <DecisionDrawer decision={chosen} onClose={() => onSearch({ decision: undefined })} />
       )}

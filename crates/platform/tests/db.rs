@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use platform::db::{Db, DbError, Tx, migrate, schema};
-use platform::testing::{self, On};
+use platform::testing::{self, On, Schema};
 use platform::{MIGRATIONS, on_both, params};
 
 const INSERT: &str = "insert into idempotency (scope, key, digest, answer, created_at) \
@@ -252,4 +252,85 @@ async fn who_looks_takes_no_lock_makes_nothing_and_cannot_write() {
     let answer = Db::open_reader(&format!("sqlite:{}", missing.display()), Arc::default());
     assert!(matches!(answer, Err(DbError::Missing(m)) if m.contains("elsewhere.db")));
     assert!(!missing.exists());
+}
+
+/// As on a disk that is full: the file may not grow.
+#[tokio::test]
+async fn a_full_sqlite_refuses_writes_and_goes_on_when_there_is_room() {
+    let t = testing::house(On::Sqlite, MIGRATIONS).await.unwrap();
+    let db = &t.house.db;
+    let room = |pages: i64| {
+        let text = format!("pragma max_page_count = {pages}");
+        db.write(move |tx| tx.query_one(&text, &[]).map(drop))
+    };
+    let fill = || {
+        db.write(|tx| {
+            let large = "x".repeat(100_000);
+            for key in 0..100 {
+                tx.execute(INSERT, params!["s", format!("{key}"), "d", large.as_str(), 1_i64])?;
+            }
+            Ok::<_, DbError>(())
+        })
+    };
+    // Below what is used the limit is what is used.
+    room(1).await.map_err(|e: DbError| e).unwrap();
+    let refused = fill().await.unwrap_err();
+    assert!(matches!(refused, DbError::Full(_)), "{refused:?}");
+    let said = kernel::Error::from(refused);
+    assert_eq!((said.kind, said.code), (kernel::Kind::Unavailable, "database_full"));
+    assert_eq!(count(db).await, 0, "reads go on, and nothing is half there");
+    room(1_000_000).await.map_err(|e: DbError| e).unwrap();
+    fill().await.unwrap();
+    assert_eq!(count(db).await, 100);
+}
+
+/// A PostgreSQL as a schema of its own sees it, with more options of the session.
+async fn postgres_with(options: &str) -> Option<(Schema, Db)> {
+    let server = testing::postgres_url().or_else(|| {
+        testing::say("skipped: KONTOR_TEST_POSTGRES is not set");
+        None
+    })?;
+    let schema = Schema::create(&server).await;
+    let db = Db::open(&schema.url, Arc::default()).unwrap();
+    migrate::up(&db, MIGRATIONS, testing::START).await.unwrap();
+    let db = Db::open(&format!("{}{options}", schema.url), Arc::default()).unwrap();
+    Some((schema, db))
+}
+
+#[tokio::test]
+async fn a_full_postgres_refuses_and_loses_nothing() {
+    let Some((_schema, db)) = postgres_with("").await else { return };
+    db.write(|tx| insert(tx, "a")).await.map_err(|e: DbError| e).unwrap();
+    // Its own words for a full disk, for too many connections, and for memory.
+    for code in ["53100", "53300", "53200"] {
+        let text = format!(
+            "do $$ begin raise exception 'no space left on device' using errcode = '{code}'; \
+             end $$"
+        );
+        let answer: Result<(), DbError> = db
+            .write(move |tx| {
+                insert(tx, "b")?;
+                tx.batch(&text)
+            })
+            .await;
+        let refused = answer.unwrap_err();
+        assert!(matches!(&refused, DbError::Full(m) if m.contains("no space left")), "{refused:?}");
+        assert_eq!(kernel::Error::from(refused).code, "database_full");
+    }
+    assert_eq!(count(&db).await, 1);
+    db.write(|tx| insert(tx, "b")).await.map_err(|e: DbError| e).unwrap();
+}
+
+#[tokio::test]
+async fn a_standby_that_cannot_be_written_is_left() {
+    let read_only = "%20-cdefault_transaction_read_only%3Don";
+    let Some((_schema, db)) = postgres_with(read_only).await else { return };
+    assert_eq!(count(&db).await, 0);
+    let answer: Result<u64, DbError> = db.write(|tx| insert(tx, "a")).await;
+    let refused = answer.unwrap_err();
+    assert!(matches!(refused, DbError::Lost(_)), "{refused:?}");
+    let said = kernel::Error::from(refused);
+    assert_eq!((said.kind, said.code), (kernel::Kind::Unavailable, "database_unavailable"));
+    // The pool has thrown the connection away; the next one may lead to the new primary.
+    assert_eq!(count(&db).await, 0);
 }

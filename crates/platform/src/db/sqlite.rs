@@ -123,8 +123,15 @@ impl Connected {
             return Verdict::Fail(e);
         }
         let verdict = work.run(self);
-        let end = if matches!(verdict, Verdict::Commit(_)) { "commit" } else { "rollback" };
-        match self.batch(end) {
+        let ended = if matches!(verdict, Verdict::Commit(_)) {
+            self.batch("commit")
+        } else if self.inner.is_autocommit() {
+            // A full disk ends a transaction by itself.
+            Ok(())
+        } else {
+            self.batch("rollback")
+        };
+        match ended {
             Ok(()) => verdict,
             Err(e) => {
                 // A deferred constraint refuses at COMMIT and leaves the transaction open.

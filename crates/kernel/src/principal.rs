@@ -69,7 +69,7 @@ impl std::str::FromStr for Role {
 }
 
 /// An authenticated caller, or the house itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Principal {
     /// User, creator or service; `None` for an anonymous caller.
     pub id: Option<Uuid>,

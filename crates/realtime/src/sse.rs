@@ -81,7 +81,7 @@ async fn deals(
         None => head().await.map_err(|e: DbError| e)?,
     };
     let stopping = hub.stopping();
-    tokio::spawn(feed(cx, grant, after, live, stopping, sender));
+    tokio::spawn(feed(cx, grant, after, live, stopping, sender, LIFE));
     let stream = tokio_stream::wrappers::ReceiverStream::new(receiver);
     let stream = futures::StreamExt::map(stream, Ok);
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("heartbeat")))
@@ -95,8 +95,9 @@ pub(crate) async fn feed(
     mut live: broadcast::Receiver<Arc<Placed>>,
     mut stopping: tokio::sync::watch::Receiver<bool>,
     to: mpsc::Sender<Event>,
+    life: Duration,
 ) {
-    let over = tokio::time::sleep(LIFE);
+    let over = tokio::time::sleep(life);
     tokio::pin!(over);
     let Some(mut at) = replay(&cx, grant, after, &to).await else { return };
     loop {

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test's tasks end with its runtime")]
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::response::sse::Event;
 use contracts::Grant;
@@ -15,6 +16,9 @@ use tokio::sync::mpsc;
 
 use crate::hub::Hub;
 use crate::sse::feed;
+
+/// Longer than a test.
+const LONG: Duration = Duration::from_secs(600);
 
 /// Events of one deal, placed in the log.
 async fn happen(t: &TestHouse, from: i64, count: i64) {
@@ -66,7 +70,7 @@ async fn nothing_falls_between_the_log_and_a_hub_that_starts(on: On) {
     let first = run(&hub, &t.house);
     let live = waiting.await.unwrap();
     let (sender, mut frames) = mpsc::channel(100);
-    tokio::spawn(feed(t.house.system_cx(), Grant::All, 1, live, hub.stopping(), sender));
+    tokio::spawn(feed(t.house.system_cx(), Grant::All, 1, live, hub.stopping(), sender, LONG));
     happen(&t, 6, 2).await;
     for want in 2..=7 {
         assert_eq!(position(&frames.recv().await.unwrap()), Some(want));
@@ -89,7 +93,7 @@ async fn a_slow_reader_is_told_why_it_is_closed(on: On) {
     let live = hub.subscribe().await;
     let (sender, mut frames) = mpsc::channel(4);
     let feeding =
-        tokio::spawn(feed(t.house.system_cx(), Grant::All, 0, live, hub.stopping(), sender));
+        tokio::spawn(feed(t.house.system_cx(), Grant::All, 0, live, hub.stopping(), sender, LONG));
     happen(&t, 1, 50).await;
     // Nothing is read until four frames wait and the fifth cannot.
     let mut last = None;
@@ -105,7 +109,26 @@ async fn a_slow_reader_is_told_why_it_is_closed(on: On) {
     running.abort();
 }
 
+/// Whoever may no longer listen is asked for his token again, at the latest then.
+async fn a_stream_that_has_had_its_time_asks_to_be_renewed(on: On) {
+    let t = testing::house(on, platform::MIGRATIONS).await.unwrap();
+    let hub = Arc::new(Hub::default());
+    let running = run(&hub, &t.house);
+    let live = hub.subscribe().await;
+    happen(&t, 1, 2).await;
+    let (sender, mut frames) = mpsc::channel(100);
+    let life = Duration::from_millis(200);
+    feed(t.house.system_cx(), Grant::All, 0, live, hub.stopping(), sender, life).await;
+    assert_eq!(position(&frames.recv().await.unwrap()), Some(1));
+    assert_eq!(position(&frames.recv().await.unwrap()), Some(2));
+    let last = format!("{:?}", frames.recv().await.unwrap());
+    assert!(last.contains("closing") && last.contains("renew"), "{last}");
+    assert!(frames.recv().await.is_none(), "it ends");
+    running.abort();
+}
+
 on_both!(
     nothing_falls_between_the_log_and_a_hub_that_starts,
     a_slow_reader_is_told_why_it_is_closed,
+    a_stream_that_has_had_its_time_asks_to_be_renewed,
 );

@@ -48,7 +48,7 @@ const OF_CONNECTION: [&str; 9] = [
 
 /// What the gateway adds to a request.
 pub(super) struct Passport {
-    pub(super) identity: String,
+    pub(super) identity: Arc<str>,
     pub(super) request_id: String,
     pub(super) trace: Option<Trace>,
     pub(super) address: String,

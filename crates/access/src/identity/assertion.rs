@@ -1,10 +1,13 @@
 //! Who asks, said by one process of the house to another: a short-lived signed text, sent by the
 //! gateway to a role that was split off, so that the role need not ask who the caller is again.
 
+use std::sync::Arc;
+
 use kernel::ids::Uuid;
 use kernel::{Error, Principal, Role};
 use serde::{Deserialize, Serialize};
 
+use super::memory::Memory;
 use super::ring::Accepted;
 use super::service::{Identity, invalid_token};
 
@@ -12,6 +15,8 @@ use super::service::{Identity, invalid_token};
 pub const ASSERTION_AUDIENCE: &str = "kontor-internal";
 /// How long one is good: one hop, retries included.
 const LIFE_SECONDS: i64 = 30;
+/// How long one is sent again; what is left of its life must do for a hop.
+const FRESH_SECONDS: i64 = 10;
 /// How far the clocks of two machines of the house may be apart.
 const SKEW_SECONDS: i64 = 5;
 
@@ -30,13 +35,26 @@ struct Claims {
     exp: i64,
 }
 
+/// What was signed and what was verified lately: one caller asks many times in a few seconds.
+#[derive(Debug, Default)]
+pub(super) struct Assertions {
+    /// Texts and when they were signed, seconds.
+    signed: Memory<Principal, (Arc<str>, i64)>,
+    /// Claims by their text, whose signature was verified.
+    verified: Memory<Box<str>, Arc<Claims>>,
+}
+
 impl Identity {
-    /// Says who `principal` is, signed by the house, good for 30 seconds.
+    /// Says who `principal` is, signed by the house, good for twenty seconds or more.
     ///
     /// # Errors
     /// `Internal` when there is no key to sign with.
-    pub fn assertion(&self, principal: &Principal) -> Result<String, Error> {
+    pub fn assertion(&self, principal: &Principal) -> Result<Arc<str>, Error> {
         let iat = self.ring.now().micros() / 1_000_000;
+        let before = self.assertions.signed.get(principal);
+        if let Some((text, _)) = before.filter(|(_, at)| (0..FRESH_SECONDS).contains(&(iat - at))) {
+            return Ok(text);
+        }
         let claims = Claims {
             iss: self.config.issuer.clone(),
             aud: ASSERTION_AUDIENCE.into(),
@@ -47,7 +65,9 @@ impl Identity {
             iat,
             exp: iat + LIFE_SECONDS,
         };
-        self.ring.sign(Some("kontor-identity+jwt"), &claims)
+        let text: Arc<str> = self.ring.sign(Some("kontor-identity+jwt"), &claims)?.into();
+        self.assertions.signed.keep(principal.clone(), (Arc::clone(&text), iat));
+        Ok(text)
     }
 
     /// The principal that another process of the house vouches for.
@@ -56,8 +76,7 @@ impl Identity {
     /// `invalid_token` (401) for anything that this house did not sign as an assertion, and for
     /// one whose time is over; `Unavailable` when keys cannot be looked up.
     pub async fn accept_assertion(&self, text: &str) -> Result<Principal, Error> {
-        let accepted = Accepted { issuer: &self.config.issuer, audience: ASSERTION_AUDIENCE };
-        let claims: Claims = self.ring.verify(text, &accepted).await?.ok_or_else(invalid_token)?;
+        let claims = self.claims(text).await?;
         let now = self.ring.now().micros() / 1_000_000;
         if claims.exp + SKEW_SECONDS <= now || claims.iat > now + SKEW_SECONDS {
             return Err(invalid_token());
@@ -65,8 +84,20 @@ impl Identity {
         Ok(Principal {
             id: claims.sub,
             subject: claims.own,
-            name: claims.name,
-            roles: claims.roles,
+            name: claims.name.clone(),
+            roles: claims.roles.clone(),
         })
+    }
+
+    /// What an assertion says; only signature, issuer and audience are verified.
+    async fn claims(&self, text: &str) -> Result<Arc<Claims>, Error> {
+        if let Some(known) = self.assertions.verified.get(text) {
+            return Ok(known);
+        }
+        let accepted = Accepted { issuer: &self.config.issuer, audience: ASSERTION_AUDIENCE };
+        let claims: Claims = self.ring.verify(text, &accepted).await?.ok_or_else(invalid_token)?;
+        let claims = Arc::new(claims);
+        self.assertions.verified.keep(text.into(), Arc::clone(&claims));
+        Ok(claims)
     }
 }

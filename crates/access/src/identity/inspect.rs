@@ -1,7 +1,6 @@
 //! Whether a token is good, and whom it speaks for.
 
-use std::collections::HashMap;
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -17,8 +16,6 @@ use super::ring::Accepted;
 use super::service::{Config, Identity, invalid_token};
 use super::store;
 
-/// Tokens and sessions that are remembered before the memory of them starts anew.
-const MANY: usize = 100_000;
 /// How long a session is believed to be alive without asking the database.
 const TRUST_MS: i64 = 2_000;
 
@@ -98,7 +95,7 @@ impl Identity {
         session: SessionId,
         now: Timestamp,
     ) -> Result<bool, Error> {
-        if self.trusted().get(&session).is_some_and(|until| *until > now) {
+        if self.alive.get(&session).is_some_and(|until| until > now) {
             return Ok(true);
         }
         let alive: bool = house
@@ -107,11 +104,7 @@ impl Identity {
             .await
             .map_err(|e: DbError| Error::from(e))?;
         if alive {
-            let mut sessions = self.trusted();
-            if sessions.len() > MANY {
-                sessions.clear();
-            }
-            sessions.insert(session, now.plus_ms(TRUST_MS));
+            self.alive.keep(session, now.plus_ms(TRUST_MS));
         }
         Ok(alive)
     }
@@ -119,19 +112,14 @@ impl Identity {
     /// What a token says; only signature, issuer and audience are verified.
     pub(super) async fn known(&self, token: &str) -> Result<Known, Error> {
         let digest: [u8; 32] = Sha256::digest(token).into();
-        let before = self.verified().get(&digest).cloned();
-        if let Some(known) = before {
+        if let Some(known) = self.verified.get(&digest) {
             return Ok(known);
         }
         let known = match self.issuer_of(token) {
             Some((by, issuer)) => Known::Foreign(by, issuer.verify(token, Expected::Access).await?),
             None => Known::House(self.verify(token).await?),
         };
-        let mut verified = self.verified();
-        if verified.len() > MANY {
-            verified.clear();
-        }
-        verified.insert(digest, known.clone());
+        self.verified.keep(digest, known.clone());
         Ok(known)
     }
 
@@ -152,14 +140,6 @@ impl Identity {
     async fn verify(&self, token: &str) -> Result<Claims, Error> {
         let accepted = Accepted { issuer: &self.config.issuer, audience: &self.config.audience };
         self.ring.verify(token, &accepted).await?.ok_or_else(invalid_token)
-    }
-
-    pub(super) fn trusted(&self) -> MutexGuard<'_, HashMap<SessionId, Timestamp>> {
-        self.alive.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn verified(&self) -> MutexGuard<'_, HashMap<[u8; 32], Known>> {
-        self.verified.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

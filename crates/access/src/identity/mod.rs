@@ -16,6 +16,7 @@ mod foreign;
 pub(crate) mod http;
 mod inspect;
 mod keys;
+mod memory;
 mod model;
 mod ring;
 pub mod service;

@@ -115,6 +115,9 @@ pub(crate) struct Claims {
     pub(crate) aud: String,
     pub(crate) sub: Uuid,
     pub(crate) sid: Uuid,
+    /// Tells two tokens of one session apart (RFC 9068, 2.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) jti: Option<Uuid>,
     pub(crate) name: String,
     pub(crate) roles: Vec<Role>,
     /// See [`User::subject`].

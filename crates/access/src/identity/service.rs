@@ -1,7 +1,6 @@
 //! Use cases of identity: add a user, log in, refresh, log out, check a token.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -16,9 +15,11 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 use tokio::sync::broadcast::error::RecvError;
 
+use super::assertion::Assertions;
 use super::foreign::{Issuer, IssuerConfig};
 use super::inspect::{Known, one_of_each};
 use super::keys::{self, MasterKey};
+use super::memory::Memory;
 use super::model::{Claims, Failures, SessionId, User, WINDOW_MS};
 use super::ring::Ring;
 use super::store;
@@ -60,17 +61,19 @@ pub struct Identity {
     pub(super) ring: Ring,
     pub(super) issuers: Vec<Arc<Issuer>>,
     pub(super) strangers: Principal,
-    pub(super) alive: Mutex<HashMap<SessionId, Timestamp>>,
+    /// Sessions that are believed to live, and until when.
+    pub(super) alive: Memory<SessionId, Timestamp>,
     /// What tokens say whose signature was verified, by their digest: a signature never changes
     /// its mind, only the end of the token and of its session are asked each time.
-    pub(super) verified: Mutex<HashMap<[u8; 32], Known>>,
+    pub(super) verified: Memory<[u8; 32], Known>,
+    pub(super) assertions: Assertions,
     /// Verified for unknown users, so that they take as long as known ones.
     decoy: String,
     /// Logins that are looked at together: one takes a good part of a core and 19 MiB.
     hashing: Arc<Semaphore>,
 }
 
-const LOGINS_AT_ONCE: usize = 4;
+pub(super) const LOGINS_AT_ONCE: usize = 4;
 
 impl Identity {
     /// Loads the signing keys, making the first one when there is none.
@@ -95,8 +98,9 @@ impl Identity {
             ring,
             issuers,
             strangers: Principal::anonymous(),
-            alive: Mutex::default(),
-            verified: Mutex::default(),
+            alive: Memory::default(),
+            verified: Memory::default(),
+            assertions: Assertions::default(),
             decoy,
             hashing: Arc::new(Semaphore::new(LOGINS_AT_ONCE)),
         })
@@ -218,22 +222,23 @@ impl Identity {
             })
             .await
             .map_err(|e: DbError| Error::from(e))?;
-        self.tokens(user, session, refresh, now)
+        self.tokens(cx, user, session, refresh)
     }
 
     fn tokens(
         &self,
+        cx: &Cx,
         user: &User,
         session: SessionId,
         refresh_token: String,
-        now: Timestamp,
     ) -> Result<Tokens, Error> {
-        let iat = now.micros() / 1_000_000;
+        let iat = cx.clock.now().micros() / 1_000_000;
         let claims = Claims {
             iss: self.config.issuer.clone(),
             aud: self.config.audience.clone(),
             sub: user.id.0,
             sid: session.0,
+            jti: Some(cx.ids.next()),
             name: user.username.clone(),
             roles: user.roles.clone(),
             own: user.subject,
@@ -289,7 +294,7 @@ impl Identity {
                 "the session has ended; log in again",
             )
         })?;
-        self.tokens(&user, session, fresh, now)
+        self.tokens(cx, &user, session, fresh)
     }
 
     /// Ends the session of an access token; the token stops working at once. Answers where the
@@ -320,7 +325,7 @@ impl Identity {
             })
             .await
             .map_err(|e: DbError| Error::from(e))?;
-        self.trusted().remove(&session);
+        self.alive.forget(&session);
         cx.exchange.publish(Channel::Sessions, session.to_string());
         self.logout_url(cx, claims.sub).await
     }
@@ -333,11 +338,11 @@ impl Identity {
             match ended.recv().await {
                 Ok(text) => {
                     if let Ok(session) = text.parse::<SessionId>() {
-                        self.trusted().remove(&session);
+                        self.alive.forget(&session);
                     }
                 }
                 // Some were missed: none is believed.
-                Err(RecvError::Lagged(_)) => self.trusted().clear(),
+                Err(RecvError::Lagged(_)) => self.alive.forget_all(),
                 Err(RecvError::Closed) => return,
             }
         }

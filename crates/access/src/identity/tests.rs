@@ -78,6 +78,24 @@ async fn five_failures_block_the_address(on: On) {
     identity.login(&cx, "ada", "correct horse battery").await.unwrap();
 }
 
+/// Whoever guesses many at once gets no more guesses than whoever guesses one by one, but for
+/// those that are looked at together.
+async fn guesses_at_once_are_counted_like_guesses_in_turn(on: On) {
+    let (t, identity, _) = start(on).await;
+    let (identity, mut cx) = (Arc::new(identity), t.house.system_cx());
+    cx.address = Some("192.0.2.1".into());
+    let guesses = (0..20).map(|n| {
+        let (identity, cx) = (Arc::clone(&identity), cx.clone());
+        async move { identity.login(&cx, "ada", &format!("a wrong guess, number {n}")).await }
+    });
+    let answers = futures::future::join_all(guesses).await;
+    let codes: Vec<&str> = answers.into_iter().map(|a| a.unwrap_err().code).collect();
+    let guessed = codes.iter().filter(|c| **c == "invalid_credentials").count();
+    assert!((5..5 + service::LOGINS_AT_ONCE).contains(&guessed), "{codes:?}");
+    let blocked = codes.iter().filter(|c| **c == "address_blocked").count();
+    assert_eq!(guessed + blocked, 20, "{codes:?}");
+}
+
 async fn tokens_end_and_foreign_ones_are_refused(on: On) {
     let (t, identity, _) = start(on).await;
     let cx = t.house.system_cx();
@@ -102,6 +120,7 @@ on_both!(
     login_refresh_logout,
     a_reused_refresh_token_ends_the_session,
     five_failures_block_the_address,
+    guesses_at_once_are_counted_like_guesses_in_turn,
     tokens_end_and_foreign_ones_are_refused,
 );
 

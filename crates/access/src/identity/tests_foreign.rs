@@ -26,6 +26,8 @@ struct Fake {
     /// How often its keys were fetched.
     fetches: Arc<AtomicUsize>,
     up: Arc<AtomicBool>,
+    /// It takes questions and does not answer them.
+    hangs: Arc<AtomicBool>,
 }
 
 impl Fake {
@@ -37,9 +39,11 @@ impl Fake {
             keys: Arc::default(),
             fetches: Arc::default(),
             up: Arc::new(AtomicBool::new(true)),
+            hangs: Arc::default(),
         };
         let (keys, fetches, up) =
             (Arc::clone(&fake.keys), Arc::clone(&fake.fetches), Arc::clone(&fake.up));
+        let hangs = Arc::clone(&fake.hangs);
         let app = axum::Router::new().fallback(move |request: axum::extract::Request| {
             let answer = if !up.load(Ordering::SeqCst) {
                 StatusCode::BAD_GATEWAY.into_response()
@@ -50,7 +54,13 @@ impl Fake {
                 let (issuer, jwks) = (url.clone(), format!("{url}/jwks"));
                 Json(json!({ "issuer": issuer, "jwks_uri": jwks })).into_response()
             };
-            async move { answer }
+            let hangs = hangs.load(Ordering::SeqCst);
+            async move {
+                if hangs {
+                    std::future::pending::<()>().await;
+                }
+                answer
+            }
         });
         platform::tasks::Tasks::default().spawn(async move {
             axum::serve(listener, app).await.unwrap();
@@ -321,6 +331,26 @@ mod embedded {
         identity.issuers[0].refresh().await;
         let another = sign(&key, &with(&fake.claims(), &json!({ "sub": "7" })), |_| {});
         identity.authenticate(&t.house, &another).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_issuer_that_does_not_answer_keeps_nobody_else_waiting() {
+        let fake = Fake::start().await;
+        let key = fake.key();
+        fake.hangs.store(true, Ordering::SeqCst);
+        let (t, identity) = house(vec![fake.config()]).await;
+        let token = sign(&key, &fake.claims(), |_| {});
+        let foreign = identity.authenticate(&t.house, &token);
+        tokio::pin!(foreign);
+        assert!(futures::poll!(&mut foreign).is_pending());
+        let cx = t.house.system_cx();
+        let own = identity.login(&cx, "ada", "correct horse battery").await.unwrap();
+        identity.authenticate(&t.house, &own.access_token).await.unwrap();
+        let e = foreign.await.unwrap_err();
+        assert_eq!((e.kind, e.code), (kernel::Kind::Unavailable, "issuer_unavailable"));
+        fake.hangs.store(false, Ordering::SeqCst);
+        t.clock.advance_ms(2_001);
+        identity.authenticate(&t.house, &token).await.unwrap();
     }
 
     #[tokio::test]

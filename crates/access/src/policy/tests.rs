@@ -124,6 +124,12 @@ async fn list(t: &TestHouse, filter: Filter) -> Vec<contracts::policy::PolicyDec
     rows.unwrap()
 }
 
+async fn count(t: &TestHouse, result: &'static str) -> i64 {
+    let sql = "select count(*) as n from policy_decisions where result = $1";
+    let count = t.house.db.read(move |tx| tx.query_one(sql, platform::params![result])?.int("n"));
+    count.await.map_err(|e: DbError| e).unwrap()
+}
+
 async fn decisions_become_batches_without_gaps_and_rows(on: On) {
     let t = testing::house(on, ALL).await.unwrap();
     let policy = policy(&t, &config(), Enforcement::On);
@@ -174,6 +180,27 @@ async fn what_waits_at_the_stop_is_written(on: On) {
     assert_eq!(project(&t).await, 1);
 }
 
+/// While nothing can be written, yeses are dropped first; noes have a reserve.
+async fn a_log_that_is_full_drops_and_keeps_room_for_a_no(on: On) {
+    let t = testing::house(on, ALL).await.unwrap();
+    let policy = policy(&t, &config(), Enforcement::On);
+    let viewer = who(&[Role::Viewer]);
+    for _ in 0..10_050 {
+        let _granted = policy.decide(&viewer, "offers.read").await.unwrap();
+    }
+    for _ in 0..2_050 {
+        assert!(policy.decide(&viewer, "payouts.request").await.is_err(), "it still decides");
+    }
+    policy.flush(&t.house).await.unwrap();
+    project(&t).await;
+    assert_eq!((count(&t, "allow").await, count(&t, "deny").await), (10_000, 2_000));
+    // There is room again.
+    let _granted = policy.decide(&viewer, "offers.read").await.unwrap();
+    policy.flush(&t.house).await.unwrap();
+    project(&t).await;
+    assert_eq!(count(&t, "allow").await, 10_001);
+}
+
 async fn old_decisions_are_forgotten(on: On) {
     let t = testing::house(on, ALL).await.unwrap();
     let policy = policy(&t, &config(), Enforcement::On);
@@ -190,5 +217,6 @@ async fn old_decisions_are_forgotten(on: On) {
 on_both!(
     decisions_become_batches_without_gaps_and_rows,
     what_waits_at_the_stop_is_written,
+    a_log_that_is_full_drops_and_keeps_room_for_a_no,
     old_decisions_are_forgotten,
 );

@@ -63,6 +63,10 @@ pub struct Server {
     pub body_limit_bytes: usize,
     /// Bytes of an uploaded statement.
     pub upload_limit_bytes: u64,
+    /// Connections at a time; those beyond wait to be taken.
+    pub connections: usize,
+    /// Seconds after which a client that says nothing is left.
+    pub silence_seconds: u64,
     /// Seconds that open requests get when the server stops.
     pub drain_seconds: u64,
     /// Milliseconds in which a server that stops still takes requests and says that it stops.

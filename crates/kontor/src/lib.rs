@@ -3,6 +3,7 @@
 pub mod cli;
 mod config;
 mod config_schema;
+mod connections;
 mod console;
 mod demo;
 mod duties;

@@ -1,12 +1,12 @@
 //! A built house at work: its tasks, its listener, and how it stops.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use kernel::{Error, Kind};
 use platform::chain::Chain;
 
+use crate::connections::{self, Limits};
 use crate::duties::Duty;
 use crate::wiring::App;
 
@@ -146,16 +146,13 @@ impl App {
     /// Serves on a listener until `stop` is done, then drains. Tests hand in their own.
     ///
     /// # Errors
-    /// When accepting connections fails.
+    /// When what waits at the end cannot be written.
     pub async fn serve_on(
         self,
         listener: tokio::net::TcpListener,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), Error> {
         self.start_tasks();
-        let app = axum::ServiceExt::<axum::extract::Request>::into_make_service_with_connect_info::<
-            SocketAddr,
-        >(self.router());
         tracing::info!(
             database = self.house.db.dialect().name(),
             bus = self.bus.name(),
@@ -166,7 +163,11 @@ impl App {
         let farewell = self.config.server.farewell_ms;
         let (hub, stopping) = (Arc::clone(&self.hub), self.tasks.stopping());
         let (gateway, asked) = (Arc::clone(&self.gateway), stopping.clone());
-        let served = axum::serve(listener, app).with_graceful_shutdown(async move {
+        let limits = Limits {
+            connections: self.config.server.connections,
+            silence: Duration::from_secs(self.config.server.silence_seconds),
+        };
+        let served = connections::serve(listener, self.router(), limits, async move {
             stop.await;
             // First everybody is told to go elsewhere, while everything still works.
             gateway.drain();
@@ -180,7 +181,7 @@ impl App {
             tokio::time::sleep(grace).await;
         };
         tokio::select! {
-            ended = served => ended.map_err(|e| Error::internal("serving failed").caused_by(e))?,
+            () = served => {}
             () = cut_off => {}
         }
         self.tasks.drain(grace).await;

@@ -1,0 +1,133 @@
+//! Clients that are slow, silent, many, or here when the server stops.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, State};
+use axum::routing::get;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, oneshot};
+use tokio::task::JoinHandle;
+
+use super::{Limits, serve};
+
+const SILENCE: Duration = Duration::from_millis(300);
+
+struct Served {
+    address: SocketAddr,
+    /// `/slow` was asked.
+    begun: Arc<Notify>,
+    /// Lets `/slow` answer.
+    go: Arc<Notify>,
+    stop: oneshot::Sender<()>,
+    running: JoinHandle<()>,
+}
+
+#[expect(clippy::disallowed_methods, reason = "it ends with its test")]
+async fn served(connections: usize) -> Served {
+    let (begun, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let slow = |State((begun, go)): State<(Arc<Notify>, Arc<Notify>)>| async move {
+        begun.notify_one();
+        go.notified().await;
+        "slow"
+    };
+    let app = Router::new()
+        .route(
+            "/",
+            get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.to_string() }),
+        )
+        .route("/slow", get(slow))
+        .with_state((Arc::clone(&begun), Arc::clone(&go)));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let limits = Limits { connections, silence: SILENCE };
+    let stopped = async move { drop(stopped.await) };
+    let running = tokio::spawn(serve(listener, app, limits, stopped));
+    Served { address, begun, go, stop, running }
+}
+
+impl Served {
+    async fn says(&self, text: &str) -> TcpStream {
+        let mut client = TcpStream::connect(self.address).await.unwrap();
+        client.write_all(text.as_bytes()).await.unwrap();
+        client
+    }
+}
+
+fn ask(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nhost: kontor\r\n\r\n")
+}
+
+/// What comes until the server ends the connection.
+async fn rest(client: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    // A connection that is cut is ended, too.
+    let _ended = client.read_to_end(&mut bytes).await;
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+async fn part(client: &mut TcpStream) -> String {
+    let mut bytes = vec![0; 4_096];
+    let count = client.read(&mut bytes).await.unwrap();
+    bytes.truncate(count);
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[tokio::test]
+async fn a_client_that_says_nothing_or_half_is_left() {
+    let served = served(10).await;
+    // Nothing; the first letter of both protocols; half a request; HTTP/2 without its settings.
+    for said in ["", "P", "GET / HTTP/1.1\r\nhost:", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"] {
+        let mut client = served.says(said).await;
+        let answer = rest(&mut client).await;
+        assert!(!answer.contains("200 OK"), "{said:?}: {answer}");
+    }
+    let mut client = served.says(&ask("/")).await;
+    let peer = client.local_addr().unwrap().to_string();
+    assert!(part(&mut client).await.ends_with(&peer), "who asks is known");
+    // The second request of a connection has its time, too.
+    client.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
+    assert!(!rest(&mut client).await.contains("200 OK"));
+}
+
+#[tokio::test]
+async fn an_answer_may_take_longer_than_a_client_may_be_silent() {
+    let served = served(10).await;
+    let mut client = served.says(&ask("/slow")).await;
+    tokio::time::sleep(SILENCE * 3).await;
+    served.go.notify_one();
+    assert!(part(&mut client).await.ends_with("slow"));
+}
+
+#[tokio::test]
+async fn connections_beyond_the_limit_wait_for_a_place() {
+    let served = served(1).await;
+    let mut first = served.says(&ask("/slow")).await;
+    let mut second = served.says(&ask("/")).await;
+    let early = tokio::time::timeout(SILENCE, part(&mut second)).await;
+    assert!(early.is_err(), "there is no place for it: {early:?}");
+    served.go.notify_one();
+    assert!(part(&mut first).await.ends_with("slow"));
+    drop(first);
+    assert!(part(&mut second).await.contains("200 OK"));
+}
+
+#[tokio::test]
+async fn a_server_that_stops_answers_what_it_was_asked() {
+    let served = served(10).await;
+    let mut idle = served.says(&ask("/")).await;
+    assert!(part(&mut idle).await.contains("200 OK"));
+    let mut asked = served.says(&ask("/slow")).await;
+    served.begun.notified().await;
+    served.stop.send(()).unwrap();
+    assert_eq!(rest(&mut idle).await, "", "nothing is open there");
+    assert!(TcpStream::connect(served.address).await.is_err(), "nobody listens any more");
+    assert!(!served.running.is_finished());
+    served.go.notify_one();
+    assert!(rest(&mut asked).await.ends_with("slow"));
+    served.running.await.unwrap();
+}

@@ -40,6 +40,11 @@ impl Outbound {
         self.0.post(url)
     }
 
+    /// A DELETE.
+    pub fn delete(&self, url: &str) -> RequestBuilder {
+        self.0.delete(url)
+    }
+
     /// A PUT.
     pub fn put(&self, url: &str) -> RequestBuilder {
         self.0.put(url)

@@ -100,6 +100,26 @@ pub fn engine(name: &str) -> Option<String> {
     std::env::var(format!("KONTOR_TEST_{name}")).ok().filter(|u| !u.is_empty())
 }
 
+/// A store in `folder`, with everything else at its simplest.
+pub fn blobs_in(folder: &std::path::Path) -> blobs::Config {
+    let at = |name: &str| folder.join(name).display().to_string();
+    blobs::Config {
+        folder: at("blobs"),
+        url: String::new(),
+        access_key_file: String::new(),
+        secret_key_file: String::new(),
+        cache_folder: at("cache"),
+        cache_bytes: 1_000_000_000,
+        encryption: String::new(),
+        encryption_key: String::new(),
+        abort_uploads_days: 0,
+        move_days: 0,
+        move_class: String::new(),
+        multipart_bytes: 0,
+        timeout_ms: 10_000,
+    }
+}
+
 /// A store in a bucket of the test's own, with its cache in `folder`; `None` where there is no S3.
 ///
 /// # Panics
@@ -122,16 +142,10 @@ pub async fn bucket_named(name: &str, folder: &std::path::Path) -> Option<blobs:
         std::fs::write(file, engine(key).expect("a key for S3")).expect("a key file");
     }
     let config = blobs::Config {
-        folder: String::new(),
         url: format!("s3://{name}/house?endpoint={endpoint}&region=us-east-1&path_style=true"),
         access_key_file: access,
         secret_key_file: secret,
-        cache_folder: at("cache"),
-        cache_bytes: 1_000_000_000,
-        encryption: String::new(),
-        encryption_key: String::new(),
-        multipart_bytes: 0,
-        timeout_ms: 10_000,
+        ..blobs_in(folder)
     };
     let store = blobs::s3::S3::open(&config).expect("a store");
     let url = store.signed(http::Method::PUT, "", &[], 60).await.expect("a signed URL");

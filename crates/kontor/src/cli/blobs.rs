@@ -1,4 +1,4 @@
-//! `kontor blobs copy` and `kontor blobs verify`: stored files, moved and checked.
+//! `kontor blobs copy`, `verify` and `lifecycle`: stored files, moved, checked and aged.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
 use kernel::{Error, Kind};
 use platform::blobs::copy::{self, Counts, Mode};
+use platform::blobs::s3::lifecycle::{self, Rule};
 use platform::blobs::{self, Blobs};
 
 use super::{Context, say};
@@ -31,12 +32,20 @@ pub(super) enum BlobsCommand {
         #[arg(long, value_name = "URL|FOLDER")]
         at: Option<String>,
     },
+    /// Show the rules by which the service itself moves older files and removes the parts of
+    /// broken uploads, beside those of the configuration.
+    Lifecycle {
+        /// Make the bucket's rules what is configured; rules of others stay.
+        #[arg(long)]
+        apply: bool,
+    },
 }
 
 pub(super) async fn run(c: Context, command: BlobsCommand) -> Result<(), Error> {
     let hidden = c.json;
     let configured = c.loaded.config.blobs.clone();
     let counts = match command {
+        BlobsCommand::Lifecycle { apply } => return lifecycle(&c, &configured, apply).await,
         BlobsCommand::Copy { from, to, dry_run } => {
             let from = existing(&configured, &from)?;
             // A dry run makes no folder either.
@@ -76,6 +85,33 @@ pub(super) async fn run(c: Context, command: BlobsCommand) -> Result<(), Error> 
     }
     let message = format!("damaged or missing: {}", counts.damaged.join(", "));
     Err(Error::new(Kind::Internal, "blob_damaged", message))
+}
+
+async fn lifecycle(c: &Context, config: &blobs::Config, apply: bool) -> Result<(), Error> {
+    let found = lifecycle::lifecycle(config, apply).await?;
+    let rule = |rule: &Rule| {
+        let does = rule.class.as_ref().map_or_else(
+            || "removes the parts of broken uploads".to_owned(),
+            |class| format!("moves files to {class}"),
+        );
+        let off = if rule.enabled { "" } else { " (switched off)" };
+        format!("{}: under '{}' {does} after {} days{off}", rule.name, rule.prefix, rule.days)
+    };
+    let list = |rules: &[Rule]| match rules {
+        [] => "  none".to_owned(),
+        rules => rules.iter().map(|r| format!("  {}", rule(r))).collect::<Vec<_>>().join("\n"),
+    };
+    let mut text = format!("rules of the house in the bucket:\n{}", list(&found.there));
+    if found.others > 0 {
+        text += &format!("\nrules of others, which stay: {}", found.others);
+    }
+    text += &if found.is_as_wanted() {
+        "\nthat is what is configured".to_owned()
+    } else {
+        format!("\nconfigured:\n{}\nmake it so with --apply", list(&found.wanted))
+    };
+    say(c, &serde_json::json!(found), &text);
+    Ok(())
 }
 
 fn open(configured: &blobs::Config, place: &str) -> Result<Arc<dyn Blobs>, Error> {

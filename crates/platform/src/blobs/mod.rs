@@ -10,6 +10,8 @@ mod folder;
 pub mod s3;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_fake;
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -127,6 +129,12 @@ pub struct Config {
     pub encryption: String,
     /// The key's name for `aws:kms`; empty: the bucket's own.
     pub encryption_key: String,
+    /// Days after which the service removes parts of broken uploads; 0: no rule.
+    pub abort_uploads_days: u32,
+    /// Days after which the service moves files to a cheaper class; 0: never.
+    pub move_days: u32,
+    /// That class.
+    pub move_class: String,
     /// Bytes of one part of an upload.
     pub multipart_bytes: u64,
     /// Milliseconds until one request is given up, tries included.

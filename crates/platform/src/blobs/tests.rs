@@ -23,18 +23,7 @@ async fn configured(on: On) -> Option<(Config, TempDir)> {
     let folder = tempfile::tempdir().unwrap();
     let config = match on {
         On::S3 => testing::bucket(folder.path()).await?,
-        On::Folder => Config {
-            folder: folder.path().join("blobs").display().to_string(),
-            url: String::new(),
-            access_key_file: String::new(),
-            secret_key_file: String::new(),
-            cache_folder: String::new(),
-            cache_bytes: 0,
-            encryption: String::new(),
-            encryption_key: String::new(),
-            multipart_bytes: 0,
-            timeout_ms: 0,
-        },
+        On::Folder => testing::blobs_in(folder.path()),
     };
     Some((config, folder))
 }

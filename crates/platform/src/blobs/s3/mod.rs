@@ -6,10 +6,11 @@
 //! Storing the same name again stores the same bytes, so overwriting is harmless and every
 //! request can be tried again until its deadline. Uploads in parts that were begun and never
 //! ended are not visible; they are aborted at once, or by [`Blobs::sweep`] from the note that
-//! each leaves in the staging folder. A lifecycle rule of the bucket (abort incomplete multipart
-//! uploads after a day) is the belt for machines that are gone with their folder.
+//! each leaves in the staging folder. A rule of the bucket (see `lifecycle`) is the belt for
+//! machines that are gone with their folder.
 
 mod connect;
+pub mod lifecycle;
 mod upload;
 
 use std::io::Write;
@@ -161,14 +162,16 @@ fn said_last(e: &dyn std::error::Error) -> String {
         last = cause;
     }
     let text = last.to_string();
-    let inside = |tag: &str| {
-        let (_, rest) = text.split_once(&format!("<{tag}>"))?;
-        Some(rest.split('<').next()?.to_owned())
-    };
-    match (inside("Code"), inside("Message")) {
+    match (inside(&text, "Code"), inside(&text, "Message")) {
         (Some(code), Some(message)) => format!("{code}: {message}"),
         _ => text.lines().next().unwrap_or_default().chars().take(300).collect(),
     }
+}
+
+/// The text of the first element of that name.
+fn inside<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(&format!("<{name}>"))?;
+    rest.split_once(&format!("</{name}>")).map(|(inner, _)| inner)
 }
 
 impl Blobs for S3 {

@@ -45,10 +45,7 @@ impl Installation {
         // Clients of a test are made before anything of the house speaks to others.
         platform::outbound::install_tls();
         let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
-        let port = std::net::TcpListener::bind("127.0.0.1:0")
-            .and_then(|l| l.local_addr())
-            .map_err(|e| e.to_string())?
-            .port();
+        let port = free_address()?.port();
         let at = |name: &str| folder.path().join(name).display().to_string();
         let mut schemas = Vec::new();
         let mut urls = [format!("sqlite:{}", at("kontor.db")), format!("sqlite:{}", at("bank.db"))];
@@ -78,25 +75,6 @@ impl Installation {
     pub fn with(mut self, sets: &[&str]) -> Self {
         self.sets.extend(sets.iter().map(|s| (*s).to_owned()));
         self
-    }
-
-    /// Starts one more server of this house on a port of its own, with more settings; answers
-    /// it and where it will be.
-    ///
-    /// # Errors
-    /// A sentence that says what failed.
-    pub fn start_beside(&self, sets: &[String]) -> Result<(Server, String), String> {
-        let address = std::net::TcpListener::bind("127.0.0.1:0")
-            .and_then(|l| l.local_addr())
-            .map_err(|e| e.to_string())?;
-        let mut command =
-            self.program(&["serve", "--set", &format!("server.address={address}")])?;
-        for set in sets {
-            command.args(["--set", set]);
-        }
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let server = Server(command.spawn().map_err(|e| e.to_string())?);
-        Ok((server, format!("http://{address}")))
     }
 
     /// Where its files lie, and where its commands run.
@@ -189,6 +167,21 @@ impl Installation {
     /// # Errors
     /// A sentence that says what failed.
     pub async fn start(&self) -> Result<Server, String> {
+        self.start_at(&format!("127.0.0.1:{}", self.port), &[]).await
+    }
+
+    /// Starts one more server of this house on a port of its own, with more settings, and waits
+    /// until it answers; answers it and where it is.
+    ///
+    /// # Errors
+    /// A sentence that says what failed.
+    pub async fn start_beside(&self, sets: &[String]) -> Result<(Server, String), String> {
+        let address = free_address()?.to_string();
+        let server = self.start_at(&address, sets).await?;
+        Ok((server, format!("http://{address}")))
+    }
+
+    async fn start_at(&self, address: &str, sets: &[String]) -> Result<Server, String> {
         let log = std::fs::File::options()
             .create(true)
             .append(true)
@@ -196,10 +189,14 @@ impl Installation {
             .map_err(|e| e.to_string())?;
         let errors = log.try_clone().map_err(|e| e.to_string())?;
         let mut command = self.program(&["serve"])?;
+        command.args(["--set", &format!("server.address={address}")]);
+        for set in sets {
+            command.args(["--set", set]);
+        }
         command.stdin(Stdio::null()).stdout(log).stderr(errors);
         let mut server = Server(command.spawn().map_err(|e| e.to_string())?);
         let until = Instant::now() + STARTS_WITHIN;
-        let ready = format!("http://127.0.0.1:{}/readyz", self.port);
+        let ready = format!("http://{address}/readyz");
         let http = Client::new();
         while Instant::now() < until {
             if http.get(&ready).send().await.is_ok_and(|a| a.status().is_success()) {
@@ -232,6 +229,13 @@ impl Installation {
         let token = tokens["access_token"].as_str().ok_or("no access token")?.to_owned();
         Ok(Api { token, ..api })
     }
+}
+
+/// An address of this machine that nobody uses now.
+fn free_address() -> Result<std::net::SocketAddr, String> {
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|l| l.local_addr())
+        .map_err(|e| e.to_string())
 }
 
 /// A running server.

@@ -205,7 +205,7 @@ impl Kafka {
             .set("enable.idempotence", "true")
             .set("acks", "all")
             .set("compression.type", "lz4")
-            .set("linger.ms", "5")
+            .set("linger.ms", "1")
             .set("message.max.bytes", "8000000")
             .set("message.timeout.ms", timeout_ms);
         let made = client.create_with_context(Context::new(who));

@@ -43,6 +43,9 @@ enum What {
     Http,
     Start,
     Engines,
+    /// Not measured: the server that others are measured against.
+    #[value(hide = true)]
+    Bare,
 }
 
 #[tokio::main]
@@ -54,6 +57,10 @@ async fn main() -> ExitCode {
         What::Http => http::run().await,
         What::Start => start::run().await,
         What::Engines => engines::run().await,
+        What::Bare => match engines::serve_bare().await {
+            Ok(()) => return ExitCode::SUCCESS,
+            Err(why) => Err(why),
+        },
     };
     let shown = done.and_then(|section| {
         println!("{}", section.markdown());

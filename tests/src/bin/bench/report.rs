@@ -64,6 +64,11 @@ impl Section {
     }
 }
 
+/// Says on the terminal what is measured now: the long ones take minutes.
+pub(crate) fn now(what: &str) {
+    eprintln!("measuring {what}");
+}
+
 /// `1234567` as `1,234,567`.
 pub(crate) fn grouped(n: u64) -> String {
     let digits = n.to_string();

@@ -1,44 +1,22 @@
-//! The front door: tokens, decisions, and what a proxy adds.
+//! Who asks and what they may do: tokens and decisions.
 
 use std::sync::Arc;
-use std::time::Instant;
 
+use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use kernel::{Principal, Role};
 use platform::testing;
-use reqwest::{Client, Method};
+use reqwest::Client;
 use tests::process::Installation;
 
-use super::micros;
-use crate::report::Row;
+use super::{Times, timed};
+use crate::report::{Row, now};
 
 const TOKENS: usize = 300;
 const CACHED: usize = 100_000;
 const REQUESTS: usize = 3_000;
 
 pub(super) async fn rows() -> Result<Vec<Row>, String> {
-    let mut rows = tokens_and_decisions().await?;
-    rows.extend(doors().await?);
-    Ok(rows)
-}
-
-/// Microseconds of each call of `work`.
-async fn timed<F: Future<Output = bool>>(
-    count: usize,
-    mut work: impl FnMut(usize) -> F,
-) -> Result<Vec<f64>, String> {
-    let mut times = Vec::with_capacity(count);
-    for n in 0..count {
-        let at = Instant::now();
-        let good = work(n).await;
-        times.push(at.elapsed().as_secs_f64() * 1e6);
-        if !good {
-            return Err("a measured call was refused".into());
-        }
-    }
-    Ok(times)
-}
-
-async fn tokens_and_decisions() -> Result<Vec<Row>, String> {
+    now("tokens");
     let place = Installation::new(None).await?;
     let app = place.open().await?;
     let (house, identity) = (Arc::clone(&app.house), Arc::clone(&app.identity));
@@ -59,22 +37,40 @@ async fn tokens_and_decisions() -> Result<Vec<Row>, String> {
         async move { identity.authenticate(&house, &token).await.is_ok() }
     })
     .await?;
+    let bare = signatures(&identity.jwks(), &tokens[0].access_token).await?;
     let token = tokens[0].access_token.clone();
     let cached = timed(CACHED, |_| {
         let (identity, house, token) = (&identity, &house, &token);
         async move { identity.authenticate(house, token).await.is_ok() }
     })
     .await?;
-    let half = crate::measured::median(cold.clone());
+    let (cold, cached) = (Times::new(cold), Times::new(cached));
     let mut rows = vec![
-        micros("a token checked for the first time (ES256)", cold, "under 100 us", ("", 0.0)),
-        micros("a token checked again", cached, "under 2 us", ("first time", half)),
+        cold.row(
+            "a token checked for the first time (ES256)",
+            "under 100 us",
+            Some(("its signature alone", &bare)),
+        ),
+        cached.row("a token checked again", "under 2 us", Some(("first time", &cold))),
     ];
     rows.extend(decisions(&app).await?);
     Ok(rows)
 }
 
+/// What the library takes for the signature and nothing else.
+async fn signatures(jwks: &serde_json::Value, token: &str) -> Result<Times, String> {
+    let jwk = serde_json::from_value(jwks["keys"][0].clone()).map_err(|e| e.to_string())?;
+    let key = DecodingKey::from_jwk(&jwk).map_err(|e| e.to_string())?;
+    let (message, signature) = token.rsplit_once('.').ok_or("a token has three parts")?;
+    let times = timed(TOKENS, |_| {
+        let good = crypto::verify(signature, message.as_bytes(), &key, Algorithm::ES256);
+        async { good.is_ok_and(|good| good) }
+    });
+    times.await.map(Times::new)
+}
+
 async fn decisions(app: &kontor::App) -> Result<Vec<Row>, String> {
+    now("decisions");
     let principal = Principal { roles: vec![Role::Underwriter], ..Principal::system() };
     let house = Arc::clone(&app.house);
     let embedded = timed(CACHED, |_| {
@@ -82,8 +78,8 @@ async fn decisions(app: &kontor::App) -> Result<Vec<Row>, String> {
         async move { house.authorizer.decide(principal, "offers.read").await.is_ok() }
     })
     .await?;
-    let half = crate::measured::median(embedded.clone());
-    let mut rows = vec![micros("a decision, embedded, logged", embedded, "-", ("", 0.0))];
+    let embedded = Times::new(embedded);
+    let mut rows = vec![embedded.row("a decision, embedded, logged", "-", None)];
     let Some(url) = testing::engine("OPA") else { return Ok(rows) };
     let policy = include_str!("../../../../../policies/authz/decision.rego");
     let put = Client::new().put(format!("{url}/v1/policies/kontor")).body(policy).send().await;
@@ -97,60 +93,7 @@ async fn decisions(app: &kontor::App) -> Result<Vec<Row>, String> {
         async move { house.authorizer.decide(principal, "offers.read").await.is_ok() }
     })
     .await?;
-    rows.push(micros("a decision by OPA, not cached", remote, "-", ("embedded", half)));
+    let remote = Times::new(remote);
+    rows.push(remote.row("a decision by OPA, not cached", "-", Some(("embedded", &embedded))));
     Ok(rows)
-}
-
-/// `/healthz` of a process, and an API address directly and through a gateway.
-async fn doors() -> Result<Vec<Row>, String> {
-    let Some(postgres) = testing::engine("POSTGRES") else { return Ok(Vec::new()) };
-    let place = Installation::new(Some(postgres)).await?;
-    let behind = place.start().await?;
-    let api = place.login().await?;
-    let table = place.folder().join("routes.toml");
-    let route = format!("[[route]]\npath = \"/api\"\nupstream = [\"{}\"]\n", api.url);
-    std::fs::write(&table, route).map_err(|e| e.to_string())?;
-    let (gateway, url) = place.start_beside(&[
-        "server.roles=gateway".into(),
-        format!("gateway.routes_file={}", table.display()),
-    ])?;
-    let health = Client::new();
-    let address = format!("{}/healthz", api.url);
-    while health.get(format!("{url}/readyz")).send().await.is_err() {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    let bare = bare().await?;
-    let plain = timed(REQUESTS, |_| get(health.get(&bare))).await?;
-    let here = timed(REQUESTS, |_| get(health.get(&address))).await?;
-    let direct = timed(REQUESTS, |_| get(api.request(Method::GET, "/auth/me"))).await?;
-    let through = tests::api::Api { url, ..api.clone() };
-    let proxied = timed(REQUESTS, |_| get(through.request(Method::GET, "/auth/me"))).await?;
-    gateway.stop()?;
-    behind.stop()?;
-    let (bare, half) = (crate::measured::median(plain), crate::measured::median(direct));
-    Ok(vec![
-        micros(
-            "`/healthz` through the front door",
-            here,
-            "adds under 300 us p99",
-            ("a bare server of the same framework", bare),
-        ),
-        micros("`/auth/me` through a gateway", proxied, "adds under 1 ms p99", ("directly", half)),
-    ])
-}
-
-/// A server that does nothing else.
-async fn bare() -> Result<String, String> {
-    let router = axum::Router::new().route("/", axum::routing::get(|| async { "ok" }));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.map_err(|e| e.to_string())?;
-    let url = format!("http://{}/", listener.local_addr().map_err(|e| e.to_string())?);
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    Ok(url)
-}
-
-async fn get(request: reqwest::RequestBuilder) -> bool {
-    match request.send().await {
-        Ok(answer) => answer.status().is_success() && answer.bytes().await.is_ok(),
-        Err(_) => false,
-    }
 }

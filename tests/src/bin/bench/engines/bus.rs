@@ -18,8 +18,8 @@ use rdkafka::ClientConfig;
 use rdkafka::producer::{FutureProducer, FutureRecord, Producer as _};
 use tokio_util::sync::CancellationToken;
 
-use super::micros;
-use crate::report::{Row, grouped};
+use super::Times;
+use crate::report::{Row, grouped, now};
 
 const TOPIC: &str = "bench.happened";
 const SCHEMA: &str = r#"{"type":"record","name":"Happened","namespace":"kontor.bench",
@@ -47,13 +47,18 @@ pub(super) async fn rows() -> Result<Vec<Row>, Failure> {
         keep_days: 1,
         stall_seconds: 60,
     };
-    let house = house().await?;
+    now("the bare client of Kafka");
     let by_hand = by_hand(&config).await?;
-    let published = published(&house, &config).await?;
-    let embedded = latency(&house, Bus::Embedded).await?;
+    now("the outbox to Kafka");
+    let published = published(&house().await?, &config).await?;
+    // Houses of their own: a consumer that is new would first go through everything above.
+    now("commit to consumed, embedded log");
+    let embedded = latency(&house().await?, Bus::Embedded).await?;
+    let config = Config { topic_prefix: format!("{}late.", config.topic_prefix), ..config };
     let bus = Bus::open(&config, SUBJECTS).map_err(|e| e.to_string())?;
-    let on_kafka = latency(&house, bus).await?;
-    let half = crate::measured::median(embedded.clone());
+    bus.prepare().await.map_err(|e| e.to_string())?;
+    now("commit to consumed, Kafka");
+    let on_kafka = latency(&house().await?, bus).await?;
     Ok(vec![
         Row {
             workload: format!("{} events from the outbox to Kafka", grouped(EVENTS as u64)),
@@ -62,8 +67,12 @@ pub(super) async fn rows() -> Result<Vec<Row>, Failure> {
             baseline: format!("the bare client, the same bytes: {} a second", grouped(by_hand)),
             ratio: format!("{:.2}", published as f64 / by_hand as f64),
         },
-        micros("commit to consumed, 200 a second, embedded log", embedded, "-", ("", 0.0)),
-        micros("commit to consumed, 200 a second, Kafka", on_kafka, "-", ("embedded p50", half)),
+        embedded.row("commit to consumed, 200 a second, embedded log", "-", None),
+        on_kafka.row(
+            "commit to consumed, 200 a second, Kafka",
+            "-",
+            Some(("embedded log", &embedded)),
+        ),
     ])
 }
 
@@ -71,28 +80,28 @@ async fn house() -> Result<TestHouse, Failure> {
     testing::house(On::Sqlite, MIGRATIONS).await.ok_or_else(|| "no house".to_owned())
 }
 
-fn payload(n: i64) -> serde_json::Value {
-    serde_json::json!({ "n": n, "note": NOTE })
-}
-
-/// Adds events to the outbox in one transaction, and gives them their positions.
-async fn fill(house: &TestHouse, aggregate: u128, from: i64, count: usize) -> Result<(), Failure> {
+/// Adds events to the outbox in one transaction. The relay gives them their positions.
+async fn emit(house: &TestHouse, aggregate: u128, from: i64, count: i64) -> Result<(), Failure> {
     let cx = house.house.system_cx();
     let emit = move |tx: &mut platform::db::Tx<'_>| {
-        for n in 0..count {
-            let n = i64::try_from(n).unwrap_or_default() + from;
+        for n in from..from + count {
             let event = NewEvent {
                 topic: TOPIC,
                 version: 1,
                 aggregate: Uuid::from_u128(aggregate + (n % 1_000) as u128),
                 aggregate_version: n + 1,
-                payload: payload(n),
+                payload: serde_json::json!({ "n": n, "note": NOTE }),
             };
             outbox::emit(tx, &cx, SystemClock.now(), &event)?;
         }
         Ok::<_, DbError>(())
     };
-    house.house.db.write(emit).await.map_err(|e| e.to_string())?;
+    house.house.db.write(emit).await.map_err(|e| e.to_string())
+}
+
+/// The same, with their positions.
+async fn fill(house: &TestHouse, aggregate: u128, count: i64) -> Result<(), Failure> {
+    emit(house, aggregate, 0, count).await?;
     while outbox::relay_once(&house.house.db).await.map_err(|e| e.to_string())? > 0 {}
     Ok(())
 }
@@ -130,11 +139,11 @@ async fn by_hand(config: &Config) -> Result<u64, Failure> {
 async fn published(house: &TestHouse, config: &Config) -> Result<u64, Failure> {
     let bus = Bus::open(config, SUBJECTS).map_err(|e| e.to_string())?;
     bus.prepare().await.map_err(|e| e.to_string())?;
-    fill(house, 1, 0, 1).await?;
+    fill(house, 1, 1).await?;
     let stop = CancellationToken::new();
     let running = tokio::spawn(bus.clone().publish(Arc::clone(&house.house), stop.clone()));
     until_published(house).await?;
-    fill(house, 1_000_000, 0, EVENTS).await?;
+    fill(house, 1_000_000, EVENTS as i64).await?;
     let begun = Instant::now();
     until_published(house).await?;
     let rate = EVENTS as f64 / begun.elapsed().as_secs_f64();
@@ -157,7 +166,7 @@ async fn until_published(house: &TestHouse) -> Result<(), Failure> {
 }
 
 /// Microseconds from the commit of an event to the consumer's hand.
-async fn latency(house: &TestHouse, bus: Bus) -> Result<Vec<f64>, Failure> {
+async fn latency(house: &TestHouse, bus: Bus) -> Result<Times, Failure> {
     let times = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&times);
     let since = SystemClock.now();
@@ -183,13 +192,13 @@ async fn latency(house: &TestHouse, bus: Bus) -> Result<Vec<f64>, Failure> {
     // Until the consumer has come to the present, its times say how far behind it was.
     let base: u128 = if name == "bench.kafka" { 3_000_000 } else { 2_000_000 };
     let seen = || times.lock().map_or(0, |t| t.len());
-    fill(house, base, 0, 1).await?;
+    emit(house, base, 0, 1).await?;
     while seen() < 1 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let count = 2_000;
     for n in 1..=count {
-        one(house, base, n).await?;
+        emit(house, base, n, 1).await?;
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     while seen() <= usize::try_from(count).unwrap_or(0) {
@@ -200,20 +209,5 @@ async fn latency(house: &TestHouse, bus: Bus) -> Result<Vec<f64>, Failure> {
     publish.await.map_err(|e| e.to_string())?;
     let mut all = times.lock().map_err(|e| e.to_string())?.clone();
     all.remove(0);
-    Ok(all)
-}
-
-async fn one(house: &TestHouse, base: u128, n: i64) -> Result<(), Failure> {
-    let cx = house.house.system_cx();
-    let emit = move |tx: &mut platform::db::Tx<'_>| {
-        let event = NewEvent {
-            topic: TOPIC,
-            version: 1,
-            aggregate: Uuid::from_u128(base + (n % 1_000) as u128),
-            aggregate_version: n + 1,
-            payload: payload(n),
-        };
-        outbox::emit(tx, &cx, SystemClock.now(), &event)
-    };
-    house.house.db.write(emit).await.map_err(|e: DbError| e.to_string())
+    Ok(Times::new(all))
 }

@@ -7,14 +7,15 @@ use platform::clock::SystemClock;
 use platform::signals::{Channel, Exchange as _, Local, Redis, Signals};
 use platform::testing;
 
-use super::micros;
-use crate::report::Row;
+use super::Times;
+use crate::report::{Row, now};
 
 const MESSAGES: usize = 5_000;
 
 pub(super) async fn rows() -> Result<Vec<Row>, String> {
     let Some(url) = testing::engine("REDIS") else { return Ok(Vec::new()) };
     let prefix = format!("bench{}:", hex::encode(platform::clock::random_bytes::<4>()));
+    now("a hub through Redis");
     let open = || Redis::open(&url, &prefix, Arc::new(SystemClock)).map_err(|e| e.to_string());
     let (from, to) = (Arc::new(open()?), Arc::new(open()?));
     for redis in [&from, &to] {
@@ -45,6 +46,6 @@ pub(super) async fn rows() -> Result<Vec<Row>, String> {
         told_here.recv().await.map_err(|e| e.to_string())?;
         local.push(at.elapsed().as_secs_f64() * 1e6);
     }
-    let half = crate::measured::median(local);
-    Ok(vec![micros("an event to another hub through Redis", times, "-", ("in process", half))])
+    let (times, local) = (Times::new(times), Times::new(local));
+    Ok(vec![times.row("an event to another hub through Redis", "-", Some(("in process", &local)))])
 }

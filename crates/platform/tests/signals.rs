@@ -131,6 +131,27 @@ mod redis {
         assert_eq!(&*told.recv().await.unwrap(), "x", "one's own process is always reached");
     }
 
+    /// One that is full answers as one that refuses: an error to every command that writes.
+    #[tokio::test]
+    async fn a_redis_that_refuses_shuts_nobody_out_and_stops_nothing() {
+        let Some(url) = testing::engine("REDIS") else { return };
+        let name = prefix().replace(':', "");
+        let client = ::redis::Client::open(&*url).unwrap();
+        let mut admin = client.get_multiplexed_async_connection().await.unwrap();
+        let mut user = ::redis::cmd("ACL");
+        user.arg(&["SETUSER", &name, "on", ">secret", "~none", "&*", "+@all"]);
+        user.query_async::<()>(&mut admin).await.unwrap();
+        let mine = url.replace("redis://", &format!("redis://{name}:secret@"));
+        let p = on_redis(&mine, &prefix());
+        counts_within_a_window(&*p.exchange).await;
+        who_says_nothing_is_gone(&*p.exchange).await;
+        let mut told = p.exchange.subscribe(Channel::Log);
+        p.exchange.publish(Channel::Log, "x".into());
+        assert_eq!(&*told.recv().await.unwrap(), "x");
+        let mut gone = ::redis::cmd("ACL");
+        gone.arg(&["DELUSER", &name]).query_async::<()>(&mut admin).await.unwrap();
+    }
+
     #[tokio::test]
     async fn after_a_cut_the_link_comes_back_by_itself() {
         let Some(url) = testing::engine("REDIS") else { return };

@@ -12,6 +12,7 @@ use platform::jobs::{self, Handlers, NewJob, Outcome};
 use platform::outbox::{self, NewEvent};
 use platform::testing::{self, On, TestHouse};
 use platform::{MIGRATIONS, audit, chain, inbox, on_both, params};
+use tokio::sync::Notify;
 
 async fn emit(t: &TestHouse, aggregate: Uuid, version: i64) {
     let cx = t.house.system_cx();
@@ -241,6 +242,33 @@ async fn a_lost_lease_is_claimed_again(on: On) {
     assert_eq!(jobs::counts(&t.house.db).await.unwrap(), (0, 0));
 }
 
+async fn a_job_that_ends_its_process_every_time_is_dead(on: On) {
+    let t = testing::house(on, MIGRATIONS).await.unwrap();
+    queue(&t, job(&t, "a")).await;
+    let begun = Arc::new(Notify::new());
+    let fatal = {
+        let begun = Arc::clone(&begun);
+        Handlers::default().on("test.work", move |_, _, _| {
+            begun.notify_one();
+            std::future::pending()
+        })
+    };
+    for _ in 0..3 {
+        let (house, handlers) = (Arc::clone(&t.house), fatal.clone());
+        let process = tokio::spawn(async move { jobs::run_due(&house, &handlers).await });
+        begun.notified().await;
+        // It says nothing more: its lease runs out.
+        process.abort();
+        assert!(process.await.unwrap_err().is_cancelled());
+        t.clock.advance_ms(60_000);
+    }
+    assert_eq!(jobs::run_due(&t.house, &fatal).await.unwrap(), 0, "a fourth process is spared");
+    assert_eq!(jobs::counts(&t.house.db).await.unwrap(), (0, 1));
+    queue(&t, job(&t, "b")).await;
+    let healthy = Handlers::default().on("test.work", |_, _, _| async { Ok(Outcome::Done) });
+    assert_eq!(jobs::run_due(&t.house, &healthy).await.unwrap(), 1, "others go on");
+}
+
 async fn a_changed_audit_row_is_found(on: On) {
     let t = testing::house(on, MIGRATIONS).await.unwrap();
     let cx = t.house.system_cx();
@@ -281,5 +309,6 @@ on_both!(
     a_dead_job_is_queued_again,
     an_event_that_was_given_up_is_handled_when_it_is_queued_again,
     a_lost_lease_is_claimed_again,
+    a_job_that_ends_its_process_every_time_is_dead,
     a_changed_audit_row_is_found,
 );

@@ -63,7 +63,8 @@ async fn apart() -> Option<Apart> {
     let file = place.folder().join("routes.toml");
     std::fs::write(&file, table).unwrap();
     let routes = format!("gateway.routes_file={}", file.display());
-    let gateway = place.start_as(&[role("gateway"), routes], "127.0.0.1:0").await;
+    let proxies = "gateway.trusted_proxies=[\"127.0.0.1\"]".into();
+    let gateway = place.start_as(&[role("gateway"), routes, proxies], "127.0.0.1:0").await;
     Some(Apart { place, gateway, api, hubs, rest })
 }
 
@@ -116,6 +117,33 @@ async fn a_house_in_roles_does_the_main_job() {
     assert_eq!(old.status(), 200, "a path of older clients is rewritten");
     check_house(&house.api[0], 3).await;
     drop((one, two));
+    house.stop().await;
+}
+
+/// Guesses from one address shut out that address, not everybody behind the gateway.
+#[tokio::test]
+async fn behind_a_gateway_a_client_has_its_own_address() {
+    let Some(house) = apart().await else { return };
+    let client = Client::new();
+    let login = async |from: &str, password: &str| {
+        let asked = client
+            .post(format!("{}/api/v1/auth/login", house.gateway.url))
+            .header("x-forwarded-for", from)
+            .json(&json!({ "username": "admin", "password": password }));
+        asked.send().await.unwrap().status().as_u16()
+    };
+    for _ in 0..5 {
+        assert_eq!(login("203.0.113.7", "a wrong password").await, 401);
+    }
+    assert_eq!(login("203.0.113.7", "a wrong password").await, 429);
+    assert_eq!(login("203.0.113.8", "a wrong password").await, 401);
+    // Nobody can say an address to the process behind.
+    let api = &house.api[0].url;
+    let direct = client
+        .post(format!("{api}/api/v1/auth/login"))
+        .header("x-forwarded-for", "203.0.113.7")
+        .json(&json!({ "username": "admin", "password": "a wrong password" }));
+    assert_eq!(direct.send().await.unwrap().status(), 401, "it counts for its real address");
     house.stop().await;
 }
 

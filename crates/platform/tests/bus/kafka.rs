@@ -8,6 +8,8 @@ use kernel::{Error, Kind};
 use platform::bus::{Bus, Kafka};
 use platform::inbox::Order;
 use rdkafka::ClientConfig;
+use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, ResourceSpecifier};
+use rdkafka::client::DefaultClientContext;
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{FutureProducer, FutureRecord};
 
@@ -19,10 +21,14 @@ fn kafka(s: &Stand) -> Arc<Kafka> {
 }
 
 /// A client that knows nothing of the house.
+fn client(s: &Stand) -> ClientConfig {
+    let mut client = ClientConfig::new();
+    client.set("bootstrap.servers", s.config.url.trim_start_matches("kafka://"));
+    client
+}
+
 async fn foreign(s: &Stand, event: &str, bytes: &[u8], headers: OwnedHeaders) {
-    let brokers = s.config.url.trim_start_matches("kafka://");
-    let made = ClientConfig::new().set("bootstrap.servers", brokers).create();
-    let producer: FutureProducer = made.unwrap();
+    let producer: FutureProducer = client(s).create().unwrap();
     let topic = format!("{}{event}", s.config.topic_prefix);
     let key = kernel::ids::Uuid::from_u128(9).to_string();
     let record = FutureRecord::to(&topic).key(&key).payload(bytes).headers(headers);
@@ -131,8 +137,40 @@ async fn a_gap_is_parked_and_closed_from_the_outbox() {
     s.emit(FINISHED, 9, 2).await;
     let (c, log) = listener("gappy", Order::PerAggregate(FAMILY));
     s.consume(c);
-    let id = registered(&s).await;
-    // The wire format by hand: zero, the id, n = 3 (zigzag 6), the first branch of the union.
+    third(&s).await;
+    until("it is parked", || async { s.parked().await == 1 }).await;
+    assert!(log.lock().unwrap().is_empty(), "3 must not come before 2");
+    s.t.clock.advance_ms(6_000);
+    heard(&log, 2).await;
+    assert_eq!(*log.lock().unwrap(), [(9, 2), (9, 3)]);
+    assert_eq!(s.parked().await, 0);
+}
+
+#[tokio::test]
+async fn a_gap_that_the_outbox_has_forgotten_is_passed() {
+    let Some(s) = Stand::kafka().await else { return };
+    s.emit(HAPPENED, 9, 1).await;
+    let (c, log) = listener("forgetful", Order::PerAggregate(FAMILY));
+    s.consume(c);
+    heard(&log, 1).await;
+    // Version 2 is nowhere.
+    third(&s).await;
+    until("it is parked", || async { s.parked().await == 1 }).await;
+    assert_eq!(log.lock().unwrap().len(), 1, "it waits");
+    s.t.clock.advance_ms(6_000);
+    heard(&log, 2).await;
+    assert_eq!(*log.lock().unwrap(), [(9, 1), (9, 3)]);
+    assert_eq!(s.parked().await, 0);
+    // What comes later is in order, and what comes too late moves nothing back.
+    s.emit(FINISHED, 9, 4).await;
+    heard(&log, 3).await;
+    assert_eq!(*log.lock().unwrap(), [(9, 1), (9, 3), (9, 4)]);
+}
+
+/// Puts version 3 of aggregate 9 on its topic by hand.
+async fn third(s: &Stand) {
+    let id = registered(s).await;
+    // The wire format: zero, the id, n = 3 (zigzag 6), the first branch of the union.
     let bytes = [&[0][..], &id.to_be_bytes(), &[6, 0]].concat();
     let head = |key, value| Header { key, value: Some(value) };
     let headers = OwnedHeaders::new()
@@ -140,13 +178,7 @@ async fn a_gap_is_parked_and_closed_from_the_outbox() {
         .insert(head("event-version", "1"))
         .insert(head("aggregate-version", "3"))
         .insert(head("occurred-at", "1768478400000000"));
-    foreign(&s, HAPPENED, &bytes, headers).await;
-    until("it is parked", || async { s.parked().await == 1 }).await;
-    assert!(log.lock().unwrap().is_empty(), "3 must not come before 2");
-    s.t.clock.advance_ms(6_000);
-    heard(&log, 2).await;
-    assert_eq!(*log.lock().unwrap(), [(9, 2), (9, 3)]);
-    assert_eq!(s.parked().await, 0);
+    foreign(s, HAPPENED, &bytes, headers).await;
 }
 
 #[tokio::test]
@@ -168,6 +200,40 @@ async fn a_rebalance_in_the_middle_loses_nothing_and_repeats_nothing() {
     heard(&log, 180).await;
     until("inbox rows", || async { s.inbox("group").await == 180 }).await;
     assert_eq!(log.lock().unwrap().len(), 180, "nothing came twice");
+}
+
+/// How many replicas must have a message before it is acknowledged; there is one.
+async fn demand_replicas(s: &Stand, event: &str, count: &str) {
+    let topic = format!("{}{event}", s.config.topic_prefix);
+    let admin: AdminClient<DefaultClientContext> = client(s).create().unwrap();
+    let rule = AlterConfig::new(ResourceSpecifier::Topic(&topic)).set("min.insync.replicas", count);
+    let altered = admin.alter_configs([&rule], &AdminOptions::new()).await.unwrap();
+    assert!(altered.iter().all(Result::is_ok), "{altered:?}");
+}
+
+#[tokio::test]
+async fn brokers_that_refuse_keep_events_waiting_in_order() {
+    let Some(s) = Stand::kafka().await else { return };
+    let (c, log) = listener("patient", Order::PerAggregate(FAMILY));
+    s.consume(c);
+    s.emit(HAPPENED, 1, 1).await;
+    heard(&log, 1).await;
+    demand_replicas(&s, HAPPENED, "2").await;
+    // They do refuse: another client that demands the same is told why.
+    let mut other = client(&s);
+    let other: FutureProducer =
+        other.set("acks", "all").set("message.timeout.ms", "2000").create().unwrap();
+    let topic = format!("{}{HAPPENED}", s.config.topic_prefix);
+    let record = FutureRecord::to(&topic).key("9").payload("refused");
+    other.send(record, std::time::Duration::from_secs(5)).await.unwrap_err();
+    for version in 2..=5 {
+        s.emit(HAPPENED, 1, version).await;
+    }
+    until("all have positions", || async { s.head().await == 5 }).await;
+    assert_eq!(s.published().await, 1, "they wait in the outbox");
+    demand_replicas(&s, HAPPENED, "1").await;
+    heard(&log, 5).await;
+    assert_eq!(*log.lock().unwrap(), [(1, 1), (1, 2), (1, 3), (1, 4), (1, 5)]);
 }
 
 #[tokio::test]

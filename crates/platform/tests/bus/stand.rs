@@ -128,6 +128,18 @@ impl Stand {
         count.await.map_err(|e: DbError| e).unwrap()
     }
 
+    /// The newest position of the outbox.
+    pub(crate) async fn head(&self) -> i64 {
+        self.t.house.db.read(outbox::head).await.map_err(|e: DbError| e).unwrap()
+    }
+
+    /// Up to which position events are on Kafka.
+    pub(crate) async fn published(&self) -> i64 {
+        let sql = "select pos from consumer_offsets where consumer = 'bus.kafka'";
+        let at = self.t.house.db.read(move |tx| tx.query_one(sql, params![])?.int("pos"));
+        at.await.map_err(|e: DbError| e).unwrap()
+    }
+
     /// Rows of the inbox of a consumer.
     pub(crate) async fn inbox(&self, consumer: &'static str) -> i64 {
         let sql = "select count(*) as n from inbox where consumer = $1";

@@ -202,11 +202,12 @@ async fn a_rebalance_in_the_middle_loses_nothing_and_repeats_nothing() {
     assert_eq!(log.lock().unwrap().len(), 180, "nothing came twice");
 }
 
-/// How many replicas must have a message before it is acknowledged; there is one.
-async fn demand_replicas(s: &Stand, event: &str, count: &str) {
+/// The brokers refuse messages that are older than this. With zero every message is.
+async fn refuse_older_than(s: &Stand, event: &str, ms: &str) {
     let topic = format!("{}{event}", s.config.topic_prefix);
     let admin: AdminClient<DefaultClientContext> = client(s).create().unwrap();
-    let rule = AlterConfig::new(ResourceSpecifier::Topic(&topic)).set("min.insync.replicas", count);
+    let topic = ResourceSpecifier::Topic(&topic);
+    let rule = AlterConfig::new(topic).set("message.timestamp.before.max.ms", ms);
     let altered = admin.alter_configs([&rule], &AdminOptions::new()).await.unwrap();
     assert!(altered.iter().all(Result::is_ok), "{altered:?}");
 }
@@ -218,20 +219,18 @@ async fn brokers_that_refuse_keep_events_waiting_in_order() {
     s.consume(c);
     s.emit(HAPPENED, 1, 1).await;
     heard(&log, 1).await;
-    demand_replicas(&s, HAPPENED, "2").await;
-    // They do refuse: another client that demands the same is told why.
-    let mut other = client(&s);
-    let other: FutureProducer =
-        other.set("acks", "all").set("message.timeout.ms", "2000").create().unwrap();
+    refuse_older_than(&s, HAPPENED, "0").await;
+    // They do refuse: another client is told so.
+    let other: FutureProducer = client(&s).create().unwrap();
     let topic = format!("{}{HAPPENED}", s.config.topic_prefix);
-    let record = FutureRecord::to(&topic).key("9").payload("refused");
-    other.send(record, std::time::Duration::from_secs(5)).await.unwrap_err();
+    let yesterday = FutureRecord::to(&topic).key("9").payload("refused").timestamp(1);
+    other.send(yesterday, std::time::Duration::from_secs(30)).await.unwrap_err();
     for version in 2..=5 {
         s.emit(HAPPENED, 1, version).await;
     }
     until("all have positions", || async { s.head().await == 5 }).await;
     assert_eq!(s.published().await, 1, "they wait in the outbox");
-    demand_replicas(&s, HAPPENED, "1").await;
+    refuse_older_than(&s, HAPPENED, "86400000").await;
     heard(&log, 5).await;
     assert_eq!(*log.lock().unwrap(), [(1, 1), (1, 2), (1, 3), (1, 4), (1, 5)]);
 }

@@ -7,7 +7,8 @@ use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
 use kernel::{Error, Kind};
 use platform::blobs::copy::{self, Counts, Mode};
-use platform::blobs::s3::lifecycle::{self, Rule};
+use platform::blobs::s3::lifecycle;
+use platform::blobs::s3::rule::Rule;
 use platform::blobs::{self, Blobs};
 
 use super::{Context, say};
@@ -94,7 +95,10 @@ async fn lifecycle(c: &Context, config: &blobs::Config, apply: bool) -> Result<(
             || "removes the parts of broken uploads".to_owned(),
             |class| format!("moves files to {class}"),
         );
-        let off = if rule.enabled { "" } else { " (switched off)" };
+        let mut off = if rule.enabled { "" } else { " (switched off)" }.to_owned();
+        if !rule.added.is_empty() {
+            off += &format!(" (somebody has added {})", rule.added.join(", "));
+        }
         format!("{}: under '{}' {does} after {} days{off}", rule.name, rule.prefix, rule.days)
     };
     let list = |rules: &[Rule]| match rules {

@@ -45,7 +45,9 @@ impl Fake {
                 let request = Asked { method, uri: uri.to_string(), headers, body };
                 let (status, text) = answer(&request);
                 log.lock().unwrap().push(request);
-                async move { (status, [("etag", "\"1\"")], text) }
+                let headers =
+                    [("etag", "\"1\""), ("x-amz-transition-default-minimum-object-size", "varies")];
+                async move { (status, headers, text) }
             },
         );
         let tasks = Tasks::default();
@@ -128,13 +130,14 @@ async fn a_full_bucket_is_said_and_the_file_is_kept() {
     assert!(kept, "it can be sent again");
 }
 
+/// Rules of somebody else, and of another house in the same bucket.
 const OTHERS: &str = "<Rule><ID>theirs</ID><Filter><Prefix>logs/</Prefix></Filter>\
-    <Status>Enabled</Status><Expiration><Days>7</Days></Expiration></Rule>";
-const OLD: &str = "<Rule><ID>kontor-older-files</ID><Filter><Prefix>house/</Prefix></Filter>\
-    <Status>Disabled</Status><Transition><Days>10</Days><StorageClass>GLACIER_IR</StorageClass>\
+    <Status>Enabled</Status><Expiration><Days>7</Days></Expiration></Rule>\
+    <Rule><ID>kontor-older-files-00000000</ID><Filter><Prefix>other/</Prefix></Filter>\
+    <Status>Enabled</Status><Transition><Days>1</Days><StorageClass>GLACIER_IR</StorageClass>\
     </Transition></Rule>";
 
-/// A bucket that keeps its rules.
+/// A bucket that keeps its rules, and the header that belongs to them.
 async fn bucket(rules: &str) -> Fake {
     let kept = Mutex::new(rules.to_owned());
     Fake::start(move |asked| {
@@ -156,57 +159,112 @@ async fn bucket(rules: &str) -> Fake {
     .await
 }
 
-fn days(found: &Lifecycle) -> Vec<(&str, u32, Option<&str>)> {
-    found.there.iter().map(|r| (r.name.as_str(), r.days, r.class.as_deref())).collect()
+fn whole(rules: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\"?>\n<LifecycleConfiguration xmlns=\"x\">{rules}\
+             </LifecycleConfiguration>"
+    )
+}
+
+fn days(found: &Lifecycle) -> Vec<(u32, Option<&str>)> {
+    found.there.iter().map(|r| (r.days, r.class.as_deref())).collect()
 }
 
 #[tokio::test]
 async fn rules_of_the_bucket_become_what_is_configured_and_others_stay() {
-    let rules = format!("<LifecycleConfiguration>{OTHERS}{OLD}</LifecycleConfiguration>");
-    let fake = bucket(&rules).await;
-    let config = Config {
-        abort_uploads_days: 2,
-        move_days: 90,
-        move_class: "STANDARD_IA".into(),
-        ..fake.config.clone()
-    };
-    let before = lifecycle::lifecycle(&config, false).await.unwrap();
-    assert!(!before.is_as_wanted() && !before.there[0].enabled);
-    assert_eq!(
-        (days(&before), before.others),
-        (vec![("kontor-older-files", 10, Some("GLACIER_IR"))], 1)
-    );
-    let after = lifecycle::lifecycle(&config, true).await.unwrap();
+    let fake = bucket(&whole(OTHERS)).await;
+    let class = "STANDARD_IA".to_owned();
+    let first =
+        Config { abort_uploads_days: 2, move_days: 90, move_class: class, ..fake.config.clone() };
+    let before = lifecycle::lifecycle(&first, false).await.unwrap();
+    assert!(!before.is_as_wanted() && before.there.is_empty() && before.others == 2);
+    let after = lifecycle::lifecycle(&first, true).await.unwrap();
     assert!(after.is_as_wanted(), "{after:?}");
-    let wanted =
-        [("kontor-broken-uploads", 2, None), ("kontor-older-files", 90, Some("STANDARD_IA"))];
-    assert_eq!((days(&after), after.others), (wanted.to_vec(), 1));
+    assert_eq!((days(&after), after.others), (vec![(2, None), (90, Some("STANDARD_IA"))], 2));
     assert!(after.there.iter().all(|r| r.enabled && r.prefix == "house/"));
     fake.asked(&Method::PUT, |asked| {
         assert!(asked.body.contains(OTHERS), "as it was: {}", asked.body);
-        let digest =
-            base64::engine::general_purpose::STANDARD.encode(md5::Md5::digest(&asked.body));
+        let md5 = md5::Md5::digest(&asked.body);
+        let digest = base64::engine::general_purpose::STANDARD.encode(md5);
         assert_eq!(asked.headers["content-md5"], digest);
-        assert!(asked.uri.contains("X-Amz-Signature="));
+        // What is signed is what is sent.
+        assert_eq!(asked.headers["x-amz-transition-default-minimum-object-size"], "varies");
+        assert!(asked.uri.contains("x-amz-transition-default-minimum-object-size"));
     });
+    // Nothing is written when nothing would change.
+    assert!(lifecycle::lifecycle(&first, true).await.unwrap().is_as_wanted());
+    fake.asked(&Method::PUT, |_| ());
     // Nothing is configured any more: only ours go.
     let none = lifecycle::lifecycle(&fake.config, true).await.unwrap();
-    assert_eq!((none.there.len(), none.others, none.is_as_wanted()), (0, 1, true));
+    assert_eq!((none.there.len(), none.others, none.is_as_wanted()), (0, 2, true));
 }
 
 #[tokio::test]
-async fn a_bucket_without_rules_and_a_service_that_has_none() {
+async fn a_rule_that_somebody_changed_is_not_what_is_configured() {
+    let config = |fake: &Fake| Config { abort_uploads_days: 2, ..fake.config.clone() };
+    let fake = bucket("").await;
+    lifecycle::lifecycle(&config(&fake), true).await.unwrap();
+    let own = fake.asked(&Method::PUT, |asked| asked.body.clone());
+    let added = "<Expiration><Days>2</Days></Expiration></Rule>";
+    for (changed, what) in [
+        (own.replace("</Rule>", added), "a deletion"),
+        (own.replace("Enabled", "Disabled"), "switched off"),
+        (own.replace("house/", "elsewhere/"), "another prefix"),
+    ] {
+        assert_ne!(changed, own);
+        let fake = bucket(&changed).await;
+        let found = lifecycle::lifecycle(&config(&fake), false).await.unwrap();
+        assert!(!found.is_as_wanted() && found.there.len() == 1, "{what}: {found:?}");
+        let mended = lifecycle::lifecycle(&config(&fake), true).await.unwrap();
+        assert!(mended.is_as_wanted(), "{what}: {mended:?}");
+    }
+    // Rules without a filter are of the old form: ours are written like them.
+    let old = OTHERS.replace("<Filter>", "").replace("</Filter>", "");
+    let fake = bucket(&whole(&old)).await;
+    assert!(lifecycle::lifecycle(&config(&fake), true).await.unwrap().is_as_wanted());
+    fake.asked(&Method::PUT, |asked| assert!(!asked.body.contains("Filter"), "{}", asked.body));
+}
+
+#[tokio::test]
+async fn what_is_not_understood_is_not_touched() {
+    for odd in [
+        whole("<Rule x=\"1\"><ID>theirs</ID></Rule>"),
+        whole(&format!("{OTHERS}<More/>")),
+        "<Lifecycle/>".into(),
+    ] {
+        let fake = bucket(&odd).await;
+        let e = lifecycle::lifecycle(&fake.config, true).await.unwrap_err();
+        assert!(e.message.contains("in a form that is not known here"), "{e}");
+        let asked = fake.asked.lock().unwrap();
+        assert!(asked.iter().all(|a| a.method == Method::GET), "{odd}");
+    }
+}
+
+#[tokio::test]
+async fn settings_that_cannot_be_meant_and_services_without_rules() {
     let empty = bucket("").await;
     let found = lifecycle::lifecycle(&empty.config, true).await.unwrap();
     assert!(found.is_as_wanted() && found.there.is_empty());
-    let wrong = Config { move_days: 1, move_class: "DEEP_ARCHIVE".into(), ..empty.config.clone() };
-    let e = lifecycle::lifecycle(&wrong, false).await.unwrap_err();
-    assert!(e.message.contains("blobs.move_class: 'DEEP_ARCHIVE' is not one of"), "{e}");
-    let folder = Config { url: String::new(), ..wrong };
+    for (days, class, says) in [
+        (90, "DEEP_ARCHIVE", "blobs.move_class: 'DEEP_ARCHIVE' is not one of"),
+        (29, "STANDARD_IA", "blobs.move_days: 29: STANDARD_IA takes files of 30 days"),
+    ] {
+        let class = class.to_owned();
+        let wrong = Config { move_days: days, move_class: class, ..empty.config.clone() };
+        let e = lifecycle::lifecycle(&wrong, false).await.unwrap_err();
+        assert!(e.kind == Kind::Invalid && e.message.contains(says), "{e}");
+    }
+    let folder = Config { url: String::new(), ..empty.config.clone() };
     assert_eq!(lifecycle::lifecycle(&folder, false).await.unwrap_err().kind, Kind::Invalid);
-    let page = "<Error><Code>NotImplemented</Code><Message>no</Message></Error>";
-    let simple = Fake::start(move |_| (StatusCode::NOT_IMPLEMENTED, page.into())).await;
-    let e = lifecycle::lifecycle(&simple.config, true).await.unwrap_err();
-    assert_eq!((e.kind, e.code), (Kind::Unavailable, "blob_store_unavailable"));
-    assert!(e.message.contains("has no lifecycle rules"), "{e}");
+    for (status, code, says) in [
+        (StatusCode::NOT_IMPLEMENTED, "NotImplemented", "has no lifecycle rules"),
+        (StatusCode::NOT_FOUND, "NoSuchBucket", "has no such bucket"),
+        (StatusCode::FORBIDDEN, "AccessDenied", "does not let these keys"),
+    ] {
+        let page = format!("<Error><Code>{code}</Code><Message>no</Message></Error>");
+        let fake = Fake::start(move |_| (status, page.clone())).await;
+        let e = lifecycle::lifecycle(&fake.config, true).await.unwrap_err();
+        assert_eq!((e.kind, e.code), (Kind::Unavailable, "blob_store_unavailable"));
+        assert!(e.message.contains(says), "{e}");
+    }
 }

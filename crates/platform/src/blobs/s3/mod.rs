@@ -11,6 +11,7 @@
 
 mod connect;
 pub mod lifecycle;
+pub mod rule;
 mod upload;
 
 use std::io::Write;

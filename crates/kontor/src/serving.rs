@@ -166,7 +166,8 @@ impl App {
         let limits = Limits {
             connections: self.config.server.connections,
             silence: Duration::from_secs(self.config.server.silence_seconds),
-        };
+        }
+        .within_the_system();
         let served = connections::serve(listener, self.router(), limits, async move {
             stop.await;
             // First everybody is told to go elsewhere, while everything still works.

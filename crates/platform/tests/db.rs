@@ -301,8 +301,8 @@ async fn postgres_with(options: &str) -> Option<(Schema, Db)> {
 async fn a_full_postgres_refuses_and_loses_nothing() {
     let Some((_schema, db)) = postgres_with("").await else { return };
     db.write(|tx| insert(tx, "a")).await.map_err(|e: DbError| e).unwrap();
-    // Its own words for a full disk, for too many connections, and for memory.
-    for code in ["53100", "53300", "53200"] {
+    // Its own words for a full disk, and for memory.
+    for code in ["53100", "53200"] {
         let text = format!(
             "do $$ begin raise exception 'no space left on device' using errcode = '{code}'; \
              end $$"
@@ -322,15 +322,48 @@ async fn a_full_postgres_refuses_and_loses_nothing() {
 }
 
 #[tokio::test]
+async fn a_postgres_with_too_many_connections_says_so() {
+    let Some((schema, admin)) = postgres_with("").await else { return };
+    let role = format!("crowded_{}", std::process::id());
+    let made = format!("drop role if exists {role}; create role {role} login connection limit 0");
+    admin.write(move |tx| tx.batch(&made)).await.map_err(|e: DbError| e).unwrap();
+    let (_, rest) = schema.url.split_once('@').unwrap();
+    let refused = Db::open(&format!("postgres://{role}@{rest}"), Arc::default()).err().unwrap();
+    assert!(matches!(&refused, DbError::Full(m) if m.contains("too many")), "{refused:?}");
+    assert_eq!(kernel::Error::from(refused).code, "database_full");
+    let gone = format!("drop role {role}");
+    admin.write(move |tx| tx.batch(&gone)).await.map_err(|e: DbError| e).unwrap();
+}
+
+/// The process of the server behind a transaction.
+fn process(tx: &mut Tx<'_>) -> Result<i64, DbError> {
+    tx.query_one("select cast(pg_backend_pid() as bigint) as pid", &[])?.int("pid")
+}
+
+#[tokio::test]
 async fn a_standby_that_cannot_be_written_is_left() {
     let read_only = "%20-cdefault_transaction_read_only%3Don";
-    let Some((_schema, db)) = postgres_with(read_only).await else { return };
-    assert_eq!(count(&db).await, 0);
-    let answer: Result<u64, DbError> = db.write(|tx| insert(tx, "a")).await;
+    let Some((schema, db)) = postgres_with(read_only).await else { return };
+    let asked = Arc::new(std::sync::Mutex::new(0));
+    let kept = Arc::clone(&asked);
+    let answer: Result<u64, DbError> = db
+        .write(move |tx| {
+            *kept.lock().unwrap() = process(tx)?;
+            insert(tx, "a")
+        })
+        .await;
     let refused = answer.unwrap_err();
     assert!(matches!(refused, DbError::Lost(_)), "{refused:?}");
     let said = kernel::Error::from(refused);
     assert_eq!((said.kind, said.code), (kernel::Kind::Unavailable, "database_unavailable"));
-    // The pool has thrown the connection away; the next one may lead to the new primary.
-    assert_eq!(count(&db).await, 0);
+    // The connection is thrown away; the next one may lead to the new primary.
+    let (other, pid) = (Db::open(&schema.url, Arc::default()).unwrap(), *asked.lock().unwrap());
+    testing::until("its server process has ended", || async {
+        let sql = "select count(*) as n from pg_stat_activity where pid = $1";
+        let left: Result<i64, DbError> =
+            other.read(move |tx| tx.query_one(sql, params![pid])?.int("n")).await;
+        (left.unwrap() == 0).then_some(())
+    })
+    .await;
+    assert_eq!(count(&db).await, 0, "others are opened");
 }

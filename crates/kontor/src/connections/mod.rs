@@ -1,8 +1,11 @@
 //! Connections of clients: how many there may be, how long one may be silent, and how they end.
 //!
-//! A client that says nothing, or says it a byte at a time, costs a place among many and is left
-//! after `server.silence_seconds`; a request itself has the deadline of the front door.
+//! A client that says nothing, says it a byte at a time, or does not read its answer, costs a
+//! place among many and is left after `server.silence_seconds`; a request itself has the deadline
+//! of the front door.
 
+mod activity;
+mod socket;
 #[cfg(test)]
 mod tests;
 
@@ -10,7 +13,6 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -20,22 +22,53 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 use tower::{Service, ServiceExt as _};
+
+use activity::Activity;
+use socket::Socket;
 
 /// How often a connection for many requests (HTTP/2) must say that it lives.
 const ALIVE: Duration = Duration::from_secs(20);
 /// Before accepting is tried again, when the system has no more files or memory.
 const AGAIN_MS: u64 = 200;
+/// Files that the house needs beside its clients: databases, stored files, other engines.
+const OWN_FILES: u64 = 512;
 
 /// What clients may take.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
     /// Connections at a time; those beyond wait in the listener's queue.
     pub(crate) connections: usize,
-    /// Until the first request, for the headers of each, and between two of HTTP/1.1.
+    /// How long a connection may have nothing under way, headers may take to arrive, and an
+    /// answer may wait to be read.
     pub(crate) silence: Duration,
+}
+
+impl Limits {
+    /// As many as are wanted, or as the system has files for.
+    pub(crate) fn within_the_system(mut self) -> Self {
+        let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+        // An ordinary process may have as many as the administrator allows, if it asks.
+        if let Err(e) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
+            tracing::warn!(error = %e, "the limit of open files stays as it is");
+        }
+        let Some(files) = getrlimit(Resource::Nofile).current else { return self };
+        let room = usize::try_from(files.saturating_sub(OWN_FILES).max(files / 2));
+        let room = room.unwrap_or(usize::MAX);
+        if self.connections > room {
+            tracing::warn!(
+                files,
+                wanted = self.connections,
+                room,
+                "the system allows fewer open files than server.connections wants"
+            );
+            self.connections = room;
+        }
+        self
+    }
 }
 
 /// Serves until `stop` is done; then takes no more connections, and returns when those that are
@@ -52,12 +85,18 @@ pub(crate) async fn serve<S>(
     let places = Arc::new(Semaphore::new(limits.connections));
     let (builder, open) = (builder(limits), GracefulShutdown::new());
     let mut stop = pin!(stop);
+    let mut full = false;
     loop {
         let (stream, peer, place) = tokio::select! {
             () = &mut stop => break,
-            accepted = accept(&listener, &places) => accepted,
+            accepted = accept(&listener, &places, &mut full) => accepted,
         };
-        begin(stream, peer, place, app.clone(), &builder, &open, limits.silence);
+        // Live events are small and must not wait for each other.
+        if let Err(e) = stream.set_nodelay(true) {
+            tracing::debug!(error = %e, "a connection keeps its delay");
+        }
+        let socket = Socket::new(stream, limits.silence, place);
+        begin(socket, peer, app.clone(), &builder, &open, limits.silence);
     }
     drop(listener);
     open.shutdown().await;
@@ -76,16 +115,24 @@ fn builder(limits: Limits) -> Builder<TokioExecutor> {
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
+    full: &mut bool,
 ) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
-    if places.available_permits() == 0 {
-        metrics::counter!("kontor_server_full_total").increment(1);
-        tracing::warn!("every place for a connection is taken; new ones wait");
-    }
-    let place = match Arc::clone(places).acquire_owned().await {
-        Ok(place) => place,
-        // Nobody closes it.
-        Err(_closed) => return std::future::pending().await,
+    let place = match Arc::clone(places).try_acquire_owned() {
+        Err(TryAcquireError::NoPermits) => {
+            if !*full {
+                metrics::counter!("kontor_server_full_total").increment(1);
+                tracing::warn!("every place for a connection is taken; new ones wait");
+            }
+            *full = true;
+            Arc::clone(places).acquire_owned().await.ok()
+        }
+        tried => {
+            *full = false;
+            tried.ok()
+        }
     };
+    // Nobody closes the semaphore.
+    let Some(place) = place else { return std::future::pending().await };
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => return (stream, peer, place),
@@ -101,9 +148,8 @@ async fn accept(
 
 #[expect(clippy::disallowed_methods, reason = "it ends with its connection")]
 fn begin<S>(
-    stream: TcpStream,
+    socket: Socket,
     peer: SocketAddr,
-    place: OwnedSemaphorePermit,
     app: S,
     builder: &Builder<TokioExecutor>,
     open: &GracefulShutdown,
@@ -112,33 +158,23 @@ fn begin<S>(
     S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
 {
-    // Live events are small and must not wait for each other.
-    if let Err(e) = stream.set_nodelay(true) {
-        tracing::debug!(error = %e, "a connection keeps its delay");
-    }
-    let asked = Arc::new(AtomicBool::new(false));
-    let heard = Arc::clone(&asked);
+    let activity = Activity::begin();
+    let requests = activity.clone();
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
-        heard.store(true, Ordering::Relaxed);
+        let under_way = requests.request();
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
-        app.clone().oneshot(request)
+        let answer = app.clone().oneshot(request);
+        async move { answer.await.map(|response| under_way.until_sent(response)) }
     });
-    let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+    let connection = builder.serve_connection_with_upgrades(TokioIo::new(socket), service);
     let connection = open.watch(connection.into_owned());
     tokio::spawn(async move {
-        let silent = async {
-            tokio::time::sleep(silence).await;
-            if asked.load(Ordering::Relaxed) {
-                std::future::pending::<()>().await;
-            }
-        };
         tokio::select! {
             ended = connection => if let Err(e) = ended {
                 tracing::debug!(error = %e, %peer, "a connection broke");
             },
-            () = silent => tracing::debug!(%peer, "a client said nothing"),
+            () = activity.silent_for(silence) => tracing::debug!(%peer, "a client said nothing"),
         }
-        drop(place);
     });
 }

@@ -34,7 +34,12 @@ async fn served(connections: usize) -> Served {
         go.notified().await;
         "slow"
     };
+    let large = |State((begun, _)): State<(Arc<Notify>, Arc<Notify>)>| async move {
+        begun.notify_one();
+        "x".repeat(64 << 20)
+    };
     let app = Router::new()
+        .route("/large", get(large))
         .route(
             "/",
             get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.to_string() }),
@@ -92,6 +97,41 @@ async fn a_client_that_says_nothing_or_half_is_left() {
     // The second request of a connection has its time, too.
     client.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
     assert!(!rest(&mut client).await.contains("200 OK"));
+}
+
+/// HTTP/2 has no timers of its own for a client that asked once and then only says it lives.
+#[tokio::test]
+async fn an_http2_client_that_asks_nothing_more_is_left() {
+    let served = served(1).await;
+    let stream = TcpStream::connect(served.address).await.unwrap();
+    let made = hyper::client::conn::http2::handshake::<_, _, axum::body::Body>(
+        hyper_util::rt::TokioExecutor::new(),
+        hyper_util::rt::TokioIo::new(stream),
+    );
+    let (mut client, connection) = made.await.unwrap();
+    let request = hyper::Request::get("http://kontor/").body(axum::body::Body::empty()).unwrap();
+    let ask_once = async {
+        assert_eq!(client.send_request(request).await.unwrap().status(), 200);
+        // The answer was dropped; nothing is under way, and the client stays.
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = ask_once => {}
+        _ended = connection => {}
+    }
+    // Its place is free.
+    let mut next = served.says(&ask("/")).await;
+    assert!(part(&mut next).await.contains("200 OK"));
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_its_answer_is_left() {
+    let served = served(1).await;
+    let unread = served.says(&ask("/large")).await;
+    served.begun.notified().await;
+    let mut next = served.says(&ask("/")).await;
+    assert!(part(&mut next).await.contains("200 OK"), "there is a place for others");
+    drop(unread);
 }
 
 #[tokio::test]

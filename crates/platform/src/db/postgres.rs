@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
 use futures::future::try_join_all;
+use tokio::task::JoinHandle;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, NoTls, Statement};
 
@@ -20,6 +21,8 @@ use crate::signals::{Bell, Signals};
 
 /// Connections of one process. Sixteen keep a server of a few cores busy; more only queue there.
 const POOL: usize = 16;
+/// How long a connection that is given up may take to say goodbye.
+const PARTING: Duration = Duration::from_millis(50);
 /// How often a closure is run again after a conflict or a lost connection.
 const TRIES: u32 = 8;
 
@@ -73,7 +76,7 @@ fn pool_loop(mut db: Connected, queue: &Receiver<(Box<dyn Work>, Mode)>, signals
                 Err(e) if e.is_retryable() => {
                     metrics::counter!("kontor_db_retries_total").increment(1);
                     if matches!(e, DbError::Lost(_)) {
-                        db.client = None;
+                        db.leave();
                     }
                     std::thread::sleep(Duration::from_millis(5 << attempt.min(6)));
                 }
@@ -88,6 +91,8 @@ struct Connected {
     runtime: tokio::runtime::Runtime,
     config: tokio_postgres::Config,
     client: Option<Client>,
+    /// The connection of the client, on our runtime.
+    ending: Option<JoinHandle<()>>,
     statements: HashMap<String, Statement>,
     mode: Mode,
 }
@@ -98,7 +103,14 @@ impl Connected {
             .enable_all()
             .build()
             .map_err(|e| DbError::Other(format!("runtime: {e}")))?;
-        Ok(Self { runtime, config, client: None, statements: HashMap::new(), mode: Mode::Read })
+        Ok(Self {
+            runtime,
+            config,
+            client: None,
+            ending: None,
+            statements: HashMap::new(),
+            mode: Mode::Read,
+        })
     }
 
     /// Opens a connection now, on a thread of its own: the caller may be an async thread, where
@@ -118,14 +130,25 @@ impl Connected {
         }
         self.statements.clear();
         let (client, connection) =
-            self.runtime.block_on(self.config.connect(NoTls)).map_err(|e| lost(&e))?;
-        self.runtime.spawn(async move {
+            self.runtime.block_on(self.config.connect(NoTls)).map_err(|e| not_connected(&e))?;
+        self.ending = Some(self.runtime.spawn(async move {
             if let Err(e) = connection.await {
                 tracing::debug!(error = %e, "a PostgreSQL connection ended");
             }
-        });
+        }));
         self.client = Some(client);
         Ok(())
+    }
+
+    /// Gives the connection up. The server is told at once: this thread may have nothing to do
+    /// for long, and nobody else moves its runtime.
+    fn leave(&mut self) {
+        self.client = None;
+        if let Some(ending) = self.ending.take() {
+            // One that hangs is let go.
+            let _ended =
+                self.runtime.block_on(async { tokio::time::timeout(PARTING, ending).await });
+        }
     }
 
     fn run(&mut self, work: &mut dyn Work, mode: Mode) -> Verdict {
@@ -146,7 +169,7 @@ impl Connected {
                 Ok(()) => Verdict::Commit(bells),
                 // The answer to COMMIT was lost: it may have happened.
                 Err(DbError::Lost(m)) if mode == Mode::Write => {
-                    self.client = None;
+                    self.leave();
                     Verdict::Fail(DbError::CommitUnknown(m))
                 }
                 Err(e) => Verdict::Fail(e),
@@ -156,7 +179,7 @@ impl Connected {
                     self.statements.clear();
                 }
                 if self.batch("rollback").is_err() {
-                    self.client = None;
+                    self.leave();
                 }
                 undone
             }
@@ -291,6 +314,14 @@ fn lost(e: &tokio_postgres::Error) -> DbError {
 fn chain(e: &tokio_postgres::Error) -> String {
     use std::error::Error as _;
     e.source().map_or_else(|| e.to_string(), |s| format!("{e}: {s}"))
+}
+
+/// No connection: the server has no room for one more, or there is none.
+fn not_connected(e: &tokio_postgres::Error) -> DbError {
+    match e.as_db_error().map(|_| classify(e)) {
+        Some(full @ DbError::Full(_)) => full,
+        _ => lost(e),
+    }
 }
 
 fn classify(e: &tokio_postgres::Error) -> DbError {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use kernel::ids::Uuid;
 use kernel::{Error, Principal, Role};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::memory::Memory;
 use super::ring::Accepted;
@@ -17,6 +18,8 @@ pub const ASSERTION_AUDIENCE: &str = "kontor-internal";
 const LIFE_SECONDS: i64 = 30;
 /// How long one is sent again; what is left of its life must do for a hop.
 const FRESH_SECONDS: i64 = 10;
+/// Callers of the last seconds that are remembered.
+const CALLERS: usize = 5_000;
 /// How far the clocks of two machines of the house may be apart.
 const SKEW_SECONDS: i64 = 5;
 
@@ -36,12 +39,18 @@ struct Claims {
 }
 
 /// What was signed and what was verified lately: one caller asks many times in a few seconds.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Assertions {
     /// Texts and when they were signed, seconds.
     signed: Memory<Principal, (Arc<str>, i64)>,
-    /// Claims by their text, whose signature was verified.
-    verified: Memory<Box<str>, Arc<Claims>>,
+    /// Claims by the digest of their text, whose signature was verified.
+    verified: Memory<[u8; 32], Arc<Claims>>,
+}
+
+impl Default for Assertions {
+    fn default() -> Self {
+        Self { signed: Memory::new(CALLERS), verified: Memory::new(CALLERS) }
+    }
 }
 
 impl Identity {
@@ -91,13 +100,14 @@ impl Identity {
 
     /// What an assertion says; only signature, issuer and audience are verified.
     async fn claims(&self, text: &str) -> Result<Arc<Claims>, Error> {
-        if let Some(known) = self.assertions.verified.get(text) {
+        let digest: [u8; 32] = Sha256::digest(text).into();
+        if let Some(known) = self.assertions.verified.get(&digest) {
             return Ok(known);
         }
         let accepted = Accepted { issuer: &self.config.issuer, audience: ASSERTION_AUDIENCE };
         let claims: Claims = self.ring.verify(text, &accepted).await?.ok_or_else(invalid_token)?;
         let claims = Arc::new(claims);
-        self.assertions.verified.keep(text.into(), Arc::clone(&claims));
+        self.assertions.verified.keep(digest, Arc::clone(&claims));
         Ok(claims)
     }
 }

@@ -73,6 +73,8 @@ pub struct Identity {
     hashing: Arc<Semaphore>,
 }
 
+/// Sessions, and tokens of theirs, that are remembered.
+const SESSIONS: usize = 50_000;
 pub(super) const LOGINS_AT_ONCE: usize = 4;
 
 impl Identity {
@@ -98,8 +100,8 @@ impl Identity {
             ring,
             issuers,
             strangers: Principal::anonymous(),
-            alive: Memory::default(),
-            verified: Memory::default(),
+            alive: Memory::new(SESSIONS),
+            verified: Memory::new(SESSIONS),
             assertions: Assertions::default(),
             decoy,
             hashing: Arc::new(Semaphore::new(LOGINS_AT_ONCE)),

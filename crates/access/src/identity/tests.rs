@@ -43,6 +43,7 @@ async fn login_refresh_logout(on: On) {
     assert_eq!((who.name.as_str(), who.roles), ("ada", vec![Role::Treasurer]));
     let second = identity.refresh(&cx, &first.refresh_token).await.unwrap();
     identity.authenticate(&t.house, &second.access_token).await.unwrap();
+    assert_ne!(first.access_token, second.access_token, "told apart within one second, too");
     // A second process with the same master key verifies the same tokens.
     let other = Identity::start(&t.house, config(), &master).await.unwrap();
     other.authenticate(&t.house, &second.access_token).await.unwrap();

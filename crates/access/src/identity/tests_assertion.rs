@@ -30,6 +30,22 @@ async fn another_process_believes_an_assertion(on: On) {
     assert_eq!(e.code, "invalid_token", "its time is over");
 }
 
+async fn an_assertion_is_signed_anew_before_it_is_old(on: On) {
+    let (t, identity, _) = start(on).await;
+    let somebody = somebody();
+    let promoted = Principal { roles: vec![Role::Admin], ..somebody.clone() };
+    let first = identity.assertion(&somebody).unwrap();
+    assert_eq!(identity.assertion(&somebody).unwrap(), first, "one signature for many requests");
+    let other = identity.assertion(&promoted).unwrap();
+    assert_eq!(identity.accept_assertion(&other).await.unwrap(), promoted);
+    t.clock.advance_ms(10_000);
+    let later = identity.assertion(&somebody).unwrap();
+    assert_ne!(later, first);
+    t.clock.advance_ms(25_000);
+    assert!(identity.accept_assertion(&first).await.is_err(), "its time is over");
+    assert_eq!(identity.accept_assertion(&later).await.unwrap(), somebody);
+}
+
 async fn an_assertion_is_no_token_and_a_token_no_assertion(on: On) {
     let (t, identity, master) = start(on).await;
     let cx = t.house.system_cx();
@@ -76,6 +92,7 @@ async fn a_key_made_by_another_process_is_found(on: On) {
 
 on_both!(
     another_process_believes_an_assertion,
+    an_assertion_is_signed_anew_before_it_is_old,
     an_assertion_is_no_token_and_a_token_no_assertion,
     a_key_made_by_another_process_is_found,
 );

@@ -90,16 +90,23 @@ async fn a_slow_reader_is_told_why_it_is_closed(on: On) {
     let t = testing::house(on, platform::MIGRATIONS).await.unwrap();
     let hub = Arc::new(Hub::default());
     let running = run(&hub, &t.house);
-    let live = hub.subscribe().await;
+    let (live, mut other) = (hub.subscribe().await, hub.subscribe().await);
+    happen(&t, 1, 1).await;
     let (sender, mut frames) = mpsc::channel(4);
     let feeding =
         tokio::spawn(feed(t.house.system_cx(), Grant::All, 0, live, hub.stopping(), sender, LONG));
-    happen(&t, 1, 50).await;
-    // Nothing is read until four frames wait and the fifth cannot.
-    let mut last = None;
+    // With the first frame the past is over: what comes now is live.
+    assert_eq!(position(&frames.recv().await.unwrap()), Some(1));
+    happen(&t, 2, 50).await;
+    // Nothing is read until everything was handed on: four frames wait, the fifth found no room.
+    for _ in 1..=51 {
+        other.recv().await.unwrap();
+    }
     while frames.len() < 4 {
         tokio::task::yield_now().await;
     }
+    tokio::task::yield_now().await;
+    let mut last = None;
     while let Some(frame) = frames.recv().await {
         last = Some(format!("{frame:?}"));
     }

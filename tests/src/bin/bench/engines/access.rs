@@ -13,6 +13,8 @@ use crate::report::{Row, now};
 
 const TOKENS: usize = 300;
 const CACHED: usize = 100_000;
+/// Decisions that the log keeps until it is written.
+const LOGGED: usize = 5_000;
 const REQUESTS: usize = 3_000;
 
 pub(super) async fn rows() -> Result<Vec<Row>, String> {
@@ -73,11 +75,16 @@ async fn decisions(app: &kontor::App) -> Result<Vec<Row>, String> {
     now("decisions");
     let principal = Principal { roles: vec![Role::Underwriter], ..Principal::system() };
     let house = Arc::clone(&app.house);
-    let embedded = timed(CACHED, |_| {
-        let (house, principal) = (&house, &principal);
-        async move { house.authorizer.decide(principal, "offers.read").await.is_ok() }
-    })
-    .await?;
+    let mut embedded = Vec::with_capacity(CACHED);
+    while embedded.len() < CACHED {
+        let some = timed(LOGGED, |_| {
+            let (house, principal) = (&house, &principal);
+            async move { house.authorizer.decide(principal, "offers.read").await.is_ok() }
+        });
+        embedded.extend(some.await?);
+        // The log has its room: what is dropped costs less than what is kept.
+        app.policy.flush(&app.house).await.map_err(|e| e.to_string())?;
+    }
     let embedded = Times::new(embedded);
     let mut rows = vec![embedded.row("a decision, embedded, logged", "-", None)];
     let Some(url) = testing::engine("OPA") else { return Ok(rows) };

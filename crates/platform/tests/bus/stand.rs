@@ -128,11 +128,6 @@ impl Stand {
         count.await.map_err(|e: DbError| e).unwrap()
     }
 
-    /// The newest position of the outbox.
-    pub(crate) async fn head(&self) -> i64 {
-        self.t.house.db.read(outbox::head).await.map_err(|e: DbError| e).unwrap()
-    }
-
     /// Up to which position events are on Kafka.
     pub(crate) async fn published(&self) -> i64 {
         let sql = "select pos from consumer_offsets where consumer = 'bus.kafka'";

@@ -120,6 +120,11 @@ async fn look_at_issuer(http: &Outbound, name: &str, issuer: &str) -> Finding {
         Err(e) => return Finding::fail(format!("the issuer {name}: {e}; check its issuer URL")),
         Ok(answer) => answer,
     };
+    if !answer.status().is_success() {
+        let text =
+            format!("the issuer {name} answers {} at {url}; check its issuer URL", answer.status());
+        return Finding::fail(text);
+    }
     let date = answer.headers().get("date").and_then(|v| v.to_str().ok()).map(str::to_owned);
     let said: serde_json::Value =
         serde_json::from_str(&answer.text().await.unwrap_or_default()).unwrap_or_default();

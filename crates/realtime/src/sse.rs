@@ -99,18 +99,15 @@ pub(crate) async fn feed(
 ) {
     let over = tokio::time::sleep(life);
     tokio::pin!(over);
+    // The last place of the queue is kept for the reason why it ends: whoever does not keep up
+    // would never have room for it.
+    let Ok(farewell) = to.clone().reserve_owned().await else { return };
     let Some(mut at) = replay(&cx, grant, after, &to).await else { return };
     loop {
         let next = tokio::select! {
             next = live.recv() => next,
-            _ = stopping.changed() => {
-                goodbye(&to, "shutdown").await;
-                return;
-            }
-            () = &mut over => {
-                goodbye(&to, "renew").await;
-                return;
-            }
+            _ = stopping.changed() => return goodbye(farewell, "shutdown"),
+            () = &mut over => return goodbye(farewell, "renew"),
             () = to.closed() => return,
         };
         match next {
@@ -119,13 +116,11 @@ pub(crate) async fn feed(
                 at = placed.position;
                 let Some(event) = frame(&placed, grant) else { continue };
                 if to.try_send(event).is_err() {
-                    goodbye(&to, "slow_reader").await;
-                    return;
+                    return goodbye(farewell, "slow_reader");
                 }
             }
             Err(broadcast::error::RecvError::Lagged(_)) => {
-                goodbye(&to, "slow_reader").await;
-                return;
+                return goodbye(farewell, "slow_reader");
             }
             Err(broadcast::error::RecvError::Closed) => return,
         }
@@ -165,11 +160,9 @@ async fn replay(cx: &Cx, grant: Grant, after: i64, to: &mpsc::Sender<Event>) -> 
     }
 }
 
-async fn goodbye(to: &mpsc::Sender<Event>, reason: &str) {
+fn goodbye(farewell: mpsc::OwnedPermit<Event>, reason: &str) {
     let text = format!(r#"{{"reason":"{reason}"}}"#);
-    let event = Event::default().event("closing").retry(AGAIN).data(text);
-    // A reader that does not read at all is simply cut off.
-    let _cut = tokio::time::timeout(Duration::from_secs(1), to.send(event)).await;
+    farewell.send(Event::default().event("closing").retry(AGAIN).data(text));
 }
 
 /// The event as the stream carries it; `None` for topics that are not deals' and for deals that

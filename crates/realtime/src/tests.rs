@@ -12,7 +12,7 @@ use platform::db::DbError;
 use platform::outbox::{self, NewEvent};
 use platform::testing::{self, On, TestHouse};
 use platform::{House, on_both};
-use tokio::sync::mpsc;
+use tokio::sync::{broadcast, mpsc};
 
 use crate::hub::Hub;
 use crate::sse::feed;
@@ -88,32 +88,24 @@ async fn nothing_falls_between_the_log_and_a_hub_that_starts(on: On) {
 
 async fn a_slow_reader_is_told_why_it_is_closed(on: On) {
     let t = testing::house(on, platform::MIGRATIONS).await.unwrap();
-    let hub = Arc::new(Hub::default());
-    let running = run(&hub, &t.house);
-    let (live, mut other) = (hub.subscribe().await, hub.subscribe().await);
-    happen(&t, 1, 1).await;
+    happen(&t, 1, 50).await;
+    let happened: Result<_, DbError> = t.house.db.read(|tx| outbox::after(tx, 0, 50)).await;
+    // The stream reads its past in a house where nothing happened: all it sends is live.
+    let empty = testing::house(on, platform::MIGRATIONS).await.unwrap();
+    let (tell, live) = broadcast::channel(50);
     let (sender, mut frames) = mpsc::channel(4);
-    let feeding =
-        tokio::spawn(feed(t.house.system_cx(), Grant::All, 0, live, hub.stopping(), sender, LONG));
-    // With the first frame the past is over: what comes now is live.
-    assert_eq!(position(&frames.recv().await.unwrap()), Some(1));
-    happen(&t, 2, 50).await;
-    // Nothing is read until everything was handed on: four frames wait, the fifth found no room.
-    for _ in 1..=51 {
-        other.recv().await.unwrap();
+    for placed in happened.unwrap() {
+        tell.send(Arc::new(placed)).unwrap();
     }
-    while frames.len() < 4 {
-        tokio::task::yield_now().await;
+    // Nobody reads: three frames wait, the fourth finds no room, and the reason has its own.
+    let hub = Hub::default();
+    feed(empty.house.system_cx(), Grant::All, 0, live, hub.stopping(), sender, LONG).await;
+    for want in 1..=3 {
+        assert_eq!(position(&frames.recv().await.unwrap()), Some(want));
     }
-    tokio::task::yield_now().await;
-    let mut last = None;
-    while let Some(frame) = frames.recv().await {
-        last = Some(format!("{frame:?}"));
-    }
-    feeding.await.unwrap();
-    let last = last.unwrap();
+    let last = format!("{:?}", frames.recv().await.unwrap());
     assert!(last.contains("closing") && last.contains("slow_reader"), "{last}");
-    running.abort();
+    assert!(frames.recv().await.is_none(), "it ends");
 }
 
 /// Whoever may no longer listen is asked for his token again, at the latest then.

@@ -184,8 +184,7 @@ impl Identity {
         cx.db
             .clone()
             .write(move |tx| {
-                let next = store::failures(tx, &address)?.after_failure(now);
-                store::save_failures(tx, &address, next)?;
+                let next = store::one_more_failure(tx, &address, now)?;
                 let entry = Entry {
                     action: "identity.login_failed",
                     subject: format!("address/{address}"),

@@ -34,10 +34,11 @@ const REVOKE: &str =
     "update identity_sessions set revoked_at = $2 where id = $1 and revoked_at is null";
 const FAILURES: &str = "select failures, since, blocked_until from identity_login_failures \
     where address = $1 for update";
-const SAVE_FAILURES: &str = "insert into identity_login_failures \
-    (address, failures, since, blocked_until) values ($1, $2, $3, $4) \
-    on conflict (address) do update set failures = excluded.failures, \
-    since = excluded.since, blocked_until = excluded.blocked_until";
+const BEGIN_FAILURES: &str = "insert into identity_login_failures \
+    (address, failures, since, blocked_until) values ($1, 0, $2, $2) \
+    on conflict (address) do nothing";
+const SAVE_FAILURES: &str = "update identity_login_failures \
+    set failures = $2, since = $3, blocked_until = $4 where address = $1";
 const CLEAR_FAILURES: &str = "delete from identity_login_failures where address = $1";
 const KEYS: &str = "select kid, wrapped, retired_at from identity_keys order by created_at desc";
 const INSERT_KEY: &str = "insert into identity_keys (kid, wrapped, public_jwk, created_at) \
@@ -175,9 +176,17 @@ pub(crate) fn failures(tx: &mut Tx<'_>, address: &str) -> Result<Failures, DbErr
     })
 }
 
-pub(crate) fn save_failures(tx: &mut Tx<'_>, address: &str, f: Failures) -> Result<(), DbError> {
+/// Counts one more failure and answers what is known now. The row is there before it is locked:
+/// a row that is not there locks nothing, and failures at the same moment would count as one.
+pub(crate) fn one_more_failure(
+    tx: &mut Tx<'_>,
+    address: &str,
+    now: Timestamp,
+) -> Result<Failures, DbError> {
+    tx.execute(BEGIN_FAILURES, params![address, Timestamp(0)])?;
+    let f = failures(tx, address)?.after_failure(now);
     tx.execute(SAVE_FAILURES, params![address, f.count, f.since, f.blocked_until])?;
-    Ok(())
+    Ok(f)
 }
 
 pub(crate) fn clear_failures(tx: &mut Tx<'_>, address: &str) -> Result<(), DbError> {

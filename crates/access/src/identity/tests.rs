@@ -1,14 +1,16 @@
 //! Logins on both databases.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier};
 
 use kernel::Role;
+use platform::db::DbError;
 use platform::db::migrate::Migration;
 use platform::on_both;
 use platform::testing::{self, On, TestHouse};
 
 use super::model::NewUser;
-use super::{Config, Identity, MasterKey, service};
+use super::{Config, Identity, MasterKey, service, store};
 
 pub(super) const ALL: &[Migration] =
     &[platform::MIGRATIONS[0], crate::MIGRATIONS[0], crate::MIGRATIONS[1]];
@@ -97,6 +99,30 @@ async fn guesses_at_once_are_counted_like_guesses_in_turn(on: On) {
     assert_eq!(guessed + blocked, 20, "{codes:?}");
 }
 
+/// The first failures of an address are counted one by one too, when there is nothing to lock yet.
+async fn first_failures_at_the_same_moment_all_count(on: On) {
+    let (t, _, _) = start(on).await;
+    // Transactions that are open at the same time; SQLite writes one by one.
+    let together = if on == On::Postgres { 4 } else { 1 };
+    for n in 0..10 {
+        let gate = Arc::new(Barrier::new(together));
+        let failures = (0..together).map(|_| {
+            let (gate, passed) = (Arc::clone(&gate), AtomicBool::new(false));
+            t.house.db.write(move |tx| {
+                if !passed.swap(true, Ordering::Relaxed) {
+                    gate.wait();
+                }
+                store::one_more_failure(tx, &format!("192.0.2.{n}"), testing::START)
+            })
+        });
+        let counted = futures::future::join_all(failures).await;
+        let mut counts: Vec<i64> =
+            counted.into_iter().map(|f: Result<_, DbError>| f.unwrap().count).collect();
+        counts.sort_unstable();
+        assert_eq!(counts, (1..).take(together).collect::<Vec<_>>());
+    }
+}
+
 async fn tokens_end_and_foreign_ones_are_refused(on: On) {
     let (t, identity, _) = start(on).await;
     let cx = t.house.system_cx();
@@ -122,6 +148,7 @@ on_both!(
     a_reused_refresh_token_ends_the_session,
     five_failures_block_the_address,
     guesses_at_once_are_counted_like_guesses_in_turn,
+    first_failures_at_the_same_moment_all_count,
     tokens_end_and_foreign_ones_are_refused,
 );
 

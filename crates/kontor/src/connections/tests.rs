@@ -14,7 +14,8 @@ use tokio::task::JoinHandle;
 
 use super::{Limits, serve};
 
-const SILENCE: Duration = Duration::from_millis(300);
+/// Long enough that a busy machine is not taken for a silent client.
+const SILENCE: Duration = Duration::from_secs(1);
 
 struct Served {
     address: SocketAddr,

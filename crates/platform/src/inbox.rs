@@ -6,10 +6,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::StreamExt as _;
 use kernel::{Envelope, Error, Kind};
 
 use crate::cx::{Cx, House};
-use crate::db::{Db, DbError, Tx};
+use crate::db::{Db, DbError, Dialect, Tx};
 use crate::jobs::{Handlers, Outcome};
 use crate::outbox::{self, Placed};
 use crate::params;
@@ -147,13 +148,41 @@ pub async fn drain(house: &Arc<House>, consumer: &Consumer) -> Result<(), Error>
         if events.is_empty() {
             return Ok(());
         }
-        for event in events {
-            handle_one(house, consumer, event).await?;
-        }
+        handle(house, consumer, at, events).await?;
     }
 }
 
-async fn handle_one(house: &Arc<House>, consumer: &Consumer, e: Placed) -> Result<(), Error> {
+/// Handles the events after `at` in their order, each in a transaction of its own, up to the
+/// first one that fails. SQLite's one writer is given them all at once: it takes them in turn,
+/// and one sync of the disk serves them all.
+async fn handle(
+    house: &Arc<House>,
+    consumer: &Consumer,
+    at: i64,
+    events: Vec<Placed>,
+) -> Result<(), Error> {
+    let together = match house.db.dialect() {
+        Dialect::Sqlite => events.len().max(1),
+        Dialect::Postgres => 1,
+    };
+    let before = std::iter::once(at).chain(events.iter().map(|e| e.position)).collect::<Vec<_>>();
+    let turns = before.into_iter().zip(events);
+    let handled = turns.map(|(before, e)| handle_one(house, consumer, before, e));
+    let mut handled = futures::stream::iter(handled).buffered(together);
+    while let Some(done) = handled.next().await {
+        done?;
+    }
+    Ok(())
+}
+
+/// Handles `e` when the one at `before` was the last that was handled. Else it is not its turn:
+/// the one before it failed, or another process was faster.
+async fn handle_one(
+    house: &Arc<House>,
+    consumer: &Consumer,
+    before: i64,
+    e: Placed,
+) -> Result<(), Error> {
     let (cx, mut span) = consumer.cx(house, &e.event);
     let c = consumer.clone();
     let event = e.clone();
@@ -161,8 +190,8 @@ async fn handle_one(house: &Arc<House>, consumer: &Consumer, e: Placed) -> Resul
         .db
         .write(move |tx| {
             let here = tx.query_one(OFFSET, params![c.name])?;
-            if here.int("pos")? >= event.position {
-                return Ok(()); // another process was faster
+            if here.int("pos")? != before {
+                return Ok(());
             }
             once(tx, &cx, &c, &event.event)?;
             tx.execute(ADVANCE, params![c.name, event.position])?;

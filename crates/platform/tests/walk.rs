@@ -118,6 +118,37 @@ async fn a_poison_event_is_put_aside_and_the_log_goes_on(on: On) {
     assert_eq!((open, dead), (0, 1));
 }
 
+/// Events behind one that fails wait until it was handled, however many are looked at together.
+async fn events_behind_one_that_fails_wait_for_it(on: On) {
+    let t = testing::house(on, MIGRATIONS).await.unwrap();
+    for version in 1..=10 {
+        emit(&t, Uuid::from_u128(9), version).await;
+    }
+    while outbox::relay_once(&t.house.db).await.unwrap() > 0 {}
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&asked);
+    let consumer = Consumer {
+        name: "slow to learn",
+        topics: &["test.happened"],
+        order: Order::Any,
+        handle: Arc::new(move |_, _, e| {
+            let mut log = log.lock().unwrap();
+            log.push(e.aggregate_version);
+            if e.aggregate_version == 5 && log.iter().filter(|v| **v == 5).count() < 3 {
+                return Err(kernel::Error::internal("not yet"));
+            }
+            Ok(())
+        }),
+    };
+    for _ in 0..2 {
+        assert!(inbox::drain(&t.house, &consumer).await.is_err());
+    }
+    inbox::drain(&t.house, &consumer).await.unwrap();
+    assert_eq!(*asked.lock().unwrap(), [1, 2, 3, 4, 5, 5, 5, 6, 7, 8, 9, 10]);
+    assert_eq!(inbox::lag(&t.house.db).await.unwrap(), 0);
+    assert_eq!(jobs::counts(&t.house.db).await.unwrap(), (0, 0));
+}
+
 fn job(t: &TestHouse, key: &str) -> NewJob {
     use kernel::Clock as _;
     NewJob {
@@ -304,6 +335,7 @@ on_both!(
     positions_lose_nothing_and_keep_order,
     a_consumer_sees_each_event_once,
     a_poison_event_is_put_aside_and_the_log_goes_on,
+    events_behind_one_that_fails_wait_for_it,
     jobs_are_retried_then_dead,
     an_engine_that_is_away_kills_no_job,
     a_dead_job_is_queued_again,

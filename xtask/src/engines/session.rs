@@ -123,8 +123,7 @@ fn install(name: &'static str) -> Result {
     let log = place.at("install.log");
     let output = File::create(&log).map_err(|e| format!("{}: {e}", log.display()))?;
     let errors = output.try_clone().map_err(|e| e.to_string())?;
-    let program: PathBuf = std::env::current_exe().map_err(|e| e.to_string())?;
-    let mut child = Command::new(program)
+    let mut child = Command::new(this_program()?)
         .args(["engines", "install", name])
         .stdin(Stdio::null())
         .stdout(output)
@@ -147,6 +146,12 @@ fn install(name: &'static str) -> Result {
         }
         std::thread::sleep(Duration::from_millis(200));
     }
+}
+
+/// What runs now, also when it was compiled anew meanwhile and its file is another one.
+fn this_program() -> Result<PathBuf> {
+    let running = PathBuf::from("/proc/self/exe");
+    if running.exists() { Ok(running) } else { std::env::current_exe().map_err(|e| e.to_string()) }
 }
 
 /// The end of what a program said, in which the reason is.

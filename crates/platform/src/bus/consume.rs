@@ -26,7 +26,7 @@ const BATCH: usize = 64;
 const TICK: Duration = Duration::from_secs(1);
 const DEADLINE: Duration = Duration::from_secs(10);
 
-type Stream = StreamConsumer<Context>;
+pub(super) type Stream = StreamConsumer<Context>;
 
 /// Consumes until `stop`; begins again after every failure.
 pub(super) async fn run(
@@ -54,6 +54,17 @@ async fn session(
 ) -> Result<(), Error> {
     kafka.ensure_prepared().await?;
     let stream = Arc::new(subscribe(kafka, consumer)?);
+    listen(kafka, house, consumer, stop, stream).await
+}
+
+/// Handles what `stream` receives.
+pub(super) async fn listen(
+    kafka: &Kafka,
+    house: &Arc<House>,
+    consumer: &Consumer,
+    stop: &CancellationToken,
+    stream: Arc<Stream>,
+) -> Result<(), Error> {
     let handling = Handling { kafka, house, consumer, stop, dead: DeadLetters::new(kafka) };
     let mut heard = crate::clock::instant();
     let mut looked = heard;
@@ -94,7 +105,7 @@ async fn session(
     }
 }
 
-fn subscribe(kafka: &Kafka, consumer: &Consumer) -> Result<Stream, Error> {
+pub(super) fn subscribe(kafka: &Kafka, consumer: &Consumer) -> Result<Stream, Error> {
     let group = kafka.group(consumer.name);
     let mut client = kafka.client();
     client

@@ -21,6 +21,8 @@ mod lag;
 mod publish;
 pub mod registry;
 mod store;
+#[cfg(test)]
+mod tests_stall;
 mod topics;
 
 use std::sync::Arc;

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use contracts::schemas::Subject;
 use kernel::ids::Uuid;
@@ -15,6 +16,7 @@ use crate::inbox::{Consumer, Order};
 use crate::outbox::{self, NewEvent};
 use crate::testing::{self, On, TestHouse};
 
+const NOTICED_WITHIN: Duration = Duration::from_secs(120);
 const TOPIC: &str = "test.happened";
 const SUBJECTS: &[Subject] = &[Subject {
     topic: TOPIC,
@@ -87,10 +89,13 @@ mod kafka {
             emit(&t).await;
             std::future::pending::<()>().await;
         };
-        tokio::select! {
-            ended = listening => ended.unwrap(),
-            () = falls_silent => {}
-        }
+        let noticed = async {
+            tokio::select! {
+                ended = listening => ended.unwrap(),
+                () = falls_silent => {}
+            }
+        };
+        tokio::time::timeout(NOTICED_WITHIN, noticed).await.expect("nobody noticed");
         assert_eq!(handled.load(Ordering::Relaxed), 0, "it heard nothing");
         drop(stream);
         tokio::spawn(bus.consume(Arc::clone(&t.house), consumer, stop.clone()));

@@ -14,6 +14,8 @@ pub(crate) fn ready(name: &str) -> Result<PathBuf> {
     let (bin, installed) = (home.join("bin"), home.join("installed.txt"));
     let wanted = std::fs::read_to_string(sh::root().join(&requirements));
     let wanted = wanted.map_err(|e| format!("{requirements}: {e}"))?;
+    // Its programs name the place where it was made, and do not run in another.
+    let wanted = format!("# {}\n{wanted}", home.display());
     if std::fs::read_to_string(&installed).is_ok_and(|there| there == wanted) {
         return Ok(bin);
     }

@@ -31,8 +31,8 @@ pub(crate) async fn run() -> Result<Section, String> {
         ],
         rows,
         remarks: vec![
-            "A consumer on the embedded log commits each event by itself: at 200 a second it \
-             is near what this disk syncs, and waits. On Kafka it commits up to 64 at once."
+            "On the embedded log events that wait share a sync of the disk with whatever else is \
+             written; on Kafka a consumer commits up to 64 at once."
                 .into(),
             "By HTTP client, server, two JVMs and a database share two cores: a p99 is mostly \
              that of the scheduler, for the bare server as well. What the front door and the \

@@ -49,7 +49,8 @@ grants := {
 		"offers.decline", "offers.withdraw",
 	]),
 	"treasurer": array.concat(readers, [
-		"offers.withdraw", "payouts.request", "payouts.capital", "ledger.write",
+		"offers.withdraw", "offers.withdraw_accepted", "payouts.request", "payouts.capital",
+		"payouts.confirm", "ledger.write",
 		"creators.recipient",
 	]),
 	"operator": array.concat(readers, watchers),

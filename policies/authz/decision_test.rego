@@ -30,6 +30,18 @@ test_underwriter_pays_no_capital_in if not ask(["underwriter"], "payouts.capital
 
 test_viewer_pays_no_capital_in if not ask(["viewer"], "payouts.capital").allow
 
+test_treasurer_confirms_payouts_by_hand if ask(["treasurer"], "payouts.confirm").allow
+
+test_underwriter_confirms_no_payout if not ask(["underwriter"], "payouts.confirm").allow
+
+test_treasurer_withdraws_accepted if ask(["treasurer"], "offers.withdraw_accepted").allow
+
+test_underwriter_withdraws_nothing_accepted if {
+	not ask(["underwriter"], "offers.withdraw_accepted").allow
+}
+
+test_underwriter_withdraws_what_is_open if ask(["underwriter"], "offers.withdraw").allow
+
 test_treasurer_does_not_value if not ask(["treasurer"], "offers.value").allow
 
 test_admin_may_all_of_deals if ask(["admin"], "payouts.request").allow

@@ -16,4 +16,4 @@ mod wiring;
 
 pub(crate) use creators::{checked_text as creators_text, search_pattern as creators_pattern};
 pub(crate) use offers::terms_version as offers_terms_version;
-pub use wiring::{Deals, MIGRATIONS, MODULES, module_of};
+pub use wiring::{BACKFILLS, Deals, MIGRATIONS, MODULES, module_of};

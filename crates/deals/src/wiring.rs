@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use kernel::Error;
 use platform::House;
+use platform::backfill::Backfill;
 use platform::db::migrate::Migration;
 use platform::inbox::Consumer;
 use platform::jobs::{Handlers, Outcome};
@@ -16,7 +17,11 @@ use crate::payouts::Rail;
 use crate::{bank, creators, letters, offers, payouts, statements};
 
 /// The tables of this package.
-pub const MIGRATIONS: &[Migration] = &[platform::migration!(4, "0004_deals")];
+pub const MIGRATIONS: &[Migration] =
+    &[platform::migration!(4, "0004_deals"), platform::migration!(9, "0009_payouts")];
+
+/// Long changes of rows that are there already.
+pub const BACKFILLS: &[Backfill] = payouts::service::BACKFILLS;
 
 /// The modules that have routes.
 pub const MODULES: &[&str] =
@@ -118,16 +123,20 @@ impl Deals {
         letters::consumers()
     }
 
-    /// What is looked at regularly: offers that expire, payments that come back, holds that end.
+    /// Ends offers whose time is over; answers how many.
     ///
     /// # Errors
     /// When the database fails; the next look tries again.
-    pub async fn tick(&self) -> Result<(), Error> {
-        let cx = self.house.system_cx();
-        offers::service::expire_due(&cx).await?;
-        payouts::service::reconcile(&cx, &self.rail()).await?;
-        ledger::service::expire_due(&cx).await?;
-        Ok(())
+    pub async fn expire_offers(&self) -> Result<usize, Error> {
+        offers::service::expire_due(&self.house.system_cx()).await
+    }
+
+    /// Asks the rail about payouts that are over; answers how many came back.
+    ///
+    /// # Errors
+    /// When the database fails; the next look tries again.
+    pub async fn reconcile(&self) -> Result<usize, Error> {
+        payouts::service::reconcile(&self.house.system_cx(), &self.rail()).await
     }
 }
 

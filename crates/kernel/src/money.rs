@@ -109,6 +109,22 @@ pub struct Money {
 }
 
 impl Money {
+    /// The largest amount that any door of the house lets in, minor units: far above every real
+    /// one, so far below an `i64` that no sum of them comes near its end.
+    pub const MOST: i64 = 1_000_000_000_000_000;
+
+    /// The amount, when a door may let it in: above zero, at most [`Money::MOST`].
+    ///
+    /// # Errors
+    /// `Invalid` naming `field`.
+    pub fn checked(self, field: &str) -> Result<Self, Error> {
+        if (1..=Self::MOST).contains(&self.minor) {
+            return Ok(self);
+        }
+        let most = Self::new(Self::MOST, self.asset);
+        Err(Error::invalid(field, format!("{self} is not allowed: above zero, at most {most}")))
+    }
+
     /// `minor` units of `asset`.
     pub const fn new(minor: i64, asset: Asset) -> Self {
         Self { minor, asset }

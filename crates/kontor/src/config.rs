@@ -1,10 +1,12 @@
 //! The configuration of the program, typed.
 
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use access::policy::Enforcement;
 use deals::documents::HouseName;
 use kernel::{Error, Kind};
+use platform::db::Limits;
 use serde::Deserialize;
 
 use crate::duties::Duty;
@@ -82,6 +84,26 @@ pub struct Server {
 pub struct Database {
     /// `sqlite:PATH` or `postgres://...`.
     pub url: String,
+    /// Seconds after which an answer of the server is not waited for.
+    pub statement_seconds: u64,
+    /// Transactions that may wait to be begun.
+    pub queue: usize,
+}
+
+impl Database {
+    /// What nobody waits longer for, and what nobody waits behind.
+    ///
+    /// # Errors
+    /// `Invalid` naming the setting that is out of its range.
+    pub fn limits(&self) -> Result<Limits, Error> {
+        if !(1..=3_600).contains(&self.statement_seconds) {
+            return Err(Error::invalid("database.statement_seconds", "1 to 3600 are allowed"));
+        }
+        if !(1..=1_000_000).contains(&self.queue) {
+            return Err(Error::invalid("database.queue", "1 to 1000000 are allowed"));
+        }
+        Ok(Limits { statement: Duration::from_secs(self.statement_seconds), queue: self.queue })
+    }
 }
 
 /// Logs.

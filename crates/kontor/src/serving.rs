@@ -4,11 +4,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kernel::{Error, Kind};
+use platform::backfill::Backfill;
 use platform::chain::Chain;
+use platform::retention::Rule;
 
 use crate::connections::{self, Limits};
 use crate::duties::Duty;
 use crate::wiring::App;
+
+/// Between two looks at what expires, and at what a rail should be asked about.
+const EXPIRY_MS: u64 = 2_000;
+const RECONCILE_MS: u64 = 2_000;
+/// Between two pieces of the sums of days: a past moment then has a minute to add up.
+const CLOSE_MS: u64 = 60_000;
+
+/// Every long change of rows that are there already.
+const BACKFILLS: &[&[Backfill]] = &[deals::BACKFILLS];
 
 /// Every sealed chain.
 const CHAINS: &[Chain] = &[platform::audit::CHAIN, ledger::CHAIN];
@@ -73,8 +84,13 @@ impl App {
             self.tasks.supervise("fan-out", move || realtime::fan_out(Arc::clone(&house)));
         }
         let (house, days) = (Arc::clone(&self.house), self.config.bus.keep_days);
+        // That an event was handled is known a day longer than the event.
+        let rules = vec![
+            Rule { what: "events", days, forget: platform::outbox::forget },
+            Rule { what: "handled events", days: days + 1, forget: platform::inbox::forget },
+        ];
         self.tasks.supervise("retention", move || {
-            platform::inbox::forget_daily(Arc::clone(&house), days)
+            platform::retention::daily(Arc::clone(&house), rules.clone())
         });
     }
 
@@ -100,10 +116,63 @@ impl App {
             let run = move || platform::chain::run(Arc::clone(&house), CHAINS);
             self.tasks.supervise("chains", run);
         }
+        for changes in BACKFILLS {
+            let house = Arc::clone(&self.house);
+            self.tasks.supervise("backfills", move || {
+                platform::backfill::run(Arc::clone(&house), changes)
+            });
+        }
+        self.look_regularly();
+    }
+
+    /// Offers that expire, payments that come back, holds that end: each by itself, so that what
+    /// goes wrong with one stops no other.
+    fn look_regularly(&self) {
+        if self.duties.cover("deals.offers") {
+            let deals = self.deals.clone();
+            self.every("offers-expire", EXPIRY_MS, move || {
+                let deals = deals.clone();
+                async move { deals.expire_offers().await.map(drop) }
+            });
+        }
         if self.duties.cover("deals.payouts") {
             let deals = self.deals.clone();
-            self.tasks.supervise("deals-tick", move || look_regularly(deals.clone()));
+            self.every("payouts-reconcile", RECONCILE_MS, move || {
+                let deals = deals.clone();
+                async move { deals.reconcile().await.map(drop) }
+            });
         }
+        if self.duties.cover("ledger") {
+            let house = Arc::clone(&self.house);
+            self.every("holds-expire", EXPIRY_MS, move || {
+                let cx = house.system_cx();
+                async move { ledger::service::expire_due(&cx).await.map(drop) }
+            });
+            let house = Arc::clone(&self.house);
+            self.every("days-close", CLOSE_MS, move || {
+                let db = house.db.clone();
+                async move { Ok(ledger::service::close_days(&db).await.map(drop)?) }
+            });
+        }
+    }
+
+    /// Looks again and again, with a pause between.
+    fn every<F, Fut>(&self, name: &'static str, pause_ms: u64, look: F)
+    where
+        F: Fn() -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), Error>> + Send + 'static,
+    {
+        self.tasks.supervise(name, move || {
+            let look = look.clone();
+            async move {
+                loop {
+                    if let Err(e) = look().await {
+                        tracing::warn!(task = name, error = %e, "a regular look failed");
+                    }
+                    platform::tasks::sleep_ms(pause_ms).await;
+                }
+            }
+        });
     }
 
     /// Issuers' keys, policy bundles, and the log of decisions.
@@ -190,16 +259,6 @@ impl App {
         self.policy.flush(&self.house).await?;
         while platform::outbox::relay_once(&self.house.db).await? > 0 {}
         Ok(())
-    }
-}
-
-/// Offers that expire, payments that come back, holds that end. Runs for ever.
-async fn look_regularly(deals: deals::Deals) {
-    loop {
-        if let Err(e) = deals.tick().await {
-            tracing::warn!(error = %e, "the regular look at deals failed");
-        }
-        platform::tasks::sleep_ms(2_000).await;
     }
 }
 

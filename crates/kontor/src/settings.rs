@@ -8,7 +8,8 @@ use kernel::Error;
 use serde_json::Value;
 
 /// Every governed setting of the house, by module.
-const REGISTRY: &[&[Key]] = &[deals::valuation::model::KEYS];
+const REGISTRY: &[&[Key]] =
+    &[deals::valuation::model::KEYS, deals::payouts::service::KEYS, ledger::service::KEYS];
 
 /// Settings as the configuration has them; they change with a restart.
 pub(crate) struct FileSettings(Arc<Snapshot>);

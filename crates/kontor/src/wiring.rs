@@ -40,6 +40,9 @@ pub const MIGRATIONS: &[Migration] = &[
     deals::MIGRATIONS[0],
     platform::MIGRATIONS[1],
     access::MIGRATIONS[1],
+    platform::MIGRATIONS[2],
+    ledger::MIGRATIONS[1],
+    deals::MIGRATIONS[1],
 ];
 
 /// A built house, ready to serve.
@@ -77,7 +80,9 @@ impl App {
         let duties = Duties::new(&config.server.roles, &config.server.modules)?;
         let bus = Bus::open(&config.bus, SUBJECTS)?;
         bus.prepare().await?;
-        let db = Db::open(&config.database.url, Arc::new(Signals::default())).map_err(no_db)?;
+        let limits = config.database.limits()?;
+        let signals = Arc::new(Signals::default());
+        let db = Db::open_within(&config.database.url, signals, limits).map_err(no_db)?;
         let clock = Arc::new(SystemClock);
         let redis = config.signals.redis(Arc::clone(&clock) as _)?;
         let exchange: Arc<dyn Exchange> = match &redis {

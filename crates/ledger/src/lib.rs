@@ -26,4 +26,5 @@ pub use store::CHAIN;
 use platform::db::migrate::Migration;
 
 /// The tables of this package.
-pub const MIGRATIONS: &[Migration] = &[platform::migration!(2, "0002_ledger")];
+pub const MIGRATIONS: &[Migration] =
+    &[platform::migration!(2, "0002_ledger"), platform::migration!(8, "0008_ledger")];

@@ -1,5 +1,7 @@
 //! The service on both databases: the same workload and oracle as the pure model, through SQL.
 
+use std::collections::HashMap;
+
 use kernel::Timestamp;
 use kernel::ids::Uuid;
 use platform::db::{Db, DbError};
@@ -12,7 +14,8 @@ use crate::model::{
 use crate::service;
 use crate::store;
 
-const ALL: &[platform::db::migrate::Migration] = &[platform::MIGRATIONS[0], crate::MIGRATIONS[0]];
+const ALL: &[platform::db::migrate::Migration] =
+    &[platform::MIGRATIONS[0], crate::MIGRATIONS[0], platform::MIGRATIONS[2], crate::MIGRATIONS[1]];
 
 use crate::model::tests_support::{Oracle, Workload};
 
@@ -93,7 +96,7 @@ async fn a_changed_transfer_is_found(on: On) {
         .map_err(|e: DbError| e)
         .unwrap();
     let broken = service::verify(&t.house.db).await.unwrap_err();
-    assert_eq!(broken.code, "ledger_broken");
+    assert_eq!(broken.code, "chain_broken");
 }
 
 async fn two_at_once_cannot_overspend(on: On) {
@@ -160,6 +163,7 @@ fn nth(accounts: &[AccountId], n: usize) -> Transfer {
         kind: TransferKind::Adjustment,
         offer: n.is_multiple_of(7).then(|| Uuid::from_u128(77)),
         reference: format!("r{}", n % 3),
+        actor: "somebody".into(),
         at: Timestamp(number * 10),
     }
 }
@@ -177,15 +181,16 @@ async fn history(db: &Db, accounts: &[AccountId]) -> Vec<Transfer> {
 }
 
 async fn listed(db: &Db, filter: &store::Filter, page: u32) -> Vec<Transfer> {
-    let (mut found, mut before) = (Vec::new(), i64::MAX);
+    let (mut found, mut before) = (Vec::new(), store::Before::FIRST);
     loop {
         let filter = filter.clone();
-        let rows = db.read(move |tx| store::transfers(tx, &filter, before, page)).await;
-        let rows = rows.map_err(|e: DbError| e).unwrap();
-        let Some(last) = rows.last() else { return found };
-        before = last.seq;
-        assert!(rows.iter().all(|l| l.debit.0 != l.credit.0 && l.debit.0.starts_with("five-")));
-        found.extend(rows.into_iter().map(|l| l.transfer));
+        let page = db.read(move |tx| store::transfers(tx, &filter, before, page)).await;
+        let page = page.map_err(|e: DbError| e).unwrap();
+        let of_five = |l: &store::Listed| l.debit.0 != l.credit.0 && l.debit.0.starts_with("five-");
+        assert!(page.listed.iter().all(of_five));
+        found.extend(page.listed.into_iter().map(|l| l.transfer));
+        let Some(next) = page.next else { return found };
+        before = next;
     }
 }
 
@@ -203,6 +208,7 @@ async fn transfers_come_back_with_their_accounts(on: On) {
         let account = Some(*a);
         let offer = Some(Uuid::from_u128(77));
         let reference = Some("r1".to_owned());
+        let period = Some((Timestamp(500), Timestamp(3_000)));
         [
             store::Filter { account, ..Default::default() },
             store::Filter { account, offer, ..Default::default() },
@@ -210,6 +216,9 @@ async fn transfers_come_back_with_their_accounts(on: On) {
             store::Filter { offer, ..Default::default() },
             store::Filter { reference, ..Default::default() },
             store::Filter { account, id: Some(all[5].id), ..Default::default() },
+            store::Filter { period, ..Default::default() },
+            store::Filter { account, period, ..Default::default() },
+            store::Filter { offer, period, ..Default::default() },
             store::Filter::default(),
         ]
     });
@@ -219,6 +228,7 @@ async fn transfers_come_back_with_their_accounts(on: On) {
                 && filter.offer.is_none_or(|o| t.offer == Some(o))
                 && filter.reference.as_ref().is_none_or(|r| t.reference == *r)
                 && filter.id.is_none_or(|i| t.id == i)
+                && filter.period.is_none_or(|(from, to)| from <= t.at && t.at < to)
         });
         let wanted: Vec<Transfer> = wanted.cloned().collect();
         for page in [7, 250] {
@@ -228,25 +238,66 @@ async fn transfers_come_back_with_their_accounts(on: On) {
     service::verify(db).await.unwrap();
 }
 
+/// What every account moved up to `at`, by its identifier.
+async fn moved_at(db: &Db, at: Timestamp) -> HashMap<String, (i64, i64)> {
+    let read = db.read(move |tx| {
+        let ids = store::identifiers(tx)?;
+        let all = store::moved(tx, None, at)?;
+        all.iter().map(|(key, sum)| Ok((ids[key].clone(), sum.totals()?))).collect()
+    });
+    read.await.map_err(|e: DbError| e).unwrap()
+}
+
+/// Before and after the sums of days are closed, over several days, and with transfers that are
+/// booked late for a day that was closed before.
 async fn a_balance_at_a_moment_is_the_sum_up_to_it(on: On) {
+    const DAY: i64 = 86_400_000_000;
     let t = testing::house(on, ALL).await.unwrap();
     let db = &t.house.db;
     let accounts = open_five(db).await;
-    let all = history(db, &accounts).await;
-    for at in [-1, 0, 25, 30, 1_000, 2_030, 2_040, 2_500, 4_000, 9_999_999].map(Timestamp) {
-        let replayed = db.read(move |tx| store::all_moved(tx, at)).await;
-        let replayed = replayed.map_err(|e: DbError| e).unwrap();
-        for account in &accounts {
-            let sum = |side: fn(&Transfer) -> AccountId| -> i64 {
-                all.iter().filter(|t| t.at <= at && side(t) == *account).map(|t| t.amount).sum()
-            };
-            let wanted = (sum(|t| t.debit), sum(|t| t.credit));
-            let id = *account;
-            let moved = db.read(move |tx| store::moved(tx, id, at)).await;
-            assert_eq!(moved.map_err(|e: DbError| e).unwrap(), wanted, "{account} at {at:?}");
-            assert!(replayed.contains(&(id, wanted.0, wanted.1)), "{account} at {at:?}");
+    let mut all = history(db, &accounts).await;
+    for late in [false, true] {
+        if late {
+            let more: Vec<Transfer> = (1_000..1_060)
+                .map(|n| Transfer {
+                    at: Timestamp(i64::try_from(n).unwrap() % 7 * DAY / 2 - DAY),
+                    ..nth(&accounts, n)
+                })
+                .collect();
+            all.extend(more.iter().cloned());
+            db.write(move |tx| service::post_linked(tx, &more)).await.unwrap();
+        }
+        for closed in [false, true] {
+            if closed {
+                seal_all(db).await;
+                assert!(service::close_days(db).await.unwrap() > 0);
+                assert_eq!(service::close_days(db).await.unwrap(), 0);
+            }
+            let moments = [-DAY - 1, -1, 0, 25, 30, 1_000, 2_030, 2_040, 9_999, DAY, 2 * DAY + 5];
+            for at in moments.map(Timestamp) {
+                let moved = moved_at(db, at).await;
+                for account in &accounts {
+                    let sum = |side: fn(&Transfer) -> AccountId| -> i64 {
+                        all.iter()
+                            .filter(|t| t.at <= at && side(t) == *account)
+                            .map(|t| t.amount)
+                            .sum()
+                    };
+                    let wanted = (sum(|t| t.debit), sum(|t| t.credit));
+                    let found = moved.get(&account.to_string()).copied().unwrap_or_default();
+                    assert_eq!(found, wanted, "{account} at {at:?}, closed: {closed}");
+                    let id = *account;
+                    let balance = db.read(move |tx| service::balance_at(tx, id, at)).await;
+                    assert_eq!(balance.unwrap().minor, wanted.1 - wanted.0);
+                }
+            }
         }
     }
+    service::verify(db).await.unwrap();
+}
+
+async fn seal_all(db: &Db) {
+    while platform::chain::seal_once(db, store::CHAIN, testing::START).await.unwrap() > 0 {}
 }
 
 async fn a_posting_that_disagrees_is_found(on: On) {
@@ -263,7 +314,7 @@ async fn a_posting_that_disagrees_is_found(on: On) {
     });
     assert!(changed.await.map_err(|e: DbError| e).unwrap() > 0);
     let broken = service::verify(db).await.unwrap_err();
-    assert!(broken.message.contains("postings"), "{}", broken.message);
+    assert_eq!(broken.code, "ledger_postings_differ", "{}", broken.message);
 }
 
 async fn keys_are_given_once(on: On) {

@@ -20,9 +20,12 @@ pub const CHAIN: Chain = Chain {
         (select id as nid, row_number() over (order by id) as rn from audit \
          where pos is null order by id limit 5000) as n where audit.id = n.nid",
     save: "update seq set at = $1 where name = 'audit'",
-    rows: "select pos, cast(at as text) || '|' || actor || '|' || action || '|' || subject \
+    lines: "select pos, cast(at as text) || '|' || actor || '|' || action || '|' || subject \
         || '|' || details || '|' || coalesce(request, '') || '|' || coalesce(address, '') \
         as line from audit where pos > $1 and pos <= $2 order by pos",
+    cells: "select pos, at, actor, action, subject, details, request, address from audit \
+        where pos > $1 and pos <= $2 order by pos",
+    sealed: 8,
 };
 
 /// One deed.

@@ -26,7 +26,8 @@ const ADVANCE: &str = "update consumer_offsets set pos = $2, failed = 0, last_er
     where consumer = $1";
 const FAILED: &str = "update consumer_offsets set failed = failed + 1, last_error = $2 \
     where consumer = $1";
-const FORGET: &str = "delete from inbox where at < $1";
+const FORGET: &str = "delete from inbox where (consumer, event_id) in \
+    (select consumer, event_id from inbox where at < $1 order by at limit $2)";
 const LAG: &str = "select coalesce(max(s.at - c.pos), 0) as lag from consumer_offsets c \
     cross join seq s where s.name = 'outbox'";
 
@@ -260,23 +261,12 @@ async fn put_aside(
         .map_err(Error::from)
 }
 
-/// Forgets once a day what is older than `days`: events that everybody has seen, and, a day
-/// later, that they were seen. Runs for ever.
-pub async fn forget_daily(house: Arc<House>, days: i64) {
-    loop {
-        let before = house.clock.now().plus_days(-days);
-        let forget = move |tx: &mut Tx<'_>| {
-            let events = outbox::forget(tx, before)?;
-            tx.execute(FORGET, params![before.plus_days(-1)])?;
-            Ok::<_, DbError>(events)
-        };
-        match house.db.write(forget).await {
-            Ok(0) => {}
-            Ok(events) => tracing::info!(events, "forgot events that everybody has seen"),
-            Err(e) => tracing::warn!(error = %e, "old events cannot be forgotten"),
-        }
-        crate::tasks::sleep_ms(86_400_000).await;
-    }
+/// Forgets a piece of what was handled before `before`, the oldest first; answers how many.
+///
+/// # Errors
+/// When the database fails.
+pub fn forget(tx: &mut Tx<'_>, before: kernel::Timestamp) -> Result<u64, DbError> {
+    tx.execute(FORGET, params![before, crate::retention::PIECE])
 }
 
 /// How far the slowest consumer is behind the log, in events.

@@ -4,6 +4,7 @@
 //! nowhere else.
 
 pub mod audit;
+pub mod backfill;
 pub mod blobs;
 pub mod bus;
 pub mod chain;
@@ -15,9 +16,11 @@ pub mod http;
 pub mod idempotency;
 pub mod inbox;
 pub mod jobs;
+pub mod leases;
 pub mod mail;
 pub mod outbound;
 pub mod outbox;
+pub mod retention;
 pub mod signals;
 pub mod tasks;
 pub mod telemetry;
@@ -29,4 +32,5 @@ pub use cx::{Cx, House};
 use db::migrate::Migration;
 
 /// The tables of this package.
-pub const MIGRATIONS: &[Migration] = &[migration!(1, "0001_platform"), migration!(5, "0005_bus")];
+pub const MIGRATIONS: &[Migration] =
+    &[migration!(1, "0001_platform"), migration!(5, "0005_bus"), migration!(7, "0007_growth")];

@@ -30,8 +30,10 @@ const OF_AGGREGATE: &str = "select coalesce(pos, 0) as pos, event_id, topic, ver
 const HEAD: &str = "select at from seq where name = 'outbox'";
 const OLDEST: &str = "select min(pos) as pos from outbox";
 const UNPLACED: &str = "select count(*) as n from outbox where pos is null";
-const FORGET: &str = "delete from outbox where pos is not null and occurred_at < $1 \
-    and pos <= (select min(pos) from consumer_offsets)";
+const KEPT: &str = "select min(pos) as pos from consumer_offsets";
+const FIRST: &str = "select pos, occurred_at from outbox where pos is not null \
+    order by pos limit $1";
+const FORGET: &str = "delete from outbox where pos <= $1";
 
 /// An event as a module hands it over.
 #[derive(Debug, Clone)]
@@ -157,12 +159,24 @@ pub fn unplaced(tx: &mut Tx<'_>) -> Result<i64, DbError> {
     tx.query_one(UNPLACED, &[])?.int("n")
 }
 
-/// Forgets events that are older than `before` and that every consumer has seen.
+/// Forgets a piece of the events that are older than `before` and that every consumer has seen,
+/// the oldest first; answers how many. Fewer than [`crate::retention::PIECE`] says that there
+/// are no more.
 ///
 /// # Errors
 /// When the database fails.
 pub fn forget(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, DbError> {
-    tx.execute(FORGET, params![before])
+    // Without a consumer everything was seen by everybody.
+    let seen = tx.query_one(KEPT, &[])?.opt_int("pos")?.unwrap_or(i64::MAX);
+    let mut upto = None;
+    for row in tx.query(FIRST, params![crate::retention::PIECE])? {
+        let pos = row.int("pos")?;
+        if pos > seen || row.time("occurred_at")? >= before {
+            break;
+        }
+        upto = Some(pos);
+    }
+    upto.map_or(Ok(0), |upto| tx.execute(FORGET, params![upto]))
 }
 
 fn placed(row: &Row) -> Result<Placed, DbError> {

@@ -320,14 +320,14 @@ async fn a_changed_audit_row_is_found(on: On) {
         .map_err(|e: DbError| e)
         .unwrap();
     assert_eq!(chain::seal_once(&t.house.db, audit::CHAIN, testing::START).await.unwrap(), 10);
-    assert_eq!(chain::verify(&t.house.db, audit::CHAIN).await.unwrap().upto, 10);
+    assert_eq!(chain::verify(&t.house.db, audit::CHAIN, |_| {}).await.unwrap().upto, 10);
     t.house
         .db
         .write(|tx| tx.execute("update audit set actor = 'mallory' where pos = 4", &[]))
         .await
         .map_err(|e: DbError| e)
         .unwrap();
-    let broken = chain::verify(&t.house.db, audit::CHAIN).await.unwrap_err();
+    let broken = chain::verify(&t.house.db, audit::CHAIN, |_| {}).await.unwrap_err();
     assert!(broken.to_string().contains("broken between positions 1 and 10"), "{broken}");
 }
 

@@ -8,7 +8,8 @@ use platform::params;
 const INSERT: &str = "insert into policy_decisions (id, at, actor, roles, action, result, scope, \
     input_sha256, revision, engine, micros, request_id) \
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (id) do nothing";
-const FORGET: &str = "delete from policy_decisions where at < $1";
+const FORGET: &str = "delete from policy_decisions where id in \
+    (select id from policy_decisions where at < $1 order by at, id limit $2)";
 const LIST: &str = "select id, at, actor, roles, action, result, scope, input_sha256, revision, \
     engine, micros, request_id from policy_decisions \
     where (at < $1 or (at = $1 and id < $2)) \
@@ -48,8 +49,9 @@ pub(super) fn insert(tx: &mut Tx<'_>, decisions: &[PolicyDecision]) -> Result<()
     Ok(())
 }
 
+/// A piece of the oldest: the next events forget the next pieces.
 pub(super) fn forget(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, DbError> {
-    tx.execute(FORGET, params![before])
+    tx.execute(FORGET, params![before, platform::retention::PIECE])
 }
 
 /// Newest first, older than the decision `(at, id)`.

@@ -15,6 +15,10 @@ pub struct Faults {
     /// A 5xx, and the payment was not accepted.
     #[schema(minimum = 0, maximum = 1000)]
     pub server_error: i64,
+    /// Refused before anything moved.
+    #[schema(minimum = 0, maximum = 1000)]
+    #[serde(default)]
+    pub refused: i64,
     /// Paid, and returned a moment later.
     #[schema(minimum = 0, maximum = 1000)]
     pub late_return: i64,

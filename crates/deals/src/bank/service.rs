@@ -118,6 +118,12 @@ impl Bank {
             }
             return Ok(Done::Answer(Ok(self.advance(tx, &i.key, kept)?)));
         }
+        if store::use_fault(tx, "refused")? {
+            return Ok(Done::Answer(Err(RailError::Refused {
+                code: "refused_for_now".into(),
+                message: "the bank takes no payment at the moment; no money left".into(),
+            })));
+        }
         let reference = format!("SB{}", &self.ids.next().simple().to_string()[12..]).to_uppercase();
         let fresh = Fresh {
             key: &i.key,

@@ -89,6 +89,7 @@ pub(super) fn faults(tx: &mut Tx<'_>) -> Result<Faults, DbError> {
             "timeout_before" => faults.timeout_before = calls,
             "timeout_after" => faults.timeout_after = calls,
             "server_error" => faults.server_error = calls,
+            "refused" => faults.refused = calls,
             _ => faults.late_return = calls,
         }
     }
@@ -100,6 +101,7 @@ pub(super) fn set_faults(tx: &mut Tx<'_>, f: Faults) -> Result<(), DbError> {
         ("timeout_before", f.timeout_before),
         ("timeout_after", f.timeout_after),
         ("server_error", f.server_error),
+        ("refused", f.refused),
         ("late_return", f.late_return),
     ] {
         tx.execute(SET_FAULT, params![name, calls])?;

@@ -61,7 +61,8 @@ async fn the_failing_accounts_fail() {
 #[tokio::test]
 async fn faults_hit_so_many_calls_and_no_more() {
     let (t, bank) = bank().await;
-    let faults = Faults { timeout_before: 1, timeout_after: 1, server_error: 1, late_return: 1 };
+    let faults =
+        Faults { timeout_before: 1, timeout_after: 1, server_error: 1, refused: 0, late_return: 1 };
     bank.set_faults(faults).await.unwrap();
     let lost = |r: Result<_, RailError>| matches!(r, Err(RailError::Unknown { .. }));
     assert!(lost(bank.send(&pay("k", "000123456789")).await));

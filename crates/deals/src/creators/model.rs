@@ -150,57 +150,128 @@ impl NewCreator {
 }
 
 impl NewRecipient {
-    /// Checks every field; an IBAN's check digits included (ISO 13616).
+    /// Checks every field; an IBAN by the register of its country (ISO 13616): whether there is
+    /// such a country, its length, its letters and digits, its check digits.
     ///
     /// # Errors
     /// `Invalid` naming the field.
     pub fn checked(self) -> Result<Self, Error> {
         let holder_name = text("holder_name", &self.holder_name, 120)?;
+        if !holder_name.chars().any(char::is_alphabetic) {
+            return Err(Error::invalid("holder_name", "a holder's name has letters"));
+        }
         let account: String =
             self.account.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_uppercase();
         match self.kind.as_str() {
-            "iban" if !is_iban(&account) => Err(Error::invalid(
-                "account",
-                "this is not an IBAN (its check digits do not fit, or a character is wrong)",
-            )),
-            "account_number"
-                if !(6..=17).contains(&account.len())
-                    || !account.bytes().all(|b| b.is_ascii_digit()) =>
-            {
-                Err(Error::invalid("account", "an account number has 6 to 17 digits"))
+            "iban" => checked_iban(&account)?,
+            "account_number" => checked_number(&account)?,
+            other => {
+                return Err(Error::invalid("kind", format!("'{other}' is not allowed"))
+                    .with("allowed", vec!["iban", "account_number"]));
             }
-            "iban" | "account_number" => Ok(Self { holder_name, kind: self.kind, account }),
-            other => Err(Error::invalid("kind", format!("'{other}' is not allowed"))
-                .with("allowed", vec!["iban", "account_number"])),
         }
+        Ok(Self { holder_name, kind: self.kind, account })
     }
 }
 
-/// The remainder test of ISO 13616: move four characters to the end, letters are 10 to 35,
-/// the number modulo 97 is 1.
-fn is_iban(text: &str) -> bool {
-    if !(15..=34).contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_alphanumeric()) {
-        return false;
+fn checked_iban(account: &str) -> Result<(), Error> {
+    use iban::{ParseBaseIbanError as Base, ParseIbanError as Wrong};
+    let shown: String = account.chars().take(2).collect();
+    let why = match account.parse::<iban::Iban>() {
+        Ok(_) => return Ok(()),
+        Err(Wrong::InvalidBaseIban { source: Base::InvalidChecksum }) => {
+            "its check digits do not fit: a character is wrong, missing, or in another's place"
+                .to_owned()
+        }
+        Err(Wrong::InvalidBaseIban { source: Base::InvalidFormat }) => {
+            "an IBAN is two letters for the country, two check digits, and up to 30 letters and \
+             digits"
+                .to_owned()
+        }
+        Err(Wrong::UnknownCountry(_)) => format!("no country has IBANs that begin with {shown}"),
+        Err(Wrong::InvalidBban(_)) => {
+            format!("an IBAN of {shown} has another length, or other letters and digits")
+        }
+    };
+    Err(Error::invalid("account", format!("this is not an IBAN: {why}")))
+}
+
+/// All that can be known of a number whose bank is not known.
+fn checked_number(account: &str) -> Result<(), Error> {
+    let digits = account.bytes().all(|b| b.is_ascii_digit());
+    if !(6..=17).contains(&account.len()) || !digits {
+        return Err(Error::invalid("account", "an account number has 6 to 17 digits"));
     }
-    let (head, tail) = text.split_at(4);
-    let remainder = tail.chars().chain(head.chars()).try_fold(0_u32, |r, c| {
-        let digit = c.to_digit(36)?;
-        Some(if digit < 10 { (r * 10 + digit) % 97 } else { (r * 100 + digit) % 97 })
-    });
-    remainder == Some(1)
+    if account.bytes().all(|b| b == b'0') {
+        return Err(Error::invalid("account", "no account has a number of zeros only"));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn recipient(kind: &str, account: &str) -> Result<NewRecipient, Error> {
+        let (holder_name, kind) = ("Maja Lind".to_owned(), kind.to_owned());
+        NewRecipient { holder_name, kind, account: account.to_owned() }.checked()
+    }
+
     #[test]
-    fn ibans_are_checked() {
-        assert!(is_iban("DE89370400440532013000"));
-        assert!(is_iban("DE62370400440532013001"));
-        assert!(!is_iban("DE89370400440532013001"));
-        assert!(!is_iban("DE89"));
-        assert!(!is_iban("DE8937040044053201300é"));
+    fn ibans_that_can_be_are_taken() {
+        for good in [
+            "DE89 3704 0044 0532 0130 00",
+            "de62370400440532013001",
+            "SE4550000000058398257466",
+            "GB82WEST12345698765432",
+            "NO9386011117947",
+            "MT84MALT011000012345MTLCAST001S",
+            "FR1420041010050500013M02606",
+        ] {
+            assert!(recipient("iban", good).is_ok(), "{good} was refused");
+        }
+    }
+
+    /// Most of them have check digits that fit: those alone prove nothing.
+    #[test]
+    fn ibans_that_cannot_be_are_refused_with_the_reason() {
+        let with_check = |country: &str, bban: &str| {
+            let turned: String = format!("{bban}{country}00");
+            let remainder = turned.chars().fold(0_u32, |r, c| {
+                let d = c.to_digit(36).unwrap();
+                if d < 10 { (r * 10 + d) % 97 } else { (r * 100 + d) % 97 }
+            });
+            format!("{country}{:02}{bban}", 98 - remainder)
+        };
+        for (bad, why) in [
+            ("DE89370400440532013001".to_owned(), "check digits"),
+            (with_check("XX", "370400440532013000"), "no country"),
+            (with_check("US", "370400440532013000"), "no country"),
+            (with_check("DE", "37040044053201300"), "another length"),
+            (with_check("DE", "3704004405320130001"), "another length"),
+            (with_check("DE", "37040044053201300A"), "letters"),
+            (with_check("GB", "1234123456987654AB"), "letters"),
+            (with_check("NO", "8601111794A"), "letters"),
+            ("DE89".to_owned(), "IBAN"),
+            ("DE8937040044053201300é".to_owned(), "IBAN"),
+            (String::new(), "IBAN"),
+        ] {
+            let e = recipient("iban", &bad).unwrap_err();
+            assert!(e.message.contains(why), "{bad}: {}", e.message);
+            assert_eq!(e.details.unwrap()["field"], "account");
+        }
+    }
+
+    #[test]
+    fn account_numbers_are_checked_as_far_as_can_be_known() {
+        assert!(recipient("account_number", "000123456789").is_ok());
+        for bad in ["12345", "123456789012345678", "12345A", "000000000", ""] {
+            assert!(recipient("account_number", bad).is_err(), "{bad} was taken");
+        }
+        assert_eq!(
+            recipient("card", "4242424242424242").unwrap_err().details.unwrap()["field"],
+            "kind"
+        );
     }
 
     #[test]

@@ -344,7 +344,7 @@ impl Offer {
             )
             .with("status", self.status.as_str()));
         }
-        checked_amount("amount", amount)?;
+        amount.checked("amount")?;
         if amount.asset != self.currency {
             return Err(Error::invalid(
                 "amount.currency",
@@ -363,21 +363,6 @@ impl Offer {
         self.updated_at = now;
         Ok(())
     }
-}
-
-/// An amount that money may have here: above zero, at most 10^15 minor units.
-///
-/// # Errors
-/// `Invalid` naming `field`.
-pub(crate) fn checked_amount(field: &str, amount: Money) -> Result<Money, Error> {
-    const MOST: i64 = 1_000_000_000_000_000;
-    if (1..=MOST).contains(&amount.minor) {
-        return Ok(amount);
-    }
-    Err(Error::invalid(
-        field,
-        format!("{amount} is not allowed: above zero, at most {}", Money::new(MOST, amount.asset)),
-    ))
 }
 
 /// An offer to be made.
@@ -435,7 +420,7 @@ impl NewOffer {
         self.statement_ids.sort_unstable();
         self.statement_ids.dedup();
         if let Some(requested) = self.requested {
-            checked_amount("requested", requested)?;
+            requested.checked("requested")?;
             if requested.asset != self.currency {
                 return Err(Error::invalid(
                     "requested.currency",

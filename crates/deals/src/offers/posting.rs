@@ -124,6 +124,7 @@ pub(crate) fn capital(
         kind: TransferKind::Deposit,
         offer: None,
         reference: new.reference.to_owned(),
+        actor: cx.principal.name.clone(),
         at: cx.clock.now(),
     };
     service::post_linked(tx, &[transfer])?;
@@ -158,6 +159,7 @@ pub(crate) fn post(
         kind: m.kind,
         offer: Some(o.id.0),
         reference: m.reference.to_owned(),
+        actor: cx.principal.name.clone(),
         at,
     };
     service::post_linked(tx, &[transfer])?;

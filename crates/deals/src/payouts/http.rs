@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::model::{Attempt, PayoutId, PayoutStatus};
+use super::model::{Attempt, Evidence, PayoutId, PayoutStatus};
 use super::rail::Rail;
-use super::service::{self, NewCapital, PaidIn, Seen};
+use super::service::{self, ByHand, NewCapital, PaidIn, Seen};
 use crate::creators::{Recipient, RecipientId};
 use crate::offers::OfferId;
 
@@ -26,6 +26,7 @@ pub fn routes(house: Arc<House>, rail: Arc<dyn Rail>) -> OpenApiRouter {
         .routes(routes!(list))
         .routes(routes!(pay_in_capital))
         .routes(routes!(get))
+        .routes(routes!(confirm_manual))
         .with_state(Parts { house, rail })
 }
 
@@ -57,6 +58,8 @@ struct AttemptView {
     read_backs: i64,
     started_at: Timestamp,
     updated_at: Timestamp,
+    /// When the rail is asked again although the attempt is over.
+    next_look_at: Option<Timestamp>,
 }
 
 impl From<Attempt> for AttemptView {
@@ -72,6 +75,31 @@ impl From<Attempt> for AttemptView {
             read_backs: a.read_backs,
             started_at: a.started_at,
             updated_at: a.updated_at,
+            next_look_at: a.look_at,
+        }
+    }
+}
+
+/// What the rail said of an attempt that was over, against the books.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct EvidenceView {
+    attempt: i64,
+    /// `pending`, `paid`, `returned` or `failed`.
+    state: String,
+    rail_reference: String,
+    seen_at: Timestamp,
+    /// What was booked into suspense for it, or out of it; absent when nothing was.
+    transfer_id: Option<Uuid>,
+}
+
+impl From<Evidence> for EvidenceView {
+    fn from(e: Evidence) -> Self {
+        Self {
+            attempt: e.number,
+            state: e.state,
+            rail_reference: e.rail_reference,
+            seen_at: e.seen_at,
+            transfer_id: e.transfer,
         }
     }
 }
@@ -87,6 +115,8 @@ pub struct PayoutView {
     recipient: Option<PayoutRecipient>,
     failure_reason: Option<String>,
     attempts: Vec<AttemptView>,
+    /// What the rail said against the books; empty, but for trouble.
+    late_evidence: Vec<EvidenceView>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -107,6 +137,7 @@ impl From<Seen> for PayoutView {
             }),
             failure_reason: p.failure_reason,
             attempts: s.attempts.into_iter().map(AttemptView::from).collect(),
+            late_evidence: s.evidence.into_iter().map(EvidenceView::from).collect(),
             created_at: p.created_at,
             updated_at: p.updated_at,
         }
@@ -167,4 +198,25 @@ async fn pay_in_capital(
 ) -> Answer<(StatusCode, Json<PaidIn>)> {
     let paid = service::pay_in(&cx, rail.name(), new).await?;
     Ok((StatusCode::CREATED, Json(paid)))
+}
+
+/// Says, with evidence, whether the money of a payout left whose outcome the rail does not tell.
+#[utoipa::path(post, path = "/payouts/{id}/confirm-manual", tag = "payouts",
+    request_body = ByHand,
+    params(("id" = PayoutId, Path), ("Idempotency-Key" = String, Header,
+        description = "Same key, settled once; required")),
+    responses((status = 200, body = PayoutView), (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
+        (status = 413, body = ErrorBody), (status = 422, body = ErrorBody),
+        (status = 429, body = ErrorBody)))]
+async fn confirm_manual(
+    State(rail): State<Arc<dyn Rail>>,
+    cx: Cx,
+    Path(id): Path<PayoutId>,
+    Body(word): Body<ByHand>,
+) -> Answer<Json<PayoutView>> {
+    let payout = service::confirm(&cx, &rail, id, word).await?;
+    let seen = cx.db.read(move |tx| service::see(tx, payout.clone())).await?;
+    Ok(Json(seen.into()))
 }

@@ -117,13 +117,76 @@ pub struct Attempt {
     pub error_message: Option<String>,
     /// How often it was read back.
     pub read_backs: i64,
+    /// Whoever is about to call the rail raises it; who sees another one was overtaken.
+    pub fence: i64,
+    /// When the rail is asked again although it is over; `None`: not any more, or not yet.
+    pub look_at: Option<Timestamp>,
+    /// When it was over.
+    pub ended_at: Option<Timestamp>,
     /// Begun.
     pub started_at: Timestamp,
     /// Changed.
     pub updated_at: Timestamp,
 }
 
+/// What a rail said of an attempt that was over, against what the house had booked.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    /// Which attempt.
+    pub number: i64,
+    /// `pending`, `paid`, `returned` or `failed`.
+    pub state: String,
+    /// The rail's own reference.
+    pub rail_reference: String,
+    /// When it was seen first.
+    pub seen_at: Timestamp,
+    /// What was booked for it, into or out of suspense; `None` while nothing moved or the
+    /// booking is still to be made.
+    pub transfer: Option<Uuid>,
+}
+
+/// The first look at an attempt that is over comes so soon, milliseconds.
+const FIRST_LOOK_MS: i64 = 2_000;
+/// At the end the looks are so far apart.
+const LAST_LOOKS_MS: i64 = 7 * 86_400_000;
+/// Days in which money may still move: banks take back transfers for up to thirteen months.
+const LOOK_DAYS: i64 = 400;
+
+/// When the rail is asked again about an attempt that ended at `ended`: after a quarter of its
+/// age, so that a return on the first day is seen within minutes and a payout of last year
+/// costs a reading a week. `None` when it is old enough to be left.
+pub fn next_look(ended: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    if now > ended.plus_days(LOOK_DAYS) {
+        return None;
+    }
+    let age_ms = now.micros().saturating_sub(ended.micros()) / 1_000;
+    Some(now.plus_ms((age_ms / 4).clamp(FIRST_LOOK_MS, LAST_LOOKS_MS)))
+}
+
 /// The key of an attempt: derived, so that a crash cannot make a second one.
 pub fn idempotency_key(payout: PayoutId, rail: &str, attempt: i64) -> String {
     format!("{payout}.{rail}.{attempt}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_thin_out_and_end() {
+        let ended = Timestamp(1_000_000_000_000);
+        let (mut at, mut looks, mut widest) = (ended, 0, 0);
+        while let Some(next) = next_look(ended, at) {
+            assert!(next > at, "time goes on");
+            widest = widest.max(next.micros() - at.micros());
+            (at, looks) = (next, looks + 1);
+            assert!(looks < 500, "the looks never end");
+        }
+        assert!(looks < 150, "{looks} readings of one payout");
+        assert!(at > ended.plus_days(LOOK_DAYS), "the whole time is looked at");
+        assert!(widest <= LAST_LOOKS_MS * 1_000);
+        let first_hour = ended.plus_ms(3_600_000);
+        let soon = next_look(ended, first_hour).unwrap();
+        assert!(soon <= first_hour.plus_ms(15 * 60_000), "a fresh return is seen soon");
+    }
 }

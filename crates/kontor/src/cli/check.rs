@@ -123,10 +123,13 @@ pub(super) async fn migrate_down(c: Context, steps: usize) -> Result<(), Error> 
 
 pub(super) async fn ledger(c: Context) -> Result<(), Error> {
     let db = open_house(&c.loaded.config).await?;
-    let v = ledger::service::verify(&db).await?;
+    let bar = bar(&c, "transfers");
+    let v = ledger::service::verify_told(&db, |at| show(&bar, at.done, at.all)).await;
+    bar.finish_and_clear();
+    let v = v?;
     let sentence = format!(
-        "ledger ok: {} accounts, {} transfers, sealed to position {} ({})",
-        v.accounts, v.transfers, v.sealed_position, v.digest
+        "ledger ok: {} accounts, {} transfers, {} open holds, sealed to position {} ({})",
+        v.accounts, v.transfers, v.open_holds, v.sealed_position, v.digest
     );
     say(&c, &serde_json::json!(v), &sentence);
     Ok(())
@@ -134,9 +137,11 @@ pub(super) async fn ledger(c: Context) -> Result<(), Error> {
 
 pub(super) async fn audit(c: Context) -> Result<(), Error> {
     let db = open_house(&c.loaded.config).await?;
-    let v = platform::chain::verify(&db, platform::audit::CHAIN)
-        .await
-        .map_err(|e| Error::new(Kind::Conflict, "audit_broken", e.to_string()))?;
+    let bar = bar(&c, "rows");
+    let chain = platform::audit::CHAIN;
+    let v = platform::chain::verify(&db, chain, |at| show(&bar, at.upto, at.head)).await;
+    bar.finish_and_clear();
+    let v = v?;
     let value =
         serde_json::json!({ "rows": v.rows, "sealed_position": v.upto, "digest": v.digest });
     say(
@@ -145,6 +150,24 @@ pub(super) async fn audit(c: Context) -> Result<(), Error> {
         &format!("audit ok: {} rows, sealed to position {} ({})", v.rows, v.upto, v.digest),
     );
     Ok(())
+}
+
+/// A bar on the terminal of whoever waits; a program that reads JSON sees none.
+fn bar(c: &Context, what: &'static str) -> indicatif::ProgressBar {
+    if c.json {
+        return indicatif::ProgressBar::hidden();
+    }
+    let bar = indicatif::ProgressBar::new(0);
+    let style = "{bar:40} {human_pos} of {human_len} {msg}, {eta} left";
+    if let Ok(style) = indicatif::ProgressStyle::with_template(style) {
+        bar.set_style(style);
+    }
+    bar.with_message(what)
+}
+
+fn show(bar: &indicatif::ProgressBar, done: i64, all: i64) {
+    bar.set_length(u64::try_from(all).unwrap_or(0));
+    bar.set_position(u64::try_from(done).unwrap_or(0));
 }
 
 pub(super) async fn documents(c: Context, command: DocumentsCommand) -> Result<(), Error> {

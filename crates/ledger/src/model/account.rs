@@ -159,22 +159,25 @@ impl Account {
 
     /// Posted balance on the account's normal side.
     pub fn balance(&self) -> Money {
-        let net = self.debits_posted - self.credits_posted;
-        Money::new(if self.purpose.side() == Side::Debit { net } else { -net }, self.asset)
+        self.on_normal_side(i128::from(self.debits_posted) - i128::from(self.credits_posted))
     }
 
     /// Balance less what is held: what can still be used.
     pub fn available(&self) -> Money {
-        let minor = match self.purpose.side() {
-            // Both totals may be near the limit of an i64; what cannot be told is "nothing left".
-            Side::Debit => {
-                (self.debits_posted - self.credits_posted).saturating_sub(self.credits_pending)
-            }
-            Side::Credit => {
-                (self.credits_posted - self.debits_posted).saturating_sub(self.debits_pending)
-            }
+        let held = match self.purpose.side() {
+            Side::Debit => i128::from(self.credits_pending),
+            Side::Credit => -i128::from(self.debits_pending),
         };
-        Money::new(minor, self.asset)
+        let net = i128::from(self.debits_posted) - i128::from(self.credits_posted);
+        self.on_normal_side(net - held)
+    }
+
+    /// Debits less credits as money of the normal side. What does not fit an `i64` (totals have
+    /// limits, so only a damaged row says so) is its end.
+    fn on_normal_side(&self, net: i128) -> Money {
+        let signed = if self.purpose.side() == Side::Debit { net } else { -net };
+        let end = if signed < 0 { i64::MIN } else { i64::MAX };
+        Money::new(i64::try_from(signed).unwrap_or(end), self.asset)
     }
 
     /// True when the account keeps its rule.
@@ -209,9 +212,18 @@ pub(super) struct Totals {
 }
 
 impl Totals {
+    /// Posted and pending together.
+    pub(super) fn debits(self) -> i128 {
+        i128::from(self.debits_posted) + i128::from(self.debits_pending)
+    }
+
+    /// Posted and pending together.
+    pub(super) fn credits(self) -> i128 {
+        i128::from(self.credits_posted) + i128::from(self.credits_pending)
+    }
+
     pub(super) fn keep(self, rule: Rule) -> bool {
-        let debits = i128::from(self.debits_posted) + i128::from(self.debits_pending);
-        let credits = i128::from(self.credits_posted) + i128::from(self.credits_pending);
+        let (debits, credits) = (self.debits(), self.credits());
         match rule {
             Rule::None => true,
             Rule::DebitsNotExceedCredits => debits <= i128::from(self.credits_posted),

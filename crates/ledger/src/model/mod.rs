@@ -13,5 +13,5 @@ mod transfer;
 
 pub use account::{Account, AccountId, Purpose, Rule, Side};
 pub use refusal::Refusal;
-pub use state::{Applied, Hold, HoldState, Known, Outcome, State};
+pub use state::{Applied, Hold, HoldState, Known, MOST_TOTAL, Outcome, State};
 pub use transfer::{Action, Transfer, TransferId, TransferKind};

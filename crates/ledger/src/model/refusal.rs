@@ -36,6 +36,8 @@ pub enum Refusal {
     },
     /// The hold's time is not over.
     NotExpired,
+    /// The hold's time is over: it can only be released.
+    HoldExpired,
     /// The identifier was used for other content.
     IdReused(&'static str),
     /// The identifier failed before, and stays failed.
@@ -56,6 +58,7 @@ impl Refusal {
             Self::HoldAccounts => "hold_accounts_differ",
             Self::MoreThanHeld { .. } => "exceeds_hold",
             Self::NotExpired => "hold_not_expired",
+            Self::HoldExpired => "hold_expired",
             Self::IdReused(_) => "transfer_id_reused",
             Self::AlreadyFailed(_) => "transfer_already_failed",
         }
@@ -77,6 +80,7 @@ impl std::fmt::Display for Refusal {
             Self::HoldAccounts => f.write_str("accounts must be those of the hold"),
             Self::MoreThanHeld { held } => write!(f, "only {held} minor units are held"),
             Self::NotExpired => f.write_str("the hold's time is not over"),
+            Self::HoldExpired => f.write_str("the hold's time is over: it can only be released"),
             Self::IdReused(field) => {
                 write!(f, "this transfer id was used before with another {field}")
             }

@@ -2,11 +2,16 @@
 
 use std::collections::HashMap;
 
-use kernel::Timestamp;
+use kernel::{Money, Timestamp};
 
 use super::account::{Account, AccountId};
 use super::refusal::Refusal;
 use super::transfer::{Action, Transfer, TransferId};
+
+/// Posted and pending of one side of an account together, minor units at most. A new movement
+/// that would go beyond is refused; what is held can always still be posted or released, because
+/// twice this fits an `i64`.
+pub const MOST_TOTAL: i64 = 4_000_000_000_000_000_000;
 
 /// Where a hold stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,6 +180,9 @@ impl State {
             }
             Action::Post { pending } => {
                 let held = self.open_hold(t, pending)?;
+                if self.holds[&pending].expires_at.is_some_and(|e| e <= t.at) {
+                    return Err(Refusal::HoldExpired);
+                }
                 if t.amount > held {
                     return Err(Refusal::MoreThanHeld { held });
                 }
@@ -205,6 +213,9 @@ impl State {
         let zero_allowed = matches!(t.action, Action::Void { .. } | Action::Expire { .. });
         if t.amount < 0 || (t.amount == 0) != zero_allowed {
             return Err(Refusal::Amount("must be above zero"));
+        }
+        if t.amount > Money::MOST {
+            return Err(Refusal::Amount("is more than one transfer may move"));
         }
         if t.debit == t.credit {
             return Err(Refusal::SameAccount);
@@ -258,7 +269,13 @@ impl State {
             Column::Pending => (&mut debit.debits_pending, &mut credit.credits_pending),
         };
         *d = d.checked_add(amount).ok_or_else(|| too_large.clone())?;
-        *c = c.checked_add(amount).ok_or(too_large)?;
+        *c = c.checked_add(amount).ok_or_else(|| too_large.clone())?;
+        // What was held counts in these sums already, so posting it never meets the limit.
+        if release == 0
+            && (debit.debits() > MOST_TOTAL.into() || credit.credits() > MOST_TOTAL.into())
+        {
+            return Err(too_large);
+        }
         for (before, after) in before.into_iter().zip([debit, credit]) {
             // Releasing a hold can only make room, so a rule is asked when something is added.
             if amount > 0 && !after.keep(before.rule) {

@@ -77,6 +77,8 @@ impl Workload {
             0 => 0,
             1 => i64::MAX - 1,
             2 => -5,
+            3 => 1_000_000_000_000_000,
+            4 => 1_000_000_000_000_001,
             _ => self.rng.random_range(1..1_000),
         };
         let zero = matches!(action, Action::Void { .. } | Action::Expire { .. });
@@ -89,6 +91,7 @@ impl Workload {
             kind: TransferKind::Adjustment,
             offer: None,
             reference: String::new(),
+            actor: "somebody".into(),
             at: Timestamp(self.now),
         }
     }
@@ -154,7 +157,7 @@ impl Oracle {
     fn try_change(&mut self, t: &Transfer) -> Option<()> {
         let (rule_d, asset_d) = *self.rules.get(&t.debit)?;
         let (rule_c, asset_c) = *self.rules.get(&t.credit)?;
-        if t.debit == t.credit || asset_d != asset_c {
+        if t.debit == t.credit || asset_d != asset_c || t.amount > 1_000_000_000_000_000 {
             return None;
         }
         let (mut d, mut c) = (self.totals[&t.debit], self.totals[&t.credit]);
@@ -169,6 +172,10 @@ impl Oracle {
             c.cp -= held_amount;
             match t.action {
                 Action::Post { .. } if (1..=held_amount).contains(&amount) => {
+                    let Action::Pending { expires_at } = held.action else { return None };
+                    if expires_at.is_some_and(|e| e <= t.at) {
+                        return None;
+                    }
                     d.d += amount;
                     c.c += amount;
                     if d.d > i128::from(i64::MAX) || c.c > i128::from(i64::MAX) {
@@ -196,13 +203,15 @@ impl Oracle {
                 d.dp += amount;
                 c.cp += amount;
             }
-            let fits = |v: i128| v <= i128::from(i64::MAX);
+            let fits = |v: i128| v <= 4_000_000_000_000_000_000;
             let kept = |rule: Rule, x: Totals| match rule {
                 Rule::None => true,
                 Rule::DebitsNotExceedCredits => x.d + x.dp <= x.c,
                 Rule::CreditsNotExceedDebits => x.c + x.cp <= x.d,
             };
-            if ![d.d, d.dp, c.c, c.cp].into_iter().all(fits) || !kept(rule_d, d) || !kept(rule_c, c)
+            if ![d.d + d.dp, c.c + c.cp].into_iter().all(fits)
+                || !kept(rule_d, d)
+                || !kept(rule_c, c)
             {
                 return None;
             }
@@ -317,4 +326,74 @@ fn the_same_id_with_other_content_names_the_field() {
     state.apply(&t).unwrap();
     t.amount = 6;
     assert_eq!(state.apply(&t), Err(Refusal::IdReused("amount")));
+}
+
+/// A state whose first two accounts moved as much as an account may.
+fn nearly_full() -> (State, Transfer) {
+    let mut w = Workload::new(3);
+    let mut state = State::default();
+    for a in w.accounts() {
+        state.accounts.insert(a.id, Account { rule: Rule::None, ..a.clone() });
+    }
+    let mut t = w.fresh();
+    t.action = Action::Single;
+    (t.debit, t.credit, t.amount) = (w.accounts()[0].id, w.accounts()[1].id, 10);
+    for id in [t.debit, t.credit] {
+        let account = state.accounts.get_mut(&id).unwrap();
+        account.debits_posted = MOST_TOTAL - 100;
+        account.credits_posted = MOST_TOTAL - 100;
+    }
+    (state, t)
+}
+
+#[test]
+fn what_is_held_can_be_resolved_when_an_account_is_full() {
+    let (mut state, template) = nearly_full();
+    let mut number = 500_u128;
+    let mut new = |action, amount| {
+        number += 1;
+        let id = TransferId(Uuid::from_u128(number));
+        Transfer { id, action, amount, ..template.clone() }
+    };
+    let hold = new(Action::Pending { expires_at: None }, 60);
+    state.apply(&hold).unwrap();
+    let too_much = new(Action::Single, 41);
+    assert_eq!(state.apply(&too_much).unwrap_err().code(), "amount_not_allowed");
+    state.apply(&new(Action::Single, 40)).unwrap();
+    let one_more = new(Action::Pending { expires_at: None }, 1);
+    assert_eq!(state.apply(&one_more).unwrap_err().code(), "amount_not_allowed");
+    state.apply(&new(Action::Post { pending: hold.id }, 60)).unwrap();
+    let (debit, credit) = (&state.accounts[&template.debit], &state.accounts[&template.credit]);
+    assert_eq!((debit.debits_posted, credit.credits_posted), (MOST_TOTAL, MOST_TOTAL));
+    assert_eq!((debit.debits_pending, credit.credits_pending), (0, 0));
+}
+
+#[test]
+fn one_transfer_moves_no_more_than_every_door_lets_in() {
+    let (mut state, mut t) = nearly_full();
+    state.accounts.values_mut().for_each(|a| (a.debits_posted, a.credits_posted) = (0, 0));
+    t.amount = kernel::Money::MOST + 1;
+    assert_eq!(state.apply(&t).unwrap_err().code(), "amount_not_allowed");
+    (t.id, t.amount) = (TransferId(Uuid::from_u128(98)), kernel::Money::MOST);
+    state.apply(&t).unwrap();
+}
+
+#[test]
+fn a_hold_whose_time_is_over_can_only_be_released() {
+    let (mut state, mut hold) = nearly_full();
+    (hold.at, hold.action) = (Timestamp(10), Action::Pending { expires_at: Some(Timestamp(20)) });
+    state.apply(&hold).unwrap();
+    let resolve = |n: u128, at: i64, action: Action| Transfer {
+        id: TransferId(Uuid::from_u128(n)),
+        at: Timestamp(at),
+        action,
+        amount: if matches!(action, Action::Post { .. }) { 10 } else { 0 },
+        ..hold.clone()
+    };
+    let pending = hold.id;
+    let late = resolve(700, 20, Action::Post { pending });
+    assert_eq!(state.apply(&late), Err(Refusal::HoldExpired));
+    let early = resolve(701, 19, Action::Expire { pending });
+    assert_eq!(state.apply(&early), Err(Refusal::NotExpired));
+    state.apply(&resolve(702, 20, Action::Expire { pending })).unwrap();
 }

@@ -97,13 +97,15 @@ pub struct Transfer {
     pub offer: Option<Uuid>,
     /// Reference of the rail or the paper it comes from.
     pub reference: String,
+    /// Who had it booked: a user's name, or `system`. Of old transfers nobody knows: empty.
+    pub actor: String,
     /// When it happened.
     pub at: Timestamp,
 }
 
 impl Transfer {
-    /// The first field in which `other` differs; time does not count, so that a retry a moment
-    /// later is the same transfer.
+    /// The first field in which `other` differs. Time and actor do not count, so that a retry a
+    /// moment later, or by somebody else, is the same transfer.
     pub fn differs_in(&self, other: &Self) -> Option<&'static str> {
         let same_action = self.action.as_str() == other.action.as_str()
             && self.action.resolves() == other.action.resolves();

@@ -59,7 +59,7 @@ pub(crate) fn lock_accounts(
     rows.iter().map(|row| Ok((AccountKey(row.int("key")?), account(row)?))).collect()
 }
 
-pub(super) fn key(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<AccountKey>, DbError> {
+pub(crate) fn key(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<AccountKey>, DbError> {
     let row = tx.query_opt(KEY, params![id.0])?;
     row.map(|r| r.int("key").map(AccountKey)).transpose()
 }

@@ -8,19 +8,22 @@ use crate::model::{Action, Hold, HoldState, Known, Transfer, TransferId};
 
 const KNOWN: &str = "select t.id, 1 as ok, t.action, t.pending_id, d.id as debit, \
     c.id as credit, t.amount, t.kind, t.offer_id, t.reference, t.at, h.expires_at, \
-    '' as content from ledger_transfers t \
+    t.actor, '' as content from ledger_transfers t \
     join ledger_accounts d on d.key = t.debit join ledger_accounts c on c.key = t.credit \
     left join ledger_holds h on h.transfer_id = t.id where t.id in ($list) \
-    union all select f.id, 0, f.code, null, '', '', 0, '', null, '', f.at, null, f.digest \
+    union all select f.id, 0, f.code, null, '', '', 0, '', null, '', f.at, null, '', f.digest \
     from ledger_failed f where f.id in ($list)";
 const HOLDS: &str = "select transfer_id, state, expires_at, resolved_by from ledger_holds \
     where transfer_id in ($list)";
 const INSERT_FAILED: &str = "insert into ledger_failed (id, code, digest, at) \
     values ($1, $2, $3, $4) on conflict (id) do nothing";
-const DUE_HOLDS: &str = "select t.id, d.id as debit, c.id as credit, t.kind, t.offer_id, \
-    t.reference from ledger_holds h join ledger_transfers t on t.id = h.transfer_id \
+const ONE_EXPIRES: &str = "select at from seq where name = 'ledger_holds' for update";
+const DUE_HOLDS: &str = "select h.expires_at, t.id, d.id as debit, c.id as credit, t.kind, \
+    t.offer_id, t.reference from ledger_holds h join ledger_transfers t on t.id = h.transfer_id \
     join ledger_accounts d on d.key = t.debit join ledger_accounts c on c.key = t.credit \
-    where h.state = 'open' and h.expires_at <= $1 order by h.expires_at limit 100";
+    where h.state = 'open' and h.expires_at <= $1 \
+    and (h.expires_at > $2 or (h.expires_at = $2 and h.transfer_id > $3)) \
+    order by h.expires_at, h.transfer_id limit $4";
 
 pub(crate) fn known(
     tx: &mut Tx<'_>,
@@ -50,6 +53,7 @@ pub(super) fn known_transfer(row: &Row) -> Result<Transfer, DbError> {
         kind: row.parse("kind")?,
         offer: row.opt_parse("offer_id")?,
         reference: row.text("reference")?,
+        actor: row.text("actor")?,
         at: row.time("at")?,
     })
 }
@@ -102,12 +106,23 @@ pub(crate) fn save_failed(
     Ok(())
 }
 
-/// Open holds whose time is over, as the transfers that would expire them (without identifier).
+/// Where a walk through holds that are over stands: the time and identifier of the last one.
+pub(crate) type DueAt = (Timestamp, String);
+
+/// Waits until no other process releases holds.
+pub(crate) fn only_one_expires(tx: &mut Tx<'_>) -> Result<(), DbError> {
+    tx.query(ONE_EXPIRES, &[]).map(drop)
+}
+
+/// Open holds whose time is over, behind `after`, as the transfers that would release them.
+/// Each has the identifier of its hold until it is given its own.
 pub(crate) fn due_holds(
     tx: &mut Tx<'_>,
     now: Timestamp,
-) -> Result<Vec<(TransferId, Transfer)>, DbError> {
-    tx.query(DUE_HOLDS, params![now])?
+    after: &DueAt,
+    limit: u32,
+) -> Result<Vec<(DueAt, Transfer)>, DbError> {
+    tx.query(DUE_HOLDS, params![now, after.0, &after.1, limit])?
         .iter()
         .map(|row| {
             let pending: TransferId = row.parse("id")?;
@@ -120,9 +135,10 @@ pub(crate) fn due_holds(
                 kind: row.parse("kind")?,
                 offer: row.opt_parse("offer_id")?,
                 reference: row.text("reference")?,
+                actor: kernel::Principal::system().name,
                 at: now,
             };
-            Ok((pending, t))
+            Ok(((row.time("expires_at")?, pending.to_string()), t))
         })
         .collect()
 }

@@ -1,7 +1,7 @@
 //! Lists of transfers, newest first: places first, by the index that fits the filter, then rows.
 
-use kernel::Asset;
 use kernel::ids::Uuid;
+use kernel::{Asset, Timestamp};
 use platform::db::{DbError, Row, Tx, Value};
 use platform::params;
 
@@ -17,12 +17,14 @@ const OF_ACCOUNT: &str = "select seq from (select seq from ledger_transfers \
       where debit = $1 and bulk = 0 and seq < $2 order by seq desc limit $3) as d \
     union all select seq from (select seq from ledger_transfers \
       where credit = $1 and bulk = 0 and seq < $2 order by seq desc limit $3) as c";
-// No index: a walk back from the newest that ends with the page, or with the table.
-const OF_REFERENCE: &str = "select seq from ledger_transfers where reference = $1 and seq < $2 \
-    order by seq desc limit $3";
+const OF_REFERENCE: &str = "select seq from ledger_transfers where reference = $1 and reference <> '' \
+    and seq < $2 order by seq desc limit $3";
+// By time, and by place where the time is the same.
+const OF_PERIOD: &str = "select seq, at from ledger_transfers where at >= $1 and at < $2 \
+    and (at < $3 or (at = $3 and seq < $4)) order by at desc, seq desc limit $5";
 const NEWEST: &str = "select seq from ledger_transfers where seq < $1 order by seq desc limit $2";
 const ROWS: &str = "select t.seq, t.id, t.pos, t.action, t.pending_id, d.id as debit, \
-    c.id as credit, t.amount, t.asset, t.kind, t.offer_id, t.reference, t.at, h.state, \
+    c.id as credit, t.amount, t.asset, t.kind, t.offer_id, t.reference, t.at, t.actor, h.state, \
     h.expires_at, held.amount as held, d.code as debit_code, d.name as debit_name, \
     c.code as credit_code, c.name as credit_name \
     from ledger_transfers t join ledger_accounts d on d.key = t.debit \
@@ -54,11 +56,30 @@ pub(crate) struct Filter {
     pub(crate) offer: Option<Uuid>,
     pub(crate) reference: Option<String>,
     pub(crate) id: Option<TransferId>,
+    /// From this moment, before that one.
+    pub(crate) period: Option<(Timestamp, Timestamp)>,
+}
+
+/// Where a page begins: behind this transfer. Lists of a period go by time, others by place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Before {
+    pub(crate) at: Timestamp,
+    pub(crate) seq: i64,
+}
+
+impl Before {
+    /// The newest.
+    pub(crate) const FIRST: Self = Self { at: Timestamp(i64::MAX), seq: i64::MAX };
+
+    pub(crate) const fn of(l: &Listed) -> Self {
+        Self { at: l.transfer.at, seq: l.seq }
+    }
 }
 
 impl Filter {
     fn covers(&self, t: &Transfer) -> bool {
-        self.account.is_none_or(|a| t.debit == a || t.credit == a)
+        self.period.is_none_or(|(from, to)| from <= t.at && t.at < to)
+            && self.account.is_none_or(|a| t.debit == a || t.credit == a)
             && self.offer.is_none_or(|o| t.offer == Some(o))
             && self.reference.as_ref().is_none_or(|r| t.reference == *r)
             && self.id.is_none_or(|i| t.id == i)
@@ -71,66 +92,110 @@ impl Filter {
             self.offer.is_some(),
             self.reference.is_some(),
             self.id.is_some(),
+            self.period.is_some(),
         ];
         asked.into_iter().filter(|a| *a).count() <= 1
     }
+
+    /// True when only a period narrows the list.
+    const fn goes_by_time(&self) -> bool {
+        self.period.is_some()
+            && self.account.is_none()
+            && self.offer.is_none()
+            && self.reference.is_none()
+            && self.id.is_none()
+    }
 }
 
-/// Transfers before a place, newest first, at most `limit`.
+/// A page of transfers.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) listed: Vec<Listed>,
+    /// Where the next page begins; none when this was the last one. A page may have fewer rows
+    /// than were asked for and still not be the last: what one request looks at has a limit.
+    pub(crate) next: Option<Before>,
+}
+
+/// Places that one page looks at before it answers with what it has.
+const MOST_PLACES: u32 = 5_000;
+
+/// Transfers behind a place, newest first, at most `limit`.
 pub(crate) fn transfers(
     tx: &mut Tx<'_>,
     filter: &Filter,
-    before_seq: i64,
+    before: Before,
     limit: u32,
-) -> Result<Vec<Listed>, DbError> {
+) -> Result<Found, DbError> {
     let account = match filter.account {
         Some(id) => match accounts::key(tx, id)? {
             Some(key) => Some(key),
-            None => return Ok(Vec::new()),
+            None => return Ok(Found::default()),
         },
         None => None,
     };
     let piece = if filter.is_one() { limit } else { limit.max(PIECE) };
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
-    let (mut listed, mut before) = (Vec::new(), before_seq);
-    while listed.len() < most {
+    let (mut listed, mut before, mut looked) = (Vec::new(), before, 0);
+    while listed.len() < most && looked < MOST_PLACES {
         let places = places(tx, filter, account, before, piece)?;
-        let Some(last) = places.last() else { break };
-        before = *last;
-        listed.extend(rows(tx, &places)?.into_iter().filter(|l| filter.covers(&l.transfer)));
+        let Some(last) = places.last().copied() else {
+            return Ok(Found { listed, next: None });
+        };
+        looked += piece;
+        let seqs: Vec<i64> = places.iter().map(|p| p.seq).collect();
+        let mut found = rows(tx, &seqs)?;
+        if filter.goes_by_time() {
+            found.sort_unstable_by_key(|l| std::cmp::Reverse((l.transfer.at, l.seq)));
+        }
+        before = last;
+        for row in found.into_iter().filter(|l| filter.covers(&l.transfer)) {
+            if listed.len() == most {
+                break;
+            }
+            before = if listed.len() + 1 == most { Before::of(&row) } else { last };
+            listed.push(row);
+        }
     }
-    listed.truncate(most);
-    Ok(listed)
+    Ok(Found { listed, next: Some(before) })
 }
 
-/// The next places before `before`, newest first; none when there are no more.
+/// The next places behind `before`, newest first; none when there are no more.
 fn places(
     tx: &mut Tx<'_>,
     filter: &Filter,
     account: Option<AccountKey>,
-    before: i64,
+    before: Before,
     limit: u32,
-) -> Result<Vec<i64>, DbError> {
+) -> Result<Vec<Before>, DbError> {
+    if let (true, Some((from, to))) = (filter.goes_by_time(), filter.period) {
+        let asked = params![from, to, before.at, before.seq, limit];
+        let rows = tx.query(OF_PERIOD, asked)?;
+        return rows
+            .iter()
+            .map(|row| Ok(Before { at: row.time("at")?, seq: row.int("seq")? }))
+            .collect();
+    }
+    let seq = before.seq;
     let mut more = Vec::new();
     let rows = if let Some(id) = filter.id {
         tx.query(OF_ID, params![id.0])?
     } else if let Some(offer) = filter.offer {
-        tx.query(OF_OFFER, params![offer, before, limit])?
+        tx.query(OF_OFFER, params![offer, seq, limit])?
+    } else if let Some(reference) = filter.reference.as_ref().filter(|r| !r.is_empty()) {
+        tx.query(OF_REFERENCE, params![reference, seq, limit])?
     } else if let Some(key) = account {
-        more = postings::before(tx, key, before, limit)?;
-        tx.query(OF_ACCOUNT, params![key.0, before, limit])?
-    } else if let Some(reference) = &filter.reference {
-        tx.query(OF_REFERENCE, params![reference, before, limit])?
+        more = postings::before(tx, key, seq, limit)?;
+        tx.query(OF_ACCOUNT, params![key.0, seq, limit])?
     } else {
-        tx.query(NEWEST, params![before, limit])?
+        tx.query(NEWEST, params![seq, limit])?
     };
     for row in &rows {
         more.push(row.int("seq")?);
     }
-    more.retain(|place| *place < before);
+    more.retain(|place| *place < seq);
     more.sort_unstable_by(|a, b| b.cmp(a));
     more.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    Ok(more)
+    Ok(more.into_iter().map(|seq| Before { at: before.at, seq }).collect())
 }
 
 fn rows(tx: &mut Tx<'_>, places: &[i64]) -> Result<Vec<Listed>, DbError> {

@@ -14,12 +14,15 @@ mod transfers;
 
 use platform::chain::Chain;
 
+pub(crate) use accounts::key;
 pub(crate) use accounts::{
     AccountKey, account_by_code, accounts, lock_accounts, open_account, save_accounts,
 };
-pub(crate) use known::{due_holds, holds, known, save_failed};
-pub(crate) use lists::{Filter, Listed, transfers};
-pub(crate) use sums::{all_moved, disagreeing, moved, open_held};
+pub(crate) use known::{DueAt, due_holds, holds, known, only_one_expires, save_failed};
+pub(crate) use lists::{Before, Filter, Listed, transfers};
+pub(crate) use sums::{
+    AllMoved, Moved, behind, close_days, identifiers, moved, open_holds, posted,
+};
 pub(crate) use transfers::{NewRow, save_transfers};
 
 /// The ledger's sealed chain: identifiers, not keys, so that a seal says what people see.
@@ -31,10 +34,18 @@ pub const CHAIN: Chain = Chain {
         (select seq as nid, row_number() over (order by seq) as rn from ledger_transfers \
          where pos is null order by seq limit 16384) as n where ledger_transfers.seq = n.nid",
     save: "update seq set at = $1 where name = 'ledger'",
-    rows: "select t.pos, t.id || '|' || t.action || '|' || coalesce(t.pending_id, '') || '|' \
+    lines: "select t.pos, t.id || '|' || t.action || '|' || coalesce(t.pending_id, '') || '|' \
         || d.id || '|' || c.id || '|' || cast(t.amount as text) || '|' || t.asset || '|' \
         || t.kind || '|' || coalesce(t.offer_id, '') || '|' || t.reference || '|' \
         || cast(t.at as text) as line from ledger_transfers t \
         join ledger_accounts d on d.key = t.debit join ledger_accounts c on c.key = t.credit \
         where t.pos > $1 and t.pos <= $2 order by t.pos",
+    cells: "select t.pos, t.id, t.action, t.pending_id, d.id as debit, c.id as credit, \
+        t.amount, t.asset, t.kind, t.offer_id, t.reference, t.at, h.expires_at, t.actor, \
+        t.bulk from ledger_transfers t \
+        join ledger_accounts d on d.key = t.debit join ledger_accounts c on c.key = t.credit \
+        left join ledger_holds h on h.transfer_id = t.id \
+        where t.pos > $1 and t.pos <= $2 order by t.pos",
+    // All but the last, which says how a transfer is entered and is nobody's to see.
+    sealed: 14,
 };

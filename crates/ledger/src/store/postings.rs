@@ -5,7 +5,6 @@
 
 use std::collections::HashMap;
 
-use kernel::Timestamp;
 use platform::db::{DbError, Row, Tx, Value};
 use platform::params;
 
@@ -14,26 +13,18 @@ use super::transfers::NewRow;
 use crate::model::Action;
 
 const INSERT_POSTING: &str = "insert into ledger_postings (account, since, places, entries, \
-    debits, credits, first_at, last_at) values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    debits, credits) values ($1, $2, $3, $4, $5, $6)";
 const BEFORE: &str = "select since, places from ledger_postings \
     where account = $1 and since < $2 order by since desc limit $3";
-const OVER: &str = "select cast(coalesce(sum(debits), 0) as bigint) as debits, \
-    cast(coalesce(sum(credits), 0) as bigint) as credits \
-    from ledger_postings where account = $1 and last_at <= $2";
-const UNDER_WAY: &str = "select since, places from ledger_postings \
-    where account = $1 and first_at <= $2 and last_at > $2";
-
 /// The postings of a call while its transfers are saved.
 #[derive(Debug, Default)]
 pub(super) struct Entered(HashMap<AccountKey, Posting>);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Posting {
     places: Vec<i64>,
     debits: i64,
     credits: i64,
-    first_at: Timestamp,
-    last_at: Timestamp,
 }
 
 impl Entered {
@@ -43,17 +34,9 @@ impl Entered {
         let moves = matches!(t.action, Action::Single | Action::Post { .. });
         let amount = if moves { t.amount } else { 0 };
         for (key, debits, credits) in [(row.debit, amount, 0), (row.credit, 0, amount)] {
-            let posting = self.0.entry(key).or_insert_with(|| Posting {
-                places: Vec::new(),
-                debits: 0,
-                credits: 0,
-                first_at: t.at,
-                last_at: t.at,
-            });
+            let posting = self.0.entry(key).or_default();
             posting.debits += debits;
             posting.credits += credits;
-            posting.first_at = posting.first_at.min(t.at);
-            posting.last_at = posting.last_at.max(t.at);
         }
     }
 
@@ -85,8 +68,6 @@ impl Posting {
             i64::try_from(self.places.len()).unwrap_or(i64::MAX).into(),
             self.debits.into(),
             self.credits.into(),
-            self.first_at.into(),
-            self.last_at.into(),
         ]
     }
 }
@@ -108,27 +89,6 @@ pub(super) fn before(
     limit: u32,
 ) -> Result<Vec<i64>, DbError> {
     let rows = tx.query(BEFORE, params![account.0, before, limit])?;
-    let all = rows.iter().map(places).collect::<Result<Vec<_>, _>>()?;
-    Ok(all.into_iter().flatten().collect())
-}
-
-/// Debits and credits of postings that were over at a moment.
-pub(super) fn over(
-    tx: &mut Tx<'_>,
-    account: AccountKey,
-    at: Timestamp,
-) -> Result<(i64, i64), DbError> {
-    let row = tx.query_one(OVER, params![account.0, at])?;
-    Ok((row.int("debits")?, row.int("credits")?))
-}
-
-/// Places of postings that the moment divides.
-pub(super) fn under_way(
-    tx: &mut Tx<'_>,
-    account: AccountKey,
-    at: Timestamp,
-) -> Result<Vec<i64>, DbError> {
-    let rows = tx.query(UNDER_WAY, params![account.0, at])?;
     let all = rows.iter().map(places).collect::<Result<Vec<_>, _>>()?;
     Ok(all.into_iter().flatten().collect())
 }

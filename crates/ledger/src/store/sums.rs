@@ -1,89 +1,172 @@
 //! Sums over transfers: balances at a moment, the trial balance, what verification compares.
+//!
+//! A past moment is not replayed: `ledger_days` holds what each account moved on each day, up to
+//! a sealed position; the day of the moment itself and what was booked since come from the
+//! transfers. Sums come in two parts, so that none of them can overflow in the database.
+
+use std::collections::BTreeMap;
 
 use kernel::Timestamp;
-use platform::db::{DbError, Tx, Value};
+use platform::db::{DbError, Row, Tx, Value};
 use platform::params;
 
-use super::{accounts, postings};
-use crate::model::AccountId;
+use super::accounts::AccountKey;
 
-const MOVED: &str = "select cast(coalesce((select sum(amount) from ledger_transfers \
-      where debit = $1 and bulk = 0 and at <= $2 and action in ('single', 'post')), 0) \
-      as bigint) as debits, \
-    cast(coalesce((select sum(amount) from ledger_transfers \
-      where credit = $1 and bulk = 0 and at <= $2 and action in ('single', 'post')), 0) \
-      as bigint) as credits";
-const MOVED_AT: &str = "select debit, amount, at from ledger_transfers where seq in ($list) \
-    and action in ('single', 'post')";
-// These two replay every transfer there is, on purpose: one walk through the table for each
-// side is the cheapest way to do that.
-const ALL_MOVED: &str = "select a.id, cast(coalesce(d.moved, 0) as bigint) as debits, \
-    cast(coalesce(c.moved, 0) as bigint) as credits from ledger_accounts a \
-    left join (select debit, sum(amount) as moved from ledger_transfers \
-      where at <= $1 and action in ('single', 'post') group by debit) as d on d.debit = a.key \
-    left join (select credit, sum(amount) as moved from ledger_transfers \
-      where at <= $1 and action in ('single', 'post') group by credit) as c \
-      on c.credit = a.key order by a.code";
-const DISAGREEING: &str = "select a.code from ledger_accounts a \
-    left join (select account, sum(entries) as entries, sum(debits) as debits, \
-      sum(credits) as credits from ledger_postings group by account) as p \
-      on p.account = a.key \
-    left join (select debit, count(*) as entries, \
-      sum(case when action in ('single', 'post') then amount else 0 end) as moved \
-      from ledger_transfers where bulk = 1 group by debit) as d on d.debit = a.key \
-    left join (select credit, count(*) as entries, \
-      sum(case when action in ('single', 'post') then amount else 0 end) as moved \
-      from ledger_transfers where bulk = 1 group by credit) as c on c.credit = a.key \
-    where coalesce(p.entries, 0) <> coalesce(d.entries, 0) + coalesce(c.entries, 0) \
-    or coalesce(p.debits, 0) <> coalesce(d.moved, 0) \
-    or coalesce(p.credits, 0) <> coalesce(c.moved, 0)";
-const OPEN_HELD: &str = "select cast(sum(t.amount) as bigint) as held, a.id as account, \
-    1 as side from ledger_holds h join ledger_transfers t on t.id = h.transfer_id \
-    join ledger_accounts a on a.key = t.debit where h.state = 'open' group by a.id \
-    union all select cast(sum(t.amount) as bigint), a.id, 2 from ledger_holds h \
-    join ledger_transfers t on t.id = h.transfer_id \
-    join ledger_accounts a on a.key = t.credit where h.state = 'open' group by a.id";
+const DAY_MICROS: i64 = 86_400_000_000;
+/// What the parts of a sum are divided by.
+const PART: i128 = 1_000_000_000;
 
-/// Debits and credits posted to an account up to a moment.
+const CLOSED: &str = "select at from seq where name = 'ledger_days'";
+const LOCK_CLOSED: &str = "select at from seq where name = 'ledger_days' for update";
+const SEALED: &str = "select at from seq where name = 'ledger'";
+const SAVE_CLOSED: &str = "update seq set at = $1 where name = 'ledger_days'";
+const PLACED: &str = "select debit, credit, amount, at from ledger_transfers \
+    where pos > $1 and pos <= $2 and action in ('single', 'post')";
+const ADD_DAY: &str = "insert into ledger_days (account, day, debits, credits) \
+    values ($1, $2, $3, $4) on conflict (account, day) do update set \
+    debits = ledger_days.debits + excluded.debits, \
+    credits = ledger_days.credits + excluded.credits";
+const DAYS: &str = "select account, cast(sum(debits / 1000000000) as bigint) as debits_high, \
+    cast(sum(debits % 1000000000) as bigint) as debits_low, \
+    cast(sum(credits / 1000000000) as bigint) as credits_high, \
+    cast(sum(credits % 1000000000) as bigint) as credits_low \
+    from ledger_days where day < $1 group by account";
+const DAYS_OF: &str = "select account, cast(sum(debits / 1000000000) as bigint) as debits_high, \
+    cast(sum(debits % 1000000000) as bigint) as debits_low, \
+    cast(sum(credits / 1000000000) as bigint) as credits_high, \
+    cast(sum(credits % 1000000000) as bigint) as credits_low \
+    from ledger_days where account = $1 and day < $2 group by account";
+const OF_DAY: &str = "select debit, credit, amount from ledger_transfers \
+    where at >= $1 and at <= $2 and pos <= $3 and action in ('single', 'post')";
+const SINCE_CLOSED: &str = "select debit, credit, amount from ledger_transfers \
+    where pos > $1 and at <= $2 and action in ('single', 'post')";
+const UNSEALED: &str = "select debit, credit, amount from ledger_transfers \
+    where pos is null and at <= $1 and action in ('single', 'post')";
+const POSTED: &str = "select a.id as account, \
+    cast(sum(p.entries) as bigint) as entries, \
+    cast(sum(p.debits / 1000000000) as bigint) as debits_high, \
+    cast(sum(p.debits % 1000000000) as bigint) as debits_low, \
+    cast(sum(p.credits / 1000000000) as bigint) as credits_high, \
+    cast(sum(p.credits % 1000000000) as bigint) as credits_low \
+    from ledger_postings p join ledger_accounts a on a.key = p.account group by a.id";
+const KEYS: &str = "select key, id from ledger_accounts";
+const OPEN: &str = "select transfer_id from ledger_holds where state = 'open'";
+const TAIL: &str = "select t.id, t.action, t.pending_id, d.id as debit, c.id as credit, \
+    t.amount, t.bulk from ledger_transfers t \
+    join ledger_accounts d on d.key = t.debit join ledger_accounts c on c.key = t.credit \
+    where t.pos > $1 union all \
+    select t.id, t.action, t.pending_id, d.id as debit, c.id as credit, \
+    t.amount, t.bulk from ledger_transfers t \
+    join ledger_accounts d on d.key = t.debit join ledger_accounts c on c.key = t.credit \
+    where t.pos is null";
+
+/// Debits and credits of an account, minor units.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Moved {
+    pub(crate) debits: i128,
+    pub(crate) credits: i128,
+}
+
+impl Moved {
+    /// The two parts of each sum, put together.
+    fn read(row: &Row) -> Result<Self, DbError> {
+        let whole = |high: &str, low: &str| {
+            Ok::<_, DbError>(i128::from(row.int(high)?) * PART + i128::from(row.int(low)?))
+        };
+        Ok(Self {
+            debits: whole("debits_high", "debits_low")?,
+            credits: whole("credits_high", "credits_low")?,
+        })
+    }
+
+    /// As totals of an account.
+    ///
+    /// # Errors
+    /// When they do not fit, which the limit of totals forbids.
+    pub(crate) fn totals(self) -> Result<(i64, i64), DbError> {
+        let fit = |sum: i128| i64::try_from(sum).map_err(|_| DbError::Type(format!("sum {sum}")));
+        Ok((fit(self.debits)?, fit(self.credits)?))
+    }
+}
+
+/// What every account moved, by its key.
+pub(crate) type AllMoved = BTreeMap<AccountKey, Moved>;
+
+/// Puts the next piece of sealed transfers into the sums of their days; answers how many
+/// positions it went on. One process does so at a time.
+pub(crate) fn close_days(tx: &mut Tx<'_>, piece: i64) -> Result<i64, DbError> {
+    let closed = tx.query_one(LOCK_CLOSED, &[])?.int("at")?;
+    let upto = tx.query_one(SEALED, &[])?.int("at")?.min(closed.saturating_add(piece));
+    if upto <= closed {
+        return Ok(0);
+    }
+    let mut days: BTreeMap<(i64, i64), (i64, i64)> = BTreeMap::new();
+    for row in tx.query(PLACED, params![closed, upto])? {
+        let (amount, day) = (row.int("amount")?, row.int("at")?.div_euclid(DAY_MICROS));
+        days.entry((row.int("debit")?, day)).or_default().0 += amount;
+        days.entry((row.int("credit")?, day)).or_default().1 += amount;
+    }
+    let rows: Vec<Vec<Value>> = days
+        .into_iter()
+        .map(|((account, day), (debits, credits))| params![account, day, debits, credits].to_vec())
+        .collect();
+    tx.execute_many(ADD_DAY, &rows)?;
+    tx.execute(SAVE_CLOSED, params![upto])?;
+    Ok(upto - closed)
+}
+
+/// Debits and credits posted up to a moment: of every account that moved, or of one.
 pub(crate) fn moved(
     tx: &mut Tx<'_>,
-    account: AccountId,
+    only: Option<AccountKey>,
     at: Timestamp,
-) -> Result<(i64, i64), DbError> {
-    let Some(key) = accounts::key(tx, account)? else { return Ok((0, 0)) };
-    let row = tx.query_one(MOVED, params![key.0, at])?;
-    let over = postings::over(tx, key, at)?;
-    let (mut debits, mut credits) = (row.int("debits")? + over.0, row.int("credits")? + over.1);
-    let places = postings::under_way(tx, key, at)?.into_iter().map(Value::from);
-    for row in tx.query_in(MOVED_AT, &places.collect::<Vec<_>>())? {
-        if row.time("at")? <= at {
-            let side = if row.int("debit")? == key.0 { &mut debits } else { &mut credits };
-            *side += row.int("amount")?;
+) -> Result<AllMoved, DbError> {
+    let closed = tx.query_one(CLOSED, &[])?.int("at")?;
+    let day = at.micros().div_euclid(DAY_MICROS);
+    let days = match only {
+        Some(key) => tx.query(DAYS_OF, params![key.0, day])?,
+        None => tx.query(DAYS, params![day])?,
+    };
+    let mut all = AllMoved::new();
+    for row in &days {
+        all.insert(AccountKey(row.int("account")?), Moved::read(row)?);
+    }
+    let begins = day.saturating_mul(DAY_MICROS);
+    let mut rows = tx.query(OF_DAY, params![begins, at, closed])?;
+    rows.extend(tx.query(SINCE_CLOSED, params![closed, at])?);
+    rows.extend(tx.query(UNSEALED, params![at])?);
+    for row in rows {
+        let amount = i128::from(row.int("amount")?);
+        let (debit, credit) = (AccountKey(row.int("debit")?), AccountKey(row.int("credit")?));
+        if only.is_none_or(|key| key == debit) {
+            all.entry(debit).or_default().debits += amount;
+        }
+        if only.is_none_or(|key| key == credit) {
+            all.entry(credit).or_default().credits += amount;
         }
     }
-    Ok((debits, credits))
+    Ok(all)
 }
 
-/// Debits and credits posted to every account up to a moment, replayed from the transfers.
-pub(crate) fn all_moved(
-    tx: &mut Tx<'_>,
-    at: Timestamp,
-) -> Result<Vec<(AccountId, i64, i64)>, DbError> {
-    tx.query(ALL_MOVED, params![at])?
-        .iter()
-        .map(|r| Ok((r.parse("id")?, r.int("debits")?, r.int("credits")?)))
-        .collect()
+/// Sums of postings by account: entries, and what they moved.
+pub(crate) fn posted(tx: &mut Tx<'_>) -> Result<Vec<(String, i64, Moved)>, DbError> {
+    let rows = tx.query(POSTED, &[])?;
+    let read = |r: &Row| Ok((r.text("account")?, r.int("entries")?, Moved::read(r)?));
+    rows.iter().map(read).collect()
 }
 
-/// An account whose postings are not the sum of the transfers of large calls, if there is one.
-pub(crate) fn disagreeing(tx: &mut Tx<'_>) -> Result<Option<String>, DbError> {
-    tx.query_opt(DISAGREEING, &[])?.map(|row| row.text("code")).transpose()
+/// Identifiers of accounts by their keys.
+pub(crate) fn identifiers(tx: &mut Tx<'_>) -> Result<BTreeMap<AccountKey, String>, DbError> {
+    let rows = tx.query(KEYS, &[])?;
+    rows.iter().map(|r| Ok((AccountKey(r.int("key")?), r.text("id")?))).collect()
 }
 
-/// What open holds keep on each account: (account, is debit side, minor units).
-pub(crate) fn open_held(tx: &mut Tx<'_>) -> Result<Vec<(AccountId, bool, i64)>, DbError> {
-    tx.query(OPEN_HELD, &[])?
-        .iter()
-        .map(|r| Ok((r.parse("account")?, r.int("side")? == 1, r.int("held")?)))
-        .collect()
+/// Holds that the table calls open.
+pub(crate) fn open_holds(tx: &mut Tx<'_>) -> Result<Vec<String>, DbError> {
+    tx.query(OPEN, &[])?.iter().map(|r| r.text("transfer_id")).collect()
+}
+
+/// Transfers behind a sealed position, sealed since or not yet, in no order.
+pub(crate) fn behind(tx: &mut Tx<'_>, position: i64) -> Result<Vec<Row>, DbError> {
+    tx.query(TAIL, params![position])
 }

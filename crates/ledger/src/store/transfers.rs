@@ -10,15 +10,15 @@ use super::postings;
 use crate::model::{Action, Transfer, TransferId};
 
 const INSERT_TRANSFER: &str = "insert into ledger_transfers (id, action, pending_id, debit, \
-    credit, amount, asset, kind, offer_id, reference, at, bulk) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    credit, amount, asset, kind, offer_id, reference, at, bulk, actor) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 const RETURNING: &str = " returning seq, debit, credit";
 const INSERT_HOLD: &str = "insert into ledger_holds (transfer_id, state, expires_at) \
     values ($1, 'open', $2)";
 const RESOLVE_HOLD: &str =
     "update ledger_holds set state = $2, resolved_by = $3 where transfer_id = $1";
 
-const COLUMNS: usize = 12;
+const COLUMNS: usize = 13;
 /// Rows in one statement: what a statement costs by itself is spread over them.
 const WIDE: usize = 64;
 /// A call is large when postings take at most a quarter of the rows that an index would.
@@ -63,6 +63,7 @@ impl NewRow<'_> {
             t.reference.as_str().into(),
             t.at.into(),
             bulk.into(),
+            t.actor.as_str().into(),
         ]
     }
 }
@@ -77,7 +78,8 @@ pub(crate) fn save_transfers(
         save_bulk(tx, new)?;
     } else {
         let rows: Vec<Vec<Value>> = new.iter().map(|r| r.values(false).into()).collect();
-        tx.execute_many(INSERT_TRANSFER, &rows)?;
+        // The same identifier may have been saved by another process a moment ago.
+        tx.execute_racing(INSERT_TRANSFER, &rows)?;
     }
     let (mut opened, mut resolved) = (Vec::new(), Vec::new());
     for t in new.iter().map(|r| r.transfer) {
@@ -102,7 +104,7 @@ fn save_bulk(tx: &mut Tx<'_>, new: &[NewRow<'_>]) -> Result<(), DbError> {
         let (piece, after) = rest.split_at(if wide { WIDE } else { 1 });
         let text = if wide { &INSERT_WIDE } else { &INSERT_ONE };
         let values: Vec<Value> = piece.iter().flat_map(|r| r.values(true)).collect();
-        let answer = tx.query(text, &values)?;
+        let answer = tx.query_racing(text, &values)?;
         if answer.len() != piece.len() {
             return Err(DbError::NoRow);
         }

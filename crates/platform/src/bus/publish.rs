@@ -52,7 +52,7 @@ pub(super) async fn run(kafka: Arc<Kafka>, house: Arc<House>, stop: Cancellation
             pause(&stop, 1_000).await;
         }
     }
-    let given = house.db.write(move |tx| store::release(tx, NAME, holder)).await;
+    let given = house.db.write(move |tx| crate::leases::release(tx, NAME, holder)).await;
     if let Err(e) = given.map_err(|e: DbError| e) {
         tracing::debug!(error = %e, "the lease of the publisher runs out by itself");
     }
@@ -203,7 +203,11 @@ async fn count_waiting(house: &Arc<House>, at: Option<i64>) -> i64 {
 
 async fn claim(house: &Arc<House>, holder: Uuid) -> Result<bool, Error> {
     let now = house.clock.now();
-    house.db.write(move |tx| store::claim(tx, NAME, holder, now, LEASE_MS)).await.map_err(from_db)
+    house
+        .db
+        .write(move |tx| crate::leases::claim(tx, NAME, holder, now, LEASE_MS))
+        .await
+        .map_err(from_db)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a gauge; nobody counts money with it")]

@@ -1,4 +1,4 @@
-//! Every SQL text of the bus: leases, the order of aggregates, parked events.
+//! Every SQL text of the bus: the order of aggregates, parked events.
 
 use kernel::ids::Uuid;
 use kernel::{Envelope, Timestamp};
@@ -6,10 +6,6 @@ use kernel::{Envelope, Timestamp};
 use crate::db::{DbError, Row, Tx};
 use crate::params;
 
-const CLAIM: &str = "insert into leases (name, holder, until) values ($1, $2, $3) \
-    on conflict (name) do update set holder = $2, until = $3 \
-    where leases.holder = $2 or leases.until < $4";
-const RELEASE: &str = "delete from leases where name = $1 and holder = $2";
 const START: &str = "insert into consumer_offsets (consumer, pos, failed) values ($1, 0, 0) \
     on conflict (consumer) do nothing";
 const POSITION: &str = "select pos from consumer_offsets where consumer = $1";
@@ -33,22 +29,6 @@ const WAITING: &str = "select p.aggregate, v.version, min(p.aggregate_version) a
     min(p.parked_at) as since from bus_parked p \
     join bus_versions v on v.consumer = p.consumer and v.aggregate = p.aggregate \
     where p.consumer = $1 group by p.aggregate, v.version order by since limit 100";
-
-/// Takes or renews a lease; false when somebody else has it.
-pub(super) fn claim(
-    tx: &mut Tx<'_>,
-    name: &str,
-    holder: Uuid,
-    now: Timestamp,
-    ms: i64,
-) -> Result<bool, DbError> {
-    Ok(tx.execute(CLAIM, params![name, holder, now.plus_ms(ms), now])? == 1)
-}
-
-/// Gives a lease back.
-pub(super) fn release(tx: &mut Tx<'_>, name: &str, holder: Uuid) -> Result<(), DbError> {
-    tx.execute(RELEASE, params![name, holder]).map(drop)
-}
 
 /// Where the publisher is; it begins at 0. Readers of the embedded log are no readers any more:
 /// their positions would keep the outbox from forgetting.

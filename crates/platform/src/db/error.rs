@@ -19,8 +19,12 @@ pub enum DbError {
     Lost(String),
     /// A prepared plan went stale after DDL: run it again.
     StalePlan(String),
-    /// The transaction is dead: a failed statement was swallowed, or it took too long.
+    /// The transaction is dead: a failed statement was swallowed.
     Aborted(String),
+    /// It took longer than it may: nothing was changed.
+    Slow(String),
+    /// More work waits than the engine takes in: nothing was changed.
+    Busy,
     /// A value of the wrong type.
     Type(String),
     /// Exactly one row was expected and none came.
@@ -57,6 +61,8 @@ impl std::fmt::Display for DbError {
             Self::Lost(m) => write!(f, "connection lost: {m}"),
             Self::StalePlan(m) => write!(f, "stale plan: {m}"),
             Self::Aborted(m) => write!(f, "transaction aborted: {m}"),
+            Self::Slow(m) => write!(f, "took too long: {m}"),
+            Self::Busy => f.write_str("too much waits for the database"),
             Self::Type(m) => write!(f, "type: {m}"),
             Self::NoRow => f.write_str("no row"),
             Self::Panic(m) => write!(f, "panic in a transaction: {m}"),
@@ -85,6 +91,16 @@ impl From<DbError> for Error {
                 "database_full",
                 "the database has no room or no connection left; nothing was changed; tell the \
                  operator",
+            ),
+            DbError::Slow(_) | DbError::Busy => Self::new(
+                Kind::Unavailable,
+                "database_busy",
+                "the database has too much to do; nothing was changed; try again later, or ask \
+                 for less at once",
+            ),
+            DbError::Unique(_) => Self::conflict(
+                "already_exists",
+                "somebody saved the same at the same moment; look again",
             ),
             DbError::CommitUnknown(_) => Self::new(
                 Kind::Unavailable,

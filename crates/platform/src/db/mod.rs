@@ -19,7 +19,9 @@ mod value;
 mod work;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -30,6 +32,33 @@ pub use value::{Row, Value};
 
 use crate::signals::Signals;
 use work::{Typed, Verdict, Work};
+
+/// What nobody waits longer for, and what nobody waits behind.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// An answer of the server that takes longer is not waited for.
+    pub statement: Duration,
+    /// Transactions that may wait to be begun; one more is refused as [`DbError::Busy`].
+    pub queue: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { statement: Duration::from_secs(20), queue: 10_000 }
+    }
+}
+
+/// Whether anybody still waits for a scan.
+type Gone = Arc<AtomicBool>;
+
+/// Says that nobody waits any more, when the waiting future is dropped.
+struct Waiting(Gone);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
 
 /// A handle on the database; cheap to clone.
 #[derive(Clone)]
@@ -65,12 +94,21 @@ impl Db {
     /// # Errors
     /// A sentence that says what is wrong with the URL, the file or the server.
     pub fn open(url: &str, signals: Arc<Signals>) -> Result<Self, DbError> {
+        Self::open_within(url, signals, Limits::default())
+    }
+
+    /// As [`Db::open`], with limits of one's own.
+    ///
+    /// # Errors
+    /// As [`Db::open`].
+    pub fn open_within(url: &str, signals: Arc<Signals>, limits: Limits) -> Result<Self, DbError> {
         let engine = if let Some(path) = url.strip_prefix("sqlite:") {
             let path = PathBuf::from(path.trim_start_matches("//"));
             let lock = lock_file(&path)?;
-            Engine::Sqlite { engine: sqlite::Sqlite::open(&path, &signals)?, _lock: Some(lock) }
+            let engine = sqlite::Sqlite::open(&path, &signals, limits)?;
+            Engine::Sqlite { engine, _lock: Some(lock) }
         } else {
-            connect(url, &signals)?
+            connect(url, &signals, limits)?
         };
         Ok(Self { engine: Arc::new(engine), signals, read_only: false })
     }
@@ -88,7 +126,7 @@ impl Db {
             }
             Engine::Sqlite { engine: sqlite::Sqlite::open_reader(&path)?, _lock: None }
         } else {
-            connect(url, &signals)?
+            connect(url, &signals, Limits::default())?
         };
         Ok(Self { engine: Arc::new(engine), signals, read_only: true })
     }
@@ -139,9 +177,11 @@ impl Db {
         let (reply, answer) = oneshot::channel();
         let work: Box<dyn Work> = Box::new(Typed::new(f, reply));
         match &*self.engine {
-            Engine::Sqlite { engine, .. } => queue(&engine.writes, work),
+            Engine::Sqlite { engine, .. } => {
+                queue(&engine.writes, Asked { work, writes: true, gone: None });
+            }
             Engine::Postgres { engine, .. } => {
-                queue(&engine.queue, (work, postgres::Mode::Write));
+                queue(&engine.queue, Asked { work, writes: true, gone: None });
             }
             Engine::Inline(connected) => self.run_inline(connected, work, "begin immediate"),
         }
@@ -161,8 +201,39 @@ impl Db {
         let (reply, answer) = oneshot::channel();
         let work: Box<dyn Work> = Box::new(Typed::new(f, reply));
         match &*self.engine {
-            Engine::Sqlite { engine, .. } => queue(&engine.reads, work),
-            Engine::Postgres { engine, .. } => queue(&engine.queue, (work, postgres::Mode::Read)),
+            Engine::Sqlite { engine, .. } => {
+                queue(&engine.reads, Asked { work, writes: false, gone: None });
+            }
+            Engine::Postgres { engine, .. } => {
+                queue(&engine.queue, Asked { work, writes: false, gone: None });
+            }
+            Engine::Inline(connected) => self.run_inline(connected, work, "begin"),
+        }
+        answer.await.unwrap_or_else(|_| Err(DbError::Closed.into()))
+    }
+
+    /// As [`Db::read`], for what looks at much of a table: on connections of its own, so that it
+    /// keeps no other reader waiting, and ended when nobody waits for it any more.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub async fn scan<T, E, F>(&self, f: F) -> Result<T, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let work: Box<dyn Work> = Box::new(Typed::new(f, reply));
+        let gone = Gone::default();
+        let _waiting = Waiting(Arc::clone(&gone));
+        match &*self.engine {
+            Engine::Sqlite { engine, .. } => {
+                queue(&engine.scans, Asked { work, writes: false, gone: Some(gone) });
+            }
+            Engine::Postgres { engine, .. } => {
+                queue(&engine.scans, Asked { work, writes: false, gone: Some(gone) });
+            }
             Engine::Inline(connected) => self.run_inline(connected, work, "begin"),
         }
         answer.await.unwrap_or_else(|_| Err(DbError::Closed.into()))
@@ -190,9 +261,17 @@ impl Db {
     }
 }
 
-fn connect(url: &str, signals: &Arc<Signals>) -> Result<Engine, DbError> {
+/// A transaction on its way to an engine's thread.
+struct Asked {
+    work: Box<dyn Work>,
+    writes: bool,
+    /// Set when it is ended as soon as nobody waits for it.
+    gone: Option<Gone>,
+}
+
+fn connect(url: &str, signals: &Arc<Signals>, limits: Limits) -> Result<Engine, DbError> {
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        let engine = postgres::Postgres::connect(url, signals)?;
+        let engine = postgres::Postgres::connect(url, signals, limits)?;
         return Ok(Engine::Postgres { engine, url: url.to_owned() });
     }
     Err(DbError::Other(format!(
@@ -201,9 +280,13 @@ fn connect(url: &str, signals: &Arc<Signals>) -> Result<Engine, DbError> {
     )))
 }
 
-/// A closed queue drops the work, and with it the reply: the caller sees `Closed`.
-fn queue<W>(sender: &crossbeam_channel::Sender<W>, work: W) {
-    let _closed = sender.send(work);
+/// A closed queue drops the work, and with it the reply: the caller sees `Closed`. A full one
+/// refuses it: whoever asks for more than is done would only wait longer and longer.
+fn queue(sender: &crossbeam_channel::Sender<Asked>, asked: Asked) {
+    if let Err(crossbeam_channel::TrySendError::Full(asked)) = sender.try_send(asked) {
+        metrics::counter!("kontor_db_refused_total").increment(1);
+        asked.work.answer(Err(DbError::Busy));
+    }
 }
 
 fn lock_file(path: &Path) -> Result<FileLock, DbError> {

@@ -7,6 +7,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
 use rusqlite::OpenFlags;
@@ -17,40 +19,57 @@ use super::error::DbError;
 use super::tx::Connection;
 use super::value::{Row, Value};
 use super::work::{Verdict, Work};
+use super::{Asked, Limits};
 use crate::signals::{Bell, Signals};
 
 /// Closures in one group at most; bounds how long the first one waits for its answer.
 const GROUP: usize = 512;
 const READERS: usize = 4;
 
+/// Threads for what looks at much of a table.
+const SCANNERS: usize = 2;
+/// Instructions of SQLite's machine between two looks whether anybody still waits.
+const LOOK_EVERY: i32 = 10_000;
+
 /// Queues into the engine's threads.
 pub(super) struct Sqlite {
-    pub(super) writes: Sender<Box<dyn Work>>,
-    pub(super) reads: Sender<Box<dyn Work>>,
+    pub(super) writes: Sender<Asked>,
+    pub(super) reads: Sender<Asked>,
+    pub(super) scans: Sender<Asked>,
 }
 
 impl Sqlite {
     /// Opens the file (made when missing) and starts the threads.
-    pub(super) fn open(path: &Path, signals: &Arc<Signals>) -> Result<Self, DbError> {
-        let (writes, write_queue) = crossbeam_channel::unbounded();
-        let (reads, read_queue) = crossbeam_channel::unbounded();
-        let writer = Connected::open(path, Use::Write)?;
+    pub(super) fn open(
+        path: &Path,
+        signals: &Arc<Signals>,
+        limits: Limits,
+    ) -> Result<Self, DbError> {
+        let (writes, write_queue) = crossbeam_channel::bounded(limits.queue);
+        let (reads, read_queue) = crossbeam_channel::bounded(limits.queue);
+        let (scans, scan_queue) = crossbeam_channel::bounded(limits.queue);
+        let writer = Connected::open(path, Use::Write, limits)?;
         let bells = Arc::clone(signals);
         crate::tasks::thread("db-writer", move || write_loop(writer, &write_queue, &bells));
         for _ in 0..READERS {
-            let reader = Connected::open(path, Use::Read)?;
+            let reader = Connected::open(path, Use::Read, limits)?;
             let queue = read_queue.clone();
             crate::tasks::thread("db-reader", move || read_loop(reader, &queue));
         }
-        Ok(Self { writes, reads })
+        for _ in 0..SCANNERS {
+            let reader = Connected::open(path, Use::Read, limits)?;
+            let queue = scan_queue.clone();
+            crate::tasks::thread("db-scanner", move || read_loop(reader, &queue));
+        }
+        Ok(Self { writes, reads, scans })
     }
 
     /// Opens a file that somebody else may be writing to; one connection that only reads.
     pub(super) fn open_reader(path: &Path) -> Result<Self, DbError> {
-        let (reads, queue) = crossbeam_channel::unbounded();
-        let reader = Connected::open(path, Use::Look)?;
+        let (reads, queue) = crossbeam_channel::bounded(Limits::default().queue);
+        let reader = Connected::open(path, Use::Look, Limits::default())?;
         crate::tasks::thread("db-reader", move || read_loop(reader, &queue));
-        Ok(Self { writes: reads.clone(), reads })
+        Ok(Self { writes: reads.clone(), scans: reads.clone(), reads })
     }
 }
 
@@ -71,24 +90,27 @@ pub(super) struct Connected {
     /// Where `$1`, `$2`, ... of each statement are bound: SQLite numbers parameters by first
     /// appearance, not by their digit, and finds them by comparing names.
     places: HashMap<String, Arc<[usize]>>,
+    /// How long a transaction may take.
+    limit: Duration,
 }
 
 impl Connected {
-    fn open(path: &Path, purpose: Use) -> Result<Self, DbError> {
+    fn open(path: &Path, purpose: Use, limits: Limits) -> Result<Self, DbError> {
         let inner = if purpose == Use::Look {
             rusqlite::Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
         } else {
             rusqlite::Connection::open(path)
         };
-        Self::prepare(inner.map_err(classify)?, purpose)
+        Self::prepare(inner.map_err(classify)?, purpose, limits)
     }
 
     /// A database in memory, for simulations: one connection, used by one thread.
     pub(super) fn memory() -> Result<Self, DbError> {
-        Self::prepare(rusqlite::Connection::open_in_memory().map_err(classify)?, Use::Write)
+        let inner = rusqlite::Connection::open_in_memory().map_err(classify)?;
+        Self::prepare(inner, Use::Write, Limits::default())
     }
 
-    fn prepare(inner: rusqlite::Connection, purpose: Use) -> Result<Self, DbError> {
+    fn prepare(inner: rusqlite::Connection, purpose: Use, limits: Limits) -> Result<Self, DbError> {
         // The writer touches the leaves of every index it extends; readers come and go. Only
         // who may write the file can say that it has a log.
         let own = match purpose {
@@ -108,7 +130,14 @@ impl Connected {
             ))
             .map_err(classify)?;
         inner.set_prepared_statement_cache_capacity(256);
-        Ok(Self { inner, places: HashMap::new() })
+        Ok(Self { inner, places: HashMap::new(), limit: limits.statement })
+    }
+
+    /// Ends running statements when `over` says so.
+    fn watch<F: FnMut() -> bool + Send + 'static>(&mut self, over: Option<F>) {
+        if let Err(e) = self.inner.progress_handler(LOOK_EVERY, over) {
+            tracing::warn!(error = %e, "a scan cannot be watched");
+        }
     }
 
     /// Runs a statement that begins or ends something; compiled once.
@@ -142,13 +171,13 @@ impl Connected {
     }
 }
 
-fn write_loop(mut db: Connected, queue: &Receiver<Box<dyn Work>>, signals: &Signals) {
+fn write_loop(mut db: Connected, queue: &Receiver<Asked>, signals: &Signals) {
     let mut group: Vec<Box<dyn Work>> = Vec::with_capacity(GROUP);
     while let Ok(first) = queue.recv() {
-        group.push(first);
+        group.push(first.work);
         while group.len() < GROUP {
             match queue.try_recv() {
-                Ok(next) => group.push(next),
+                Ok(next) => group.push(next.work),
                 Err(_) => break,
             }
         }
@@ -227,12 +256,24 @@ fn run_member(db: &mut Connected, work: &mut dyn Work) -> Result<Verdict, DbErro
     Ok(verdict)
 }
 
-fn read_loop(mut db: Connected, queue: &Receiver<Box<dyn Work>>) {
-    while let Ok(mut work) = queue.recv() {
+fn read_loop(mut db: Connected, queue: &Receiver<Asked>) {
+    while let Ok(Asked { mut work, gone, .. }) = queue.recv() {
+        let scans = gone.is_some();
+        if let Some(gone) = gone {
+            if gone.load(Ordering::Relaxed) {
+                continue;
+            }
+            let ends = crate::clock::instant() + db.limit;
+            let over = move || gone.load(Ordering::Relaxed) || crate::clock::instant() > ends;
+            db.watch(Some(over));
+        }
         let outcome = match db.run_alone(work.as_mut(), "begin") {
             Verdict::Commit(_) | Verdict::Undo => Ok(()),
             Verdict::Fail(e) => Err(e),
         };
+        if scans {
+            db.watch(None::<fn() -> bool>);
+        }
         work.answer(outcome);
     }
 }
@@ -240,6 +281,10 @@ fn read_loop(mut db: Connected, queue: &Receiver<Box<dyn Work>>) {
 impl Connection for Connected {
     fn dialect(&self) -> Dialect {
         Dialect::Sqlite
+    }
+
+    fn limit(&self) -> Duration {
+        self.limit
     }
 
     fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, DbError> {
@@ -288,6 +333,10 @@ impl Connection for Connected {
 
     fn batch(&mut self, sql: &str) -> Result<(), DbError> {
         self.inner.execute_batch(sql).map_err(classify)
+    }
+
+    fn lift_limit(&mut self) -> Result<(), DbError> {
+        Ok(())
     }
 }
 
@@ -374,6 +423,7 @@ fn classify(e: rusqlite::Error) -> DbError {
                 DbError::Conflict(text)
             }
             rusqlite::ErrorCode::DiskFull => DbError::Full(text),
+            rusqlite::ErrorCode::OperationInterrupted => DbError::Slow(text),
             _ => DbError::Other(text),
         },
     }

@@ -8,21 +8,22 @@ use super::error::DbError;
 use super::value::{Row, Value};
 use crate::signals::Bell;
 
-/// A closure that holds its transaction longer than this is ended at its next statement:
-/// a slow one would stall the single writer of the embedded engine.
-pub(super) const TIME_LIMIT: Duration = Duration::from_secs(20);
-
 /// Values in one piece of a list.
 const LIST: usize = 256;
 
 /// One open connection, as an engine gives it to [`Tx`].
 pub(super) trait Connection {
     fn dialect(&self) -> Dialect;
+    /// A closure that holds its transaction longer than this is ended at its next statement: a
+    /// slow one would stall the single writer of the embedded engine.
+    fn limit(&self) -> Duration;
     fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, DbError>;
     fn execute_many(&mut self, sql: &str, rows: &[Vec<Value>]) -> Result<u64, DbError>;
     fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError>;
     fn batch(&mut self, sql: &str) -> Result<(), DbError>;
     fn prepare(&mut self, sql: &str) -> Result<(), DbError>;
+    /// Lets the running transaction take as long as it needs.
+    fn lift_limit(&mut self) -> Result<(), DbError>;
 }
 
 /// A transaction, inside the closure of [`super::Db::write`] or [`super::Db::read`].
@@ -35,13 +36,36 @@ pub struct Tx<'c> {
     failed: Option<DbError>,
     depth: u32,
     started: Instant,
+    /// How long it may take; a migration takes as long as it needs.
+    limit: Option<Duration>,
     rung: BTreeSet<Bell>,
 }
 
 impl<'c> Tx<'c> {
     pub(super) fn new(connection: &'c mut dyn Connection) -> Self {
         let started = crate::clock::instant();
-        Self { connection, failed: None, depth: 0, started, rung: BTreeSet::new() }
+        let limit = Some(connection.limit());
+        Self { connection, failed: None, depth: 0, started, limit, rung: BTreeSet::new() }
+    }
+
+    /// Takes the limits of time away: for changes of the schema, which nobody waits behind.
+    pub(super) fn lift_limit(&mut self) -> Result<(), DbError> {
+        self.limit = None;
+        self.step(|c| c.lift_limit())
+    }
+
+    /// Runs a statement whose unique constraint another process may have won: the whole closure
+    /// is then run again, and finds what the other one saved.
+    pub fn execute_racing(&mut self, sql: &str, rows: &[Vec<Value>]) -> Result<u64, DbError> {
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        self.step(|c| c.execute_many(sql, rows).map_err(lost_race))
+    }
+
+    /// As [`Tx::execute_racing`], for a statement that answers rows.
+    pub fn query_racing(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
+        self.step(|c| c.query(sql, params).map_err(lost_race))
     }
 
     /// Which engine this runs on; for the few texts that [`Dialect`] keeps apart.
@@ -159,8 +183,8 @@ impl<'c> Tx<'c> {
         if let Some(e) = &self.failed {
             return Err(DbError::Aborted(format!("an earlier statement failed: {e}")));
         }
-        if self.started.elapsed() > TIME_LIMIT {
-            let e = DbError::Aborted("the transaction ran longer than its time limit".into());
+        if self.limit.is_some_and(|limit| self.started.elapsed() > limit) {
+            let e = DbError::Slow("the transaction ran longer than its time limit".into());
             self.failed = Some(e.clone());
             return Err(e);
         }
@@ -170,5 +194,13 @@ impl<'c> Tx<'c> {
     /// The remembered failure and the bells to ring, when the closure is done.
     pub(super) fn close(self) -> (Option<DbError>, BTreeSet<Bell>) {
         (self.failed, self.rung)
+    }
+}
+
+/// A row that is there already was saved by somebody else a moment ago.
+fn lost_race(e: DbError) -> DbError {
+    match e {
+        DbError::Unique(what) => DbError::Conflict(what),
+        other => other,
     }
 }

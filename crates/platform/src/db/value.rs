@@ -120,7 +120,7 @@ macro_rules! params {
 #[derive(Debug, Clone)]
 pub struct Row {
     pub(super) columns: Arc<[String]>,
-    pub(super) cells: Vec<Value>,
+    pub(crate) cells: Vec<Value>,
 }
 
 impl Row {

@@ -20,10 +20,10 @@ use serde_json::Value as Json;
 use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-use store::{BURY, CLAIM, DEAD, DONE, DUE, EXTEND, INSERT, LOST, OPEN, RENEW, RETRY};
+use store::{BURY, CLAIM, DEAD, DONE, DUE, EXTEND, INSERT, LEFT, LOST, OPEN, RENEW, RETRY};
 
 use crate::cx::{Cx, House};
-use crate::db::{Db, DbError, Tx, Value};
+use crate::db::{Db, DbError, Row, Tx};
 use crate::params;
 use crate::signals::Bell;
 use crate::telemetry::{Part, Span};
@@ -108,6 +108,19 @@ pub struct Job {
 }
 
 impl Job {
+    fn read(row: &Row, lease: Uuid) -> Result<Self, DbError> {
+        Ok(Self {
+            id: row.parse("id")?,
+            payload: row.json("payload")?,
+            attempt: row.int("attempts")?.saturating_add(1),
+            max_attempts: row.int("max_attempts")?,
+            kind: row.text("kind")?,
+            lease,
+            request: row.opt_text("request")?,
+            trace: row.opt_text("trace")?.and_then(|t| t.parse().ok()),
+        })
+    }
+
     /// Renews the lease and shows progress.
     ///
     /// # Errors
@@ -156,8 +169,8 @@ impl Handlers {
         self
     }
 
-    fn kinds(&self) -> Vec<Value> {
-        self.0.keys().map(|kind| Value::from(kind.as_str())).collect()
+    fn kinds(&self) -> Vec<String> {
+        self.0.keys().cloned().collect()
     }
 }
 
@@ -217,31 +230,42 @@ async fn claim(house: &Arc<House>, handlers: &Handlers, limit: u32) -> Result<Ve
     house
         .db
         .write(move |tx| {
-            let rows = tx.query_in_after(DUE, params![now, limit], &kinds)?;
-            let mut jobs = Vec::with_capacity(rows.len());
-            for row in rows {
-                let id: Uuid = row.parse("id")?;
-                let tries = (row.int("attempts")?, row.int("max_attempts")?);
-                if row.text("status")? == "running" && tries.0 >= tries.1 {
-                    tracing::error!(job = %id, "a job ended its process at every try; it is dead");
-                    tx.execute(LOST, params![id])?;
+            let mut jobs = Vec::new();
+            for row in due(tx, &kinds, now, limit)? {
+                let job = Job::read(&row, lease)?;
+                if row.text("status")? == "running" && job.attempt > job.max_attempts {
+                    tracing::error!(job = %job.id,
+                        "a job ended its process at every try; it is dead");
+                    tx.execute(LOST, params![job.id])?;
                     continue;
                 }
-                tx.execute(CLAIM, params![id, now.plus_ms(LEASE_MS), lease])?;
-                jobs.push(Job {
-                    id,
-                    payload: row.json("payload")?,
-                    attempt: tries.0 + 1,
-                    max_attempts: tries.1,
-                    kind: row.text("kind")?,
-                    lease,
-                    request: row.opt_text("request")?,
-                    trace: row.opt_text("trace")?.and_then(|t| t.parse().ok()),
-                });
+                tx.execute(CLAIM, params![job.id, now.plus_ms(LEASE_MS), lease])?;
+                jobs.push(job);
             }
             Ok(jobs)
         })
         .await
+}
+
+/// The oldest of what is due, over all kinds; each kind is asked by itself, because one question
+/// for all of them sorts the whole backlog.
+fn due(tx: &mut Tx<'_>, kinds: &[String], now: Timestamp, limit: u32) -> Result<Vec<Row>, DbError> {
+    let mut rows = tx.query(LEFT, params![now, limit])?;
+    let ours = |row: &Row| row.text("kind").map(|kind| kinds.contains(&kind));
+    let mut found = Vec::new();
+    for row in rows.drain(..) {
+        if ours(&row)? {
+            found.push((row.int("run_at")?, row.text("id")?, row));
+        }
+    }
+    for kind in kinds {
+        for row in tx.query(DUE, params![now, limit, kind])? {
+            found.push((row.int("run_at")?, row.text("id")?, row));
+        }
+    }
+    found.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(found.into_iter().map(|(_, _, row)| row).collect())
 }
 
 async fn run_one(house: Arc<House>, handlers: Handlers, job: Job) {

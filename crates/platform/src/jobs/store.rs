@@ -8,10 +8,14 @@ pub(super) const BURY: &str = "insert into jobs (id, kind, unique_key, payload, 
     attempts, max_attempts, progress_done, progress_total, last_error, created_at) \
     values ($1, $2, $6, $3, 'dead', $4, 0, 0, 0, 0, $5, $4) \
     on conflict (kind, unique_key) do nothing";
-pub(super) const DUE: &str = "select id, kind, payload, status, attempts, max_attempts, request, \
-    trace from jobs \
-    where ((status = 'queued' and run_at <= $1) or (status = 'running' and leased_until < $1)) \
-    and kind in ($list) order by run_at, id limit $2 for update skip locked";
+/// What is due of one kind, in the order of its index: a backlog costs nothing to look past.
+pub(super) const DUE: &str = "select id, kind, payload, status, run_at, attempts, max_attempts, \
+    request, trace from jobs where kind = $3 and status = 'queued' and run_at <= $1 \
+    order by run_at, id limit $2 for update skip locked";
+/// Jobs whose worker died. Those that run are never more than all workers together can do.
+pub(super) const LEFT: &str = "select id, kind, payload, status, run_at, attempts, \
+    max_attempts, request, trace from jobs where status = 'running' and leased_until < $1 \
+    order by leased_until limit $2 for update skip locked";
 pub(super) const CLAIM: &str = "update jobs set status = 'running', attempts = attempts + 1, \
     leased_until = $2, lease = $3 where id = $1";
 pub(super) const DONE: &str = "delete from jobs where id = $1 and lease = $2";

@@ -203,6 +203,7 @@ fn transfer(house: &House, accounts: &[AccountId], n: usize) -> Transfer {
         kind: TransferKind::Adjustment,
         offer: None,
         reference: "benchmark".into(),
+        actor: "benchmark".into(),
         at: house.clock.now(),
     }
 }

@@ -15,6 +15,9 @@ use super::change::Change;
 use super::value::typeset_sheet;
 use super::{HOME_RAIL, go, load, record};
 
+/// Taking back what was booked is another matter than taking back an offer.
+const WITHDRAW_ACCEPTED: &str = "offers.withdraw_accepted";
+
 /// What somebody accepts with.
 #[derive(Debug, Clone, Serialize)]
 pub struct AcceptOffer {
@@ -91,15 +94,24 @@ pub(super) async fn move_on(
         .await
 }
 
-/// The house takes the offer back; what was booked for it is reversed.
+/// The house takes the offer back; what was booked for it is reversed. Once it is accepted there
+/// is a booked liability, which is the treasurer's to take back.
 ///
 /// # Errors
-/// `wrong_status`, `Invalid` when there is no reason.
+/// `wrong_status`, `Denied`, `Invalid` when there is no reason.
 pub async fn withdraw(cx: &Cx, id: OfferId, reason: String) -> Result<Offer, Error> {
     let reason = crate::creators_text("reason", &reason, 500)?;
     let change = Change::decided(cx, "offers.withdraw", id, &(id, &reason)).await?;
+    let booked = cx.db.read(move |tx| load(tx, id)).await?.acceptance.is_some();
+    if booked {
+        cx.decide_all(WITHDRAW_ACCEPTED).await?;
+    }
     change
         .make(cx, move |tx, cx, offer, now| {
+            if offer.acceptance.is_some() && !booked {
+                // Accepted since it was looked at: who asks again is asked for more.
+                return Err(Error::conflict("offer_changed", "somebody was faster; look again"));
+            }
             let from = offer.status;
             go(tx, cx, offer, Status::Withdrawn, Some(reason.clone()))?;
             if let Some(yes) = offer.acceptance.clone() {

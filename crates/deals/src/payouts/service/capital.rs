@@ -13,7 +13,7 @@ use crate::offers::posting::{self, Capital};
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewCapital {
-    /// Over zero.
+    /// Over zero; above `ledger.by_hand_limit_units` a second person is needed.
     pub(crate) amount: Money,
     /// Where it is found again on the bank's statement, 1 to 140 characters.
     #[schema(min_length = 1, max_length = 140)]
@@ -21,10 +21,8 @@ pub(crate) struct NewCapital {
 }
 
 impl NewCapital {
-    fn checked(mut self) -> Result<Self, Error> {
-        if self.amount.minor <= 0 {
-            return Err(Error::invalid("amount", "capital must be more than zero"));
-        }
+    fn checked(mut self, cx: &Cx) -> Result<Self, Error> {
+        ledger::service::checked_by_hand(cx, "amount", self.amount)?;
         self.reference = crate::creators_text("reference", &self.reference, 140)?;
         Ok(self)
     }
@@ -48,7 +46,7 @@ pub(crate) struct PaidIn {
 pub(crate) async fn pay_in(cx: &Cx, rail: &'static str, new: NewCapital) -> Result<PaidIn, Error> {
     cx.decide_all("payouts.capital").await?;
     let once = Once::required(cx, "payouts.capital", &new)?;
-    let new = new.checked()?;
+    let new = new.checked(cx)?;
     let (ctx, now, id) = (cx.clone(), cx.clock.now(), TransferId::new(&*cx.ids));
     cx.db
         .write(move |tx| {

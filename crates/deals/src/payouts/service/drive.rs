@@ -8,7 +8,7 @@ use platform::Cx;
 use platform::db::Tx;
 use platform::jobs::{self, NewJob, Outcome};
 
-use super::super::model::{Attempt, Payout, PayoutId, PayoutStatus};
+use super::super::model::{Attempt, Payout, PayoutId, PayoutStatus, next_look};
 use super::super::rail::{Instruction, Rail, RailError, RailPayment, RailState};
 use super::super::store;
 use crate::creators;
@@ -17,6 +17,7 @@ use crate::offers::posting::{self, Movement};
 use crate::offers::service::{go, lock as lock_offer};
 use crate::offers::{Offer, Status, store as offers};
 
+use super::evidence::{self, Books};
 use super::{LOOK_MS, RECEIPT_JOB, load};
 
 /// The job: takes a payout one look further. Safe to run again after a crash at any point, and
@@ -25,19 +26,21 @@ use super::{LOOK_MS, RECEIPT_JOB, load};
 /// # Errors
 /// When the database fails; the job is tried again.
 pub async fn drive(cx: &Cx, rail: &Arc<dyn Rail>, id: PayoutId) -> Result<Outcome, Error> {
-    let (payout, attempt, instruction) = load_for_drive(cx, id).await?;
+    let (payout, mut attempt, instruction) = load_for_drive(cx, id).await?;
     let seen = match attempt.status {
-        PayoutStatus::Requested => {
-            if !mark(cx, &payout).await? {
-                return Ok(Outcome::Again(cx.clock.now().plus_ms(LOOK_MS)));
-            }
-            rail.send(&instruction).await.map(Some)
-        }
+        PayoutStatus::Requested => match send(cx, rail, &payout, &mut attempt, &instruction).await?
+        {
+            Some(answer) => answer,
+            None => return Ok(overtaken(cx)),
+        },
         // The process died after SENDING was stored, or the answer was lost: read it back with
         // the same key, and send again only when the rail never got it.
         PayoutStatus::Sending | PayoutStatus::Unknown => {
             match rail.read(&attempt.idempotency_key).await {
-                Ok(None) => rail.send(&instruction).await.map(Some),
+                Ok(None) => match send(cx, rail, &payout, &mut attempt, &instruction).await? {
+                    Some(answer) => answer,
+                    None => return Ok(overtaken(cx)),
+                },
                 other => other,
             }
         }
@@ -50,6 +53,45 @@ pub async fn drive(cx: &Cx, rail: &Arc<dyn Rail>, id: PayoutId) -> Result<Outcom
         | PayoutStatus::Cancelled => return Ok(Outcome::Done),
     };
     record(cx, &payout, &attempt, seen).await
+}
+
+/// Somebody else drives it: look what became of it.
+fn overtaken(cx: &Cx) -> Outcome {
+    Outcome::Again(cx.clock.now().plus_ms(LOOK_MS))
+}
+
+type Said = Result<Option<RailPayment>, RailError>;
+
+/// Raises the fence, looks once more that nobody else did, and calls the rail; `None` when
+/// somebody was faster. Between that look and the call a worker can still stand still: whatever
+/// the rail then does is evidence, which [`record`] and the looks at finished attempts keep.
+async fn send(
+    cx: &Cx,
+    rail: &Arc<dyn Rail>,
+    payout: &Payout,
+    attempt: &mut Attempt,
+    instruction: &Instruction,
+) -> Result<Option<Said>, Error> {
+    if !mark(cx, payout, attempt).await? {
+        return Ok(None);
+    }
+    attempt.fence += 1;
+    if !is_mine(cx, payout.id, attempt).await? {
+        return Ok(None);
+    }
+    Ok(Some(rail.send(instruction).await.map(Some)))
+}
+
+/// Whether the attempt is still the one that this worker marked.
+async fn is_mine(cx: &Cx, id: PayoutId, attempt: &Attempt) -> Result<bool, Error> {
+    let (number, fence) = (attempt.number, attempt.fence);
+    cx.db
+        .read(move |tx| {
+            let (payout, newest) = (load(tx, id)?, newest_attempt(tx, id)?);
+            let same = newest.number == number && newest.fence == fence;
+            Ok(same && newest.status == PayoutStatus::Sending && !payout.status.is_over())
+        })
+        .await
 }
 
 pub(super) async fn load_for_drive(
@@ -78,35 +120,33 @@ pub(super) fn newest_attempt(tx: &mut Tx<'_>, id: PayoutId) -> Result<Attempt, E
 }
 
 /// Stores that the call is about to be made, before it is made. False when somebody else did.
-async fn mark(cx: &Cx, payout: &Payout) -> Result<bool, Error> {
-    let (id, offer, now) = (payout.id, payout.offer, cx.clock.now());
+async fn mark(cx: &Cx, payout: &Payout, attempt: &Attempt) -> Result<bool, Error> {
+    let (id, offer, now, mine) = (payout.id, payout.offer, cx.clock.now(), attempt.clone());
     cx.db
         .write(move |tx| {
             // The offer first, as every step of a payout does.
             lock_offer(tx, offer)?;
             let mut payout = load(tx, id)?;
-            let mut attempt = newest_attempt(tx, id)?;
-            if attempt.status != PayoutStatus::Requested {
+            let newest = newest_attempt(tx, id)?;
+            let goes_on = newest.number == mine.number && newest.status == mine.status;
+            if payout.status.is_over() || !goes_on || !store::raise_fence(tx, id, &mine, now)? {
                 return Ok(false);
             }
             payout.status = PayoutStatus::Sending;
             payout.updated_at = now;
-            attempt.status = PayoutStatus::Sending;
-            attempt.updated_at = now;
             store::update(tx, &payout)?;
-            store::update_attempt(tx, id, &attempt)?;
             Ok(true)
         })
         .await
 }
 
 /// Stores what the rail said, with everything that follows from it. An answer that comes when
-/// the payout is over says nothing new.
-async fn record(
+/// the payout is over is held against the books.
+pub(super) async fn record(
     cx: &Cx,
     payout: &Payout,
     attempt: &Attempt,
-    seen: Result<Option<RailPayment>, RailError>,
+    seen: Said,
 ) -> Result<Outcome, Error> {
     let (ctx, id, offer_id, now) = (cx.clone(), payout.id, payout.offer, cx.clock.now());
     let asked = attempt.number;
@@ -114,20 +154,38 @@ async fn record(
         .write(move |tx| {
             let mut offer = lock_offer(tx, offer_id)?;
             let mut payout = load(tx, id)?;
-            let mut attempt = newest_attempt(tx, id)?;
-            if payout.status.is_over() || attempt.number != asked {
+            let mut attempt = attempt_of(tx, id, asked)?;
+            if payout.status.is_over() || newest_attempt(tx, id)?.number != asked {
+                if let Ok(Some(payment)) = &seen {
+                    let books = Books { offer: &offer, payout: &payout, attempt: &attempt };
+                    evidence::overheard(tx, &ctx, &books, payment)?;
+                }
                 return Ok(Outcome::Done);
             }
             attempt.updated_at = now;
             payout.updated_at = now;
             let outcome = apply(tx, &ctx, &mut offer, &mut payout, &mut attempt, &seen)?;
-            attempt.status = payout.status;
+            close_attempt(&mut attempt, payout.status, now);
             store::update_attempt(tx, id, &attempt)?;
             store::update(tx, &payout)?;
             offers::update(tx, &offer)?;
             Ok(outcome)
         })
         .await
+}
+
+/// The attempt stands where its payout does; one that is over is looked at again.
+pub(super) fn close_attempt(attempt: &mut Attempt, status: PayoutStatus, now: Timestamp) {
+    attempt.status = status;
+    if status.is_over() && attempt.ended_at.is_none() {
+        attempt.ended_at = Some(now);
+        attempt.look_at = next_look(now, now);
+    }
+}
+
+pub(super) fn attempt_of(tx: &mut Tx<'_>, id: PayoutId, number: i64) -> Result<Attempt, Error> {
+    let found = store::attempts(tx, id)?.into_iter().find(|a| a.number == number);
+    found.ok_or_else(|| Error::internal("an attempt that is not there"))
 }
 
 fn apply(
@@ -185,7 +243,7 @@ fn unknown(payout: &mut Payout, attempt: &mut Attempt, now: Timestamp, why: &str
 }
 
 /// Proven that no money left: the hold is voided.
-fn fail(
+pub(super) fn fail(
     tx: &mut Tx<'_>,
     cx: &Cx,
     offer: &mut Offer,
@@ -211,7 +269,7 @@ fn fail(
 }
 
 /// The money is out: the hold is posted and a receipt queued.
-fn settle(
+pub(super) fn settle(
     tx: &mut Tx<'_>,
     cx: &Cx,
     offer: &mut Offer,

@@ -3,10 +3,12 @@
 //! The hold commits with PAYOUT_REQUESTED, the posting with PAID_OUT; the rail call lies
 //! between them, outside any transaction, under a key that is stored before the first call.
 
+mod by_hand;
 mod capital;
 mod drive;
+mod evidence;
+mod look;
 mod receipt;
-mod reconcile;
 mod request;
 
 use kernel::Error;
@@ -14,15 +16,16 @@ use kernel::page::{Cursor, Page};
 use platform::Cx;
 use platform::db::Tx;
 
-use super::model::{Attempt, Payout, PayoutId};
+use super::model::{Attempt, Evidence, Payout, PayoutId};
 use super::store;
 use crate::creators;
 use crate::offers::OfferId;
 
+pub(crate) use by_hand::{ByHand, confirm};
 pub(crate) use capital::{NewCapital, PaidIn, pay_in};
 pub use drive::drive;
+pub use look::{BACKFILLS, KEYS, reconcile};
 pub use receipt::make_receipt;
-pub use reconcile::reconcile;
 pub use request::request;
 
 /// Kind of the job that drives a payout.
@@ -31,8 +34,7 @@ pub const DRIVE_JOB: &str = "deals.payout";
 pub const RECEIPT_JOB: &str = "deals.receipt";
 /// Between two looks at a payout that the rail has.
 const LOOK_MS: i64 = 500;
-/// Days in which money may still come back.
-const RETURN_DAYS: i64 = 30;
+
 /// One payout, inside a transaction.
 ///
 /// # Errors
@@ -46,13 +48,15 @@ pub fn load(tx: &mut Tx<'_>, id: PayoutId) -> Result<Payout, Error> {
 pub(crate) struct Seen {
     pub(crate) payout: Payout,
     pub(crate) attempts: Vec<Attempt>,
+    pub(crate) evidence: Vec<Evidence>,
     pub(crate) recipient: Option<creators::Recipient>,
 }
 
 pub(crate) fn see(tx: &mut Tx<'_>, payout: Payout) -> Result<Seen, Error> {
     let attempts = store::attempts(tx, payout.id)?;
+    let evidence = store::evidence(tx, payout.id)?;
     let recipient = creators::service::recipient(tx, payout.recipient)?;
-    Ok(Seen { payout, attempts, recipient })
+    Ok(Seen { payout, attempts, evidence, recipient })
 }
 
 /// Payouts, newest first.

@@ -6,7 +6,7 @@ use kernel::{Error, Timestamp};
 use ledger::model::TransferId;
 use platform::Cx;
 
-use super::super::model::PayoutId;
+use super::super::model::{PayoutId, PayoutStatus};
 use super::super::rail::in_words;
 use crate::creators;
 use crate::documents::{self, HouseName, Payment};
@@ -53,15 +53,19 @@ pub async fn make_receipt(
         Ok::<_, Error>(Document { sha256: blobs.put(&pdf)?, size_bytes })
     })
     .await??;
-    close(cx, offer.id, document).await
+    close(cx, offer.id, id, document).await
 }
 
-async fn close(cx: &Cx, id: OfferId, document: Document) -> Result<(), Error> {
+/// Closes the deal with the receipt of the payout that paid it. A receipt that comes late, when
+/// the money came back and another payout went out, closes nothing.
+async fn close(cx: &Cx, id: OfferId, payout: PayoutId, document: Document) -> Result<(), Error> {
     let ctx = cx.clone();
     cx.db
         .write(move |tx| {
             let mut offer = lock_offer(tx, id)?;
-            if offer.status != Status::PaidOut {
+            let is_newest = offer.payout == Some(payout.0);
+            let is_paid = load(tx, payout)?.status == PayoutStatus::Paid;
+            if offer.status != Status::PaidOut || !is_newest || !is_paid {
                 return Ok(());
             }
             offer.receipt = Some(document.clone());

@@ -139,6 +139,9 @@ fn first_attempt(id: PayoutId, rail: &str, now: Timestamp) -> Attempt {
         error_code: None,
         error_message: None,
         read_backs: 0,
+        fence: 0,
+        look_at: None,
+        ended_at: None,
         started_at: now,
         updated_at: now,
     }

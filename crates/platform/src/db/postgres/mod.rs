@@ -3,66 +3,120 @@
 #![expect(clippy::disallowed_methods, reason = "the pool has threads of its own")]
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
 use futures::future::try_join_all;
 use tokio::task::JoinHandle;
-use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, NoTls, Statement};
+
+mod bells;
+mod errors;
+mod values;
 
 use super::dialect::Dialect;
 use super::error::DbError;
 use super::tx::Connection;
 use super::value::{Row, Value};
 use super::work::{Verdict, Work};
-use crate::signals::{Bell, Signals};
+use super::{Asked, Gone, Limits};
+use crate::signals::Signals;
+pub(super) use bells::carry_bells;
+use errors::{classify, not_connected};
+use values::{borrowed, cell};
 
 /// Connections of one process. Sixteen keep a server of a few cores busy; more only queue there.
 const POOL: usize = 16;
+/// More of them for what looks at much of a table; opened when first needed.
+const SCANNERS: usize = 2;
+/// How often a scan looks whether anybody still waits for it.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// How long a connection that is given up may take to say goodbye.
 const PARTING: Duration = Duration::from_millis(50);
 /// How often a closure is run again after a conflict or a lost connection.
 const TRIES: u32 = 8;
+/// A server that does not take a connection within this is away.
+const CONNECT_WITHIN: Duration = Duration::from_secs(5);
+/// Bytes that nobody confirms for so long were sent to nobody (a machine that lost its power).
+const CONFIRM_WITHIN: Duration = Duration::from_secs(15);
+/// A connection without traffic is tried so often, and given up after three silent tries.
+const PROBE_EVERY: Duration = Duration::from_secs(10);
+/// A statement that we no longer wait for is ended by the server as well, a moment before.
+const SERVER_ENDS_BEFORE: Duration = Duration::from_millis(500);
 
 /// The queue into the engine's threads.
 pub(super) struct Postgres {
-    pub(super) queue: Sender<(Box<dyn Work>, Mode)>,
+    pub(super) queue: Sender<Asked>,
+    pub(super) scans: Sender<Asked>,
 }
 
 /// What the transaction may do.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mode {
+enum Mode {
     Write,
     Read,
 }
 
 impl Postgres {
     /// Starts the pool; connections are opened when first needed, one now to prove the address.
-    pub(super) fn connect(url: &str, signals: &Arc<Signals>) -> Result<Self, DbError> {
-        let config: tokio_postgres::Config = url
-            .parse()
-            .map_err(|e| DbError::Other(format!("the PostgreSQL URL cannot be read: {e}")))?;
-        let first = Connected::prove(config.clone())?;
-        let (queue, work) = crossbeam_channel::unbounded();
+    pub(super) fn connect(
+        url: &str,
+        signals: &Arc<Signals>,
+        limits: Limits,
+    ) -> Result<Self, DbError> {
+        let config = settings(url)?;
+        let first = Connected::prove(config.clone(), limits)?;
+        let (queue, work) = crossbeam_channel::bounded(limits.queue);
+        let (scans, scanned) = crossbeam_channel::bounded(limits.queue);
+        for _ in 0..SCANNERS {
+            let connection = Connected::new(config.clone(), limits)?;
+            let (queue, bells) = (scanned.clone(), Arc::clone(signals));
+            crate::tasks::thread("db-scanner", move || pool_loop(connection, &queue, &bells));
+        }
         let mut opened = Some(first);
         for _ in 0..POOL {
             let connection = match opened.take() {
                 Some(c) => c,
-                None => Connected::new(config.clone())?,
+                None => Connected::new(config.clone(), limits)?,
             };
             let queue = work.clone();
             let bells = Arc::clone(signals);
             crate::tasks::thread("db-pool", move || pool_loop(connection, &queue, &bells));
         }
-        Ok(Self { queue })
+        Ok(Self { queue, scans })
     }
 }
 
-fn pool_loop(mut db: Connected, queue: &Receiver<(Box<dyn Work>, Mode)>, signals: &Signals) {
-    while let Ok((mut work, mode)) = queue.recv() {
+/// What the URL says, with a limit for everything that it leaves open: by itself a client waits
+/// for ever for a server that vanished without a word.
+fn settings(url: &str) -> Result<tokio_postgres::Config, DbError> {
+    let mut config: tokio_postgres::Config = url
+        .parse()
+        .map_err(|e| DbError::Other(format!("the PostgreSQL URL cannot be read: {e}")))?;
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(CONNECT_WITHIN);
+    }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(CONFIRM_WITHIN);
+    }
+    config.keepalives_idle(PROBE_EVERY);
+    config.keepalives_interval(PROBE_EVERY);
+    config.keepalives_retries(3);
+    Ok(config)
+}
+
+fn pool_loop(mut db: Connected, queue: &Receiver<Asked>, signals: &Signals) {
+    while let Ok(Asked { mut work, writes, gone }) = queue.recv() {
+        let mode = if writes { Mode::Write } else { Mode::Read };
         let mut outcome = Err(DbError::Closed);
+        if gone.as_ref().is_some_and(|gone| gone.load(Ordering::Relaxed)) {
+            continue;
+        }
+        db.gone = gone;
+        let began = crate::clock::instant();
         for attempt in 0..TRIES {
             outcome = match db.run(work.as_mut(), mode) {
                 Verdict::Commit(bells) => {
@@ -77,6 +131,10 @@ fn pool_loop(mut db: Connected, queue: &Receiver<(Box<dyn Work>, Mode)>, signals
                     metrics::counter!("kontor_db_retries_total").increment(1);
                     if matches!(e, DbError::Lost(_)) {
                         db.leave();
+                    }
+                    // Whoever waits for a server that is silent is told so in time.
+                    if began.elapsed() >= db.limits.statement {
+                        break;
                     }
                     std::thread::sleep(Duration::from_millis(5 << attempt.min(6)));
                 }
@@ -95,10 +153,15 @@ struct Connected {
     ending: Option<JoinHandle<()>>,
     statements: HashMap<String, Statement>,
     mode: Mode,
+    limits: Limits,
+    /// Whether anybody still waits for the running scan.
+    gone: Option<Gone>,
+    /// Whether the running transaction may take as long as it needs.
+    unlimited: bool,
 }
 
 impl Connected {
-    fn new(config: tokio_postgres::Config) -> Result<Self, DbError> {
+    fn new(config: tokio_postgres::Config, limits: Limits) -> Result<Self, DbError> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -110,14 +173,17 @@ impl Connected {
             ending: None,
             statements: HashMap::new(),
             mode: Mode::Read,
+            limits,
+            gone: None,
+            unlimited: false,
         })
     }
 
     /// Opens a connection now, on a thread of its own: the caller may be an async thread, where
     /// a second runtime must not block.
-    fn prove(config: tokio_postgres::Config) -> Result<Self, DbError> {
+    fn prove(config: tokio_postgres::Config, limits: Limits) -> Result<Self, DbError> {
         let opening = std::thread::spawn(move || {
-            let mut first = Self::new(config)?;
+            let mut first = Self::new(config, limits)?;
             first.ensure()?;
             Ok(first)
         });
@@ -129,15 +195,52 @@ impl Connected {
             return Ok(());
         }
         self.statements.clear();
+        let opening = self.config.connect(NoTls);
+        let limit = self.limits.statement;
+        let opened = self.runtime.block_on(async { tokio::time::timeout(limit, opening).await });
         let (client, connection) =
-            self.runtime.block_on(self.config.connect(NoTls)).map_err(|e| not_connected(&e))?;
+            opened.map_err(|_| silent(limit))?.map_err(|e| not_connected(&e))?;
         self.ending = Some(self.runtime.spawn(async move {
             if let Err(e) = connection.await {
                 tracing::debug!(error = %e, "a PostgreSQL connection ended");
             }
         }));
         self.client = Some(client);
-        Ok(())
+        let ends = limit.saturating_sub(SERVER_ENDS_BEFORE).as_millis();
+        self.batch(&format!("set statement_timeout = {ends}")).inspect_err(|_| self.leave())
+    }
+
+    /// Waits for an answer of the server; one that does not come in time is a lost connection.
+    fn wait<T>(
+        &self,
+        asked: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, DbError> {
+        if self.unlimited {
+            return self.runtime.block_on(asked).map_err(|e| classify(&e));
+        }
+        let limit = self.limits.statement;
+        let answer = self.runtime.block_on(async {
+            let answer = tokio::time::timeout(limit, asked);
+            tokio::pin!(answer);
+            loop {
+                tokio::select! {
+                    answer = &mut answer => return answer.map_err(|_| silent(limit)),
+                    () = tokio::time::sleep(LOOK_EVERY), if self.gone.is_some() => {
+                        self.cancel_if_gone().await;
+                    }
+                }
+            }
+        });
+        answer?.map_err(|e| classify(&e))
+    }
+
+    /// Asks the server to end a statement that nobody waits for any more.
+    async fn cancel_if_gone(&self) {
+        let gone = self.gone.as_ref().is_some_and(|gone| gone.load(Ordering::Relaxed));
+        if let Some(client) = self.client.as_ref().filter(|_| gone) {
+            // When that fails too, the statement's own limit ends it.
+            let _not_ended = client.cancel_token().cancel_query(NoTls).await;
+        }
     }
 
     /// Gives the connection up. The server is told at once: this thread may have nothing to do
@@ -156,6 +259,7 @@ impl Connected {
             return Verdict::Fail(e);
         }
         self.mode = mode;
+        self.unlimited = false;
         let begin = match mode {
             Mode::Write => "begin isolation level read committed",
             Mode::Read => "begin isolation level repeatable read read only",
@@ -178,7 +282,9 @@ impl Connected {
                 if matches!(undone, Verdict::Fail(DbError::StalePlan(_))) {
                     self.statements.clear();
                 }
-                if self.batch("rollback").is_err() {
+                // What is lost cannot be asked to undo anything: the server does so by itself.
+                let lost = matches!(undone, Verdict::Fail(DbError::Lost(_)));
+                if lost || self.batch("rollback").is_err() {
                     self.leave();
                 }
                 undone
@@ -199,7 +305,7 @@ impl Connected {
             return Ok(s.clone());
         }
         let client = self.client.as_ref().ok_or_else(|| DbError::Lost("not connected".into()))?;
-        let statement = self.runtime.block_on(client.prepare(sql)).map_err(|e| classify(&e))?;
+        let statement = self.wait(client.prepare(sql))?;
         self.statements.insert(sql.to_owned(), statement.clone());
         Ok(statement)
     }
@@ -214,10 +320,14 @@ impl Connection for Connected {
         Dialect::Postgres
     }
 
+    fn limit(&self) -> Duration {
+        self.limits.statement
+    }
+
     fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, DbError> {
         let statement = self.prepared(sql)?;
         let params = borrowed(params);
-        self.runtime.block_on(self.client()?.execute(&statement, &params)).map_err(|e| classify(&e))
+        self.wait(self.client()?.execute(&statement, &params))
     }
 
     fn execute_many(&mut self, sql: &str, rows: &[Vec<Value>]) -> Result<u64, DbError> {
@@ -228,7 +338,7 @@ impl Connection for Connected {
         for chunk in rows.chunks(1_000) {
             let params: Vec<_> = chunk.iter().map(|r| borrowed(r)).collect();
             let all = try_join_all(params.iter().map(|p| client.execute(&statement, p)));
-            let counts = self.runtime.block_on(all).map_err(|e| classify(&e))?;
+            let counts = self.wait(all)?;
             touched += counts.iter().sum::<u64>();
         }
         Ok(touched)
@@ -237,10 +347,7 @@ impl Connection for Connected {
     fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
         let statement = self.prepared(sql)?;
         let params = borrowed(params);
-        let rows = self
-            .runtime
-            .block_on(self.client()?.query(&statement, &params))
-            .map_err(|e| classify(&e))?;
+        let rows = self.wait(self.client()?.query(&statement, &params))?;
         let columns: Arc<[String]> =
             statement.columns().iter().map(|c| c.name().to_owned()).collect();
         rows.iter()
@@ -257,138 +364,17 @@ impl Connection for Connected {
     }
 
     fn batch(&mut self, sql: &str) -> Result<(), DbError> {
-        self.runtime.block_on(self.client()?.batch_execute(sql)).map_err(|e| classify(&e))
+        self.wait(self.client()?.batch_execute(sql))
+    }
+
+    fn lift_limit(&mut self) -> Result<(), DbError> {
+        self.batch("set local statement_timeout = 0")?;
+        self.unlimited = true;
+        Ok(())
     }
 }
 
-fn borrowed(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
-    params.iter().map(|p| p as &(dyn ToSql + Sync)).collect()
-}
-
-impl ToSql for Value {
-    fn to_sql(
-        &self,
-        ty: &Type,
-        out: &mut bytes::BytesMut,
-    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
-        match (self, ty) {
-            (Self::Null, _) => Ok(IsNull::Yes),
-            (Self::Int(v), &Type::INT8) => v.to_sql(ty, out),
-            (Self::Int(v), &Type::INT4) => i32::try_from(*v)?.to_sql(ty, out),
-            (Self::Text(v), &Type::TEXT | &Type::VARCHAR | &Type::NAME) => v.to_sql(ty, out),
-            (Self::Blob(v), &Type::BYTEA) => v.to_sql(ty, out),
-            (v, ty) => Err(format!("a {v:?} cannot be bound to {ty}").into()),
-        }
-    }
-
-    fn accepts(_: &Type) -> bool {
-        true
-    }
-
-    to_sql_checked!();
-}
-
-fn cell(row: &tokio_postgres::Row, i: usize) -> Result<Value, DbError> {
-    let column = &row.columns()[i];
-    let wrong = |e: tokio_postgres::Error| DbError::Type(format!("{}: {e}", column.name()));
-    Ok(match *column.type_() {
-        Type::INT8 => row.try_get::<_, Option<i64>>(i).map_err(wrong)?.into(),
-        Type::INT4 => row.try_get::<_, Option<i32>>(i).map_err(wrong)?.into(),
-        Type::TEXT | Type::VARCHAR | Type::NAME => {
-            row.try_get::<_, Option<String>>(i).map_err(wrong)?.into()
-        }
-        Type::BYTEA => row.try_get::<_, Option<Vec<u8>>>(i).map_err(wrong)?.into(),
-        ref other => {
-            return Err(DbError::Type(format!(
-                "column '{}' has type {other}: cast it in the statement",
-                column.name()
-            )));
-        }
-    })
-}
-
-fn lost(e: &tokio_postgres::Error) -> DbError {
-    DbError::Lost(chain(e))
-}
-
-fn chain(e: &tokio_postgres::Error) -> String {
-    use std::error::Error as _;
-    e.source().map_or_else(|| e.to_string(), |s| format!("{e}: {s}"))
-}
-
-/// No connection: the server has no room for one more, or there is none.
-fn not_connected(e: &tokio_postgres::Error) -> DbError {
-    match e.as_db_error().map(|_| classify(e)) {
-        Some(full @ DbError::Full(_)) => full,
-        _ => lost(e),
-    }
-}
-
-fn classify(e: &tokio_postgres::Error) -> DbError {
-    let Some(db) = e.as_db_error() else {
-        if e.is_closed() || chain(e).contains("connection") || e.to_string().contains("communicat")
-        {
-            return lost(e);
-        }
-        return DbError::Type(chain(e));
-    };
-    let text = || match db.constraint() {
-        Some(c) => format!("{} ({c})", db.message()),
-        None => db.message().to_owned(),
-    };
-    match db.code().code() {
-        "23505" => DbError::Unique(text()),
-        "23503" => DbError::ForeignKey(text()),
-        "23514" => DbError::Check(text()),
-        "23502" => DbError::NotNull(text()),
-        "40001" | "40P01" | "55P03" => DbError::Conflict(text()),
-        "0A000" if db.message().contains("cached plan") => DbError::StalePlan(text()),
-        code if code.starts_with("08") || code.starts_with("57P") => DbError::Lost(text()),
-        // A standby, or a server that was made read-only: nothing was changed, another may help.
-        "25006" => DbError::Lost(text()),
-        code if code.starts_with("53") => DbError::Full(text()),
-        code if code.starts_with("22") => DbError::Type(text()),
-        code => DbError::Other(format!("{code}: {}", text())),
-    }
-}
-
-/// Carries bells between the processes that share one database: listens, and sends what this
-/// process rang, at most once in a few milliseconds (a notification in every transaction would
-/// serialise their commits).
-pub(super) async fn carry_bells(url: String, signals: Arc<Signals>) {
-    loop {
-        if let Err(e) = carry_once(&url, &signals).await {
-            tracing::warn!(error = %e, "the doorbell's connection broke; trying again");
-        }
-        tokio::time::sleep(Duration::from_secs(1)).await;
-    }
-}
-
-async fn carry_once(url: &str, signals: &Arc<Signals>) -> Result<(), tokio_postgres::Error> {
-    let (client, mut connection) = tokio_postgres::connect(url, NoTls).await?;
-    let heard = Arc::clone(signals);
-    let reader = tokio::spawn(async move {
-        loop {
-            let next = std::future::poll_fn(|cx| connection.poll_message(cx)).await;
-            match next {
-                Some(Ok(tokio_postgres::AsyncMessage::Notification(n))) => {
-                    if let Some(bell) = Bell::from_name(n.payload()) {
-                        heard.heard(bell);
-                    }
-                }
-                Some(Ok(_)) => {}
-                Some(Err(_)) | None => break,
-            }
-        }
-    });
-    client.batch_execute("listen kontor_bell").await?;
-    let mut rung = signals.outgoing();
-    while !reader.is_finished() {
-        let bells = rung.next().await;
-        for bell in bells {
-            client.execute("select pg_notify('kontor_bell', $1)", &[&bell.name()]).await?;
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    Ok(())
+/// A server that says nothing any more.
+fn silent(limit: Duration) -> DbError {
+    DbError::Lost(format!("the server did not answer within {} ms", limit.as_millis()))
 }

@@ -1,7 +1,12 @@
 //! Payouts on both databases: a process that dies between each two steps pays exactly once.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+mod by_hand;
+mod evidence;
+mod looks;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use kernel::{Money, Month};
@@ -11,8 +16,8 @@ use platform::jobs::{self, Handlers};
 use platform::testing::{self, On, TestHouse};
 use platform::{Cx, on_both, params};
 
-use super::model::PayoutId;
-use super::{Instruction, PayoutStatus, Rail, RailError, RailPayment, service};
+use super::model::{Payout, PayoutId};
+use super::{Instruction, PayoutStatus, Rail, RailError, RailPayment, RailState, service};
 use crate::Deals;
 use crate::bank::{Bank, Faults};
 use crate::documents::HouseName;
@@ -22,7 +27,15 @@ use crate::offers::{NewOffer, Offer, OfferKind, Status};
 use crate::statements::samples::{self, Sample, SampleLayout};
 use crate::statements::service::Received;
 
-const ALL: &[Migration] = &[platform::MIGRATIONS[0], ledger::MIGRATIONS[0], crate::MIGRATIONS[0]];
+const ALL: &[Migration] = &[
+    platform::MIGRATIONS[0],
+    ledger::MIGRATIONS[0],
+    crate::MIGRATIONS[0],
+    platform::MIGRATIONS[1],
+    platform::MIGRATIONS[2],
+    ledger::MIGRATIONS[1],
+    crate::MIGRATIONS[1],
+];
 
 struct Fixture {
     t: TestHouse,
@@ -130,9 +143,71 @@ impl Fixture {
         .unwrap();
     }
 
+    /// The owners take money out again.
+    async fn take_out(&self, minor: i64) {
+        let cx = self.cx.clone();
+        let taken = self.t.house.db.write(move |tx| {
+            let find = |tx: &mut platform::db::Tx<'_>, purpose: &str| {
+                let sql = "select id from ledger_accounts where purpose = $1";
+                tx.query_one(sql, params![purpose])?.parse("id")
+            };
+            let transfer = ledger::model::Transfer {
+                id: ledger::model::TransferId::new(&*cx.ids),
+                action: ledger::model::Action::Single,
+                debit: find(tx, "equity")?,
+                credit: find(tx, "house_cash")?,
+                amount: minor,
+                kind: ledger::model::TransferKind::Adjustment,
+                offer: None,
+                reference: "taken out".into(),
+                actor: "test".into(),
+                at: cx.clock.now(),
+            };
+            ledger::service::post_linked(tx, &[transfer])
+        });
+        taken.await.unwrap();
+    }
+
     async fn offer(&self, o: &Offer) -> Offer {
         let id = o.id;
         self.t.house.db.read(move |tx| crate::offers::service::load(tx, id)).await.unwrap()
+    }
+
+    /// Posted balances in minor units by what the accounts are for; the ledger verifies.
+    async fn balances(&self) -> BTreeMap<String, i64> {
+        let db = &self.t.house.db;
+        while platform::chain::seal_once(db, ledger::CHAIN, testing::START).await.unwrap() > 0 {}
+        ledger::service::verify(db).await.unwrap();
+        let sql = "select purpose, debits_posted - credits_posted as net from ledger_accounts";
+        let read: Result<BTreeMap<String, i64>, DbError> = db
+            .read(move |tx| {
+                let mut all = BTreeMap::new();
+                for row in tx.query(sql, &[])? {
+                    *all.entry(row.text("purpose")?).or_insert(0) += row.int("net")?;
+                }
+                Ok(all)
+            })
+            .await;
+        read.unwrap()
+    }
+
+    async fn payout(&self, id: PayoutId) -> Payout {
+        self.t.house.db.read(move |tx| service::load(tx, id)).await.unwrap()
+    }
+
+    /// Audit rows of one kind.
+    async fn audited(&self, action: &'static str) -> i64 {
+        let sql = "select count(*) as n from audit where action = $1";
+        let db = &self.t.house.db;
+        let read: Result<i64, DbError> =
+            db.read(move |tx| tx.query_one(sql, params![action])?.int("n")).await;
+        read.unwrap()
+    }
+
+    /// A payout on its way, by a rail of the test's own.
+    async fn requested(&self, offer: &Offer, key: &str) -> PayoutId {
+        let cx = self.cx.clone().with_key(key);
+        service::request(&cx, "sandbox_bank", offer.id).await.unwrap().id
     }
 
     async fn paid_once(&self, o: &Offer) {
@@ -192,7 +267,8 @@ async fn every_answer_is_lost_for_a_while(on: On) {
     let f = Fixture::new(on).await;
     f.pay_in().await;
     let offer = f.accepted().await;
-    let faults = Faults { timeout_before: 3, timeout_after: 1, server_error: 3, late_return: 0 };
+    let faults =
+        Faults { timeout_before: 3, timeout_after: 1, server_error: 3, ..Faults::default() };
     f.deals.bank.set_faults(faults).await.unwrap();
     let payout =
         service::request(&f.cx.clone().with_key("k"), "sandbox_bank", offer.id).await.unwrap();
@@ -202,6 +278,60 @@ async fn every_answer_is_lost_for_a_while(on: On) {
     assert_eq!(seen.status, PayoutStatus::Unknown, "a timeout is UNKNOWN, never FAILED");
     f.settle().await;
     f.paid_once(&offer).await;
+}
+
+/// A rail that says what the test wants it to say.
+#[derive(Default)]
+struct Script {
+    kept: Mutex<BTreeMap<String, RailPayment>>,
+    refuses: AtomicBool,
+    silent: AtomicBool,
+    reads: AtomicUsize,
+}
+
+impl Script {
+    fn shared() -> (Arc<Self>, Arc<dyn Rail>) {
+        let script = Arc::new(Self::default());
+        let rail: Arc<dyn Rail> = Arc::new(Scripted(Arc::clone(&script)));
+        (script, rail)
+    }
+
+    /// From now on every payment stands like this.
+    fn all(&self, state: &RailState) {
+        self.kept.lock().unwrap().values_mut().for_each(|p| p.state = state.clone());
+    }
+
+    fn keep(&self, key: &str, reference: &str, state: RailState) {
+        let payment = RailPayment { reference: reference.into(), state };
+        self.kept.lock().unwrap().insert(key.into(), payment);
+    }
+}
+
+struct Scripted(Arc<Script>);
+
+#[async_trait]
+impl Rail for Scripted {
+    fn name(&self) -> &'static str {
+        "sandbox_bank"
+    }
+
+    async fn send(&self, i: &Instruction) -> Result<RailPayment, RailError> {
+        if self.0.refuses.load(Ordering::Relaxed) {
+            let (code, message) = ("refused".into(), "no".into());
+            return Err(RailError::Refused { code, message });
+        }
+        let mut kept = self.0.kept.lock().unwrap();
+        let fresh = || RailPayment { reference: format!("R{}", i.key), state: RailState::Pending };
+        Ok(kept.entry(i.key.clone()).or_insert_with(fresh).clone())
+    }
+
+    async fn read(&self, key: &str) -> Result<Option<RailPayment>, RailError> {
+        self.0.reads.fetch_add(1, Ordering::Relaxed);
+        if self.0.silent.load(Ordering::Relaxed) {
+            return Err(RailError::Unknown { message: "no answer".into() });
+        }
+        Ok(self.0.kept.lock().unwrap().get(key).cloned())
+    }
 }
 
 /// A rail whose answers come when others have driven the payout to its end.

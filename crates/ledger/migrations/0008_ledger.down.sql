@@ -1,0 +1,10 @@
+delete from seq where name in ('ledger_days', 'ledger_holds');
+drop table ledger_days;
+alter table ledger_postings add column first_at bigint not null default 0;
+alter table ledger_postings add column last_at bigint not null default 0;
+drop index ledger_holds_open;
+create index ledger_holds_expiry on ledger_holds (state, expires_at);
+drop index ledger_holds_due;
+drop index ledger_transfers_at;
+drop index ledger_transfers_reference;
+alter table ledger_transfers drop column actor;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use deals::bank::Bank;
+use deals::bank::{Bank, Payment};
 use platform::clock::{SystemClock, SystemIds};
-use platform::db::Db;
+use platform::db::{Db, DbError};
 
 use crate::deal::{Deal, must};
 
@@ -29,4 +29,33 @@ pub async fn paid_each_once(url: &str, ours: &str, deals: &[Deal]) -> Result<(),
         })?;
     }
     must(by_account.is_empty(), || format!("the bank paid strangers: {by_account:?}"))
+}
+
+const AT_THE_BANK: &str = "select asset, purpose, debits_posted - credits_posted as net \
+    from ledger_accounts where purpose in ('house_cash', 'equity')";
+
+/// The ledger against the bank, to the cent: what the owners paid in, less what left the bank
+/// and did not come back, is the house's cash there.
+///
+/// # Errors
+/// A sentence with both figures.
+pub async fn agrees_with_the_ledger(db: &Db, payments: &[Payment]) -> Result<(), String> {
+    let read: Result<Vec<(String, String, i64)>, DbError> = db
+        .read(|tx| {
+            let rows = tx.query(AT_THE_BANK, &[])?;
+            rows.iter().map(|r| Ok((r.text("asset")?, r.text("purpose")?, r.int("net")?))).collect()
+        })
+        .await;
+    let (mut cash, mut paid_in) = (BTreeMap::new(), BTreeMap::new());
+    for (asset, purpose, net) in read.map_err(|e| e.to_string())? {
+        let (side, sign) = if purpose == "equity" { (&mut paid_in, -1) } else { (&mut cash, 1) };
+        *side.entry(asset).or_insert(0_i128) += sign * i128::from(net);
+    }
+    for payment in payments.iter().filter(|p| p.state == "paid") {
+        let left = i128::from(payment.amount.minor);
+        *paid_in.entry(payment.amount.asset.to_string()).or_insert(0) -= left;
+    }
+    must(cash == paid_in, || {
+        format!("the ledger says {cash:?} is at the bank, the bank says {paid_in:?}")
+    })
 }

@@ -201,7 +201,7 @@ async fn pass(
 
 /// A primary that vanishes without a word: whoever asks is told within the limit, and when it is
 /// back everything goes on.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_postgres_that_falls_silent_keeps_nobody_waiting() {
     let Some(server) = testing::postgres_url() else {
         testing::say("skipped: KONTOR_TEST_POSTGRES is not set");

@@ -2,6 +2,7 @@
 
 mod authorization;
 mod bad_input;
+mod books;
 mod capital;
 mod commands;
 mod figures;
@@ -12,6 +13,7 @@ mod letters;
 mod limits;
 mod main_job;
 mod own;
+mod plans;
 mod policy;
 mod roles;
 mod simulation;

@@ -139,8 +139,18 @@ pub async fn check_house(server: &Server, paid: i64) {
         while platform::chain::seal_once(db, chain, now).await.unwrap() > 0 {}
         assert!(platform::chain::verify(db, chain, |_| {}).await.unwrap().rows > 0);
     }
-    ledger::service::verify(db).await.unwrap();
+    check_books(server).await;
     assert_eq!(server.deals.bank.paid_count().await.unwrap(), paid);
+}
+
+/// The ledger verifies, and says of the money at the bank what the bank says, to the cent.
+pub async fn check_books(server: &Server) {
+    let db = &server.house.db;
+    let now = server.house.clock.now();
+    while platform::chain::seal_once(db, ledger::CHAIN, now).await.unwrap() > 0 {}
+    ledger::service::verify(db).await.unwrap();
+    let payments = server.deals.bank.payments().await.unwrap();
+    tests::bank::agrees_with_the_ledger(db, &payments).await.unwrap();
 }
 
 fn pdf_text(pdf: &[u8]) -> String {

@@ -11,9 +11,9 @@ use syn::visit::Visit;
 const VERBS: [&str; 5] = ["select ", "insert ", "update ", "delete ", "with "];
 
 /// A text and the file it is in.
-struct Sql {
-    file: PathBuf,
-    text: String,
+pub(crate) struct Sql {
+    pub(crate) file: PathBuf,
+    pub(crate) text: String,
 }
 
 /// Collects the texts of one file; what only tests say is left out.
@@ -39,7 +39,7 @@ impl<'ast> Visit<'ast> for Texts<'_> {
 }
 
 /// Every SQL text under `crates/`.
-fn all() -> Vec<Sql> {
+pub(crate) fn all() -> Vec<Sql> {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("crates");
     let (mut folders, mut found) = (vec![crates], Vec::new());
     while let Some(folder) = folders.pop() {
@@ -59,7 +59,7 @@ fn all() -> Vec<Sql> {
 
 impl Sql {
     /// Reads the catalogue of an engine, which the other one does not have.
-    fn is_only_for(&self) -> Option<Dialect> {
+    pub(crate) fn is_only_for(&self) -> Option<Dialect> {
         let says = |words: &[&str]| words.iter().any(|w| self.text.contains(w));
         if says(&["sqlite_", "pragma_"]) {
             Some(Dialect::Sqlite)

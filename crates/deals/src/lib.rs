@@ -9,6 +9,7 @@ pub mod documents;
 pub mod letters;
 pub mod offers;
 pub mod payouts;
+mod search;
 pub mod statements;
 pub mod trace;
 pub mod valuation;

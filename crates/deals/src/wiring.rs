@@ -14,14 +14,18 @@ use crate::bank::Bank;
 use crate::documents::HouseName;
 use crate::letters::Post;
 use crate::payouts::Rail;
-use crate::{bank, creators, letters, offers, payouts, statements};
+use crate::{bank, creators, letters, offers, payouts, search, statements};
 
 /// The tables of this package.
-pub const MIGRATIONS: &[Migration] =
-    &[platform::migration!(4, "0004_deals"), platform::migration!(9, "0009_payouts")];
+pub const MIGRATIONS: &[Migration] = &[
+    platform::migration!(4, "0004_deals"),
+    platform::migration!(9, "0009_payouts"),
+    platform::migration!(10, "0010_lists"),
+];
 
 /// Long changes of rows that are there already.
-pub const BACKFILLS: &[Backfill] = payouts::service::BACKFILLS;
+pub const BACKFILLS: &[Backfill] =
+    &[payouts::service::LOOKS, search::OF_OFFERS, search::OF_CREATORS];
 
 /// The modules that have routes.
 pub const MODULES: &[&str] =

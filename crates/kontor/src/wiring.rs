@@ -43,6 +43,7 @@ pub const MIGRATIONS: &[Migration] = &[
     platform::MIGRATIONS[2],
     ledger::MIGRATIONS[1],
     deals::MIGRATIONS[1],
+    deals::MIGRATIONS[2],
 ];
 
 /// A built house, ready to serve.

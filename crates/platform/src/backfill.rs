@@ -16,6 +16,7 @@ const BEGIN: &str = "insert into backfills (name, cursor, done, rows) values ($1
 const CLAIM: &str = "select cursor, rows from backfills where name = $1 and done = 0 \
     for update skip locked";
 const SAVE: &str = "update backfills set cursor = $2, rows = $3, done = $4 where name = $1";
+const IS_DONE: &str = "select done from backfills where name = $1";
 const PAUSE_MS: u64 = 10;
 const AGAIN_MS: u64 = 5_000;
 
@@ -40,6 +41,14 @@ pub struct Backfill {
     pub name: &'static str,
     /// Changes the piece behind a cursor (empty: from the beginning). May run again.
     pub piece: fn(&mut Tx<'_>, &str) -> Result<Piece, DbError>,
+}
+
+/// Whether a change was done to its end.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_done(tx: &mut Tx<'_>, name: &str) -> Result<bool, DbError> {
+    tx.query_opt(IS_DONE, params![name])?.map_or(Ok(false), |row| row.flag("done"))
 }
 
 /// Does what is left of one change; answers the rows of this run.

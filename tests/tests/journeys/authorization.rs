@@ -144,6 +144,8 @@ fn body_for(api: &Api, method: Method, url: &str) -> reqwest::RequestBuilder {
                 "authorize" => serde_json::json!({ "action": "offers.read" }),
                 "reprice" => serde_json::json!({ "share_bp": 1 }),
                 "capital" => serde_json::json!({ "amount": money, "reference": "x" }),
+                "confirm-manual" => serde_json::json!({ "outcome": "not_paid",
+                    "evidence": "the bank says so" }),
                 "transfers" => serde_json::json!({ "debit_account": id, "credit_account": id,
                     "amount": money, "type": "deposit", "reference": "x" }),
                 "sandbox-bank" => serde_json::json!({ "settlement_delay_ms": 1, "faults":

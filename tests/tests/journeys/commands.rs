@@ -241,13 +241,24 @@ fn the_configuration_is_printed_checked_and_explained() {
 
 async fn every_migration_goes_back_and_forth(on: On) {
     let place = bare(on).await;
-    let all = ["0001_platform", "0002_", "0003_", "0004_deals", "0005_bus", "0006_access"];
+    let all = [
+        "0001_platform",
+        "0002_",
+        "0003_",
+        "0004_deals",
+        "0005_bus",
+        "0006_access",
+        "0007_growth",
+        "0008_ledger",
+        "0009_payouts",
+        "0010_lists",
+    ];
     at(&place, &["migrate"]).well(&all);
     at(&place, &["migrate"]).well(&["nothing to do"]);
-    at(&place, &["migrate", "down"]).well(&["took back 0006_access"]);
-    at(&place, &["ledger", "verify"]).badly(&["lacks 0006_access", "kontor migrate"]);
-    at(&place, &["doctor"]).well(&["todo", "0006_access pending"]);
-    at(&place, &["migrate", "down", "--steps", "9"]).well(&["0003_", "0001_platform"]);
+    at(&place, &["migrate", "down"]).well(&["took back 0010_lists"]);
+    at(&place, &["ledger", "verify"]).badly(&["lacks 0010_lists", "kontor migrate"]);
+    at(&place, &["doctor"]).well(&["todo", "0010_lists pending"]);
+    at(&place, &["migrate", "down", "--steps", "99"]).well(&["0003_", "0001_platform"]);
     at(&place, &["migrate", "down"]).well(&["nothing to do"]);
     let done = at(&place, &["migrate", "--json"]).well(&all).json();
     assert_eq!(done["applied"].as_array().unwrap().len(), all.len());

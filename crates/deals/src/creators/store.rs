@@ -5,6 +5,7 @@ use platform::db::{DbError, Row, Tx, Value};
 use platform::params;
 
 use super::model::{Creator, CreatorId, NewCreator, NewRecipient, Recipient, RecipientId};
+use crate::search;
 
 const INSERT: &str = "insert into creators (id, platform, platform_id, username, display_name, \
     email, country, search, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
@@ -19,9 +20,12 @@ const SOME: &str = "select c.id, c.platform, c.platform_id, c.username, c.displa
 const LIST: &str = "select c.id, c.platform, c.platform_id, c.username, c.display_name, \
     c.email, c.country, c.created_at, r.id as rid, r.holder_name, r.kind, r.account \
     from creators c left join creators_recipients r on r.id = c.recipient_id \
-    where c.search like $1 escape '!' \
-    and (c.display_name > $2 or (c.display_name = $2 and c.id > $3)) \
+    where c.search like $1 escape '!' and (c.display_name, c.id) > ($2, $3) \
     order by c.display_name, c.id limit $4";
+const FEW: &str = "select c.id, c.platform, c.platform_id, c.username, c.display_name, \
+    c.email, c.country, c.created_at, r.id as rid, r.holder_name, r.kind, r.account \
+    from creators c left join creators_recipients r on r.id = c.recipient_id \
+    where c.search like $1 escape '!' and c.id in ($list)";
 const INSERT_RECIPIENT: &str = "insert into creators_recipients (id, creator_id, holder_name, \
     kind, account, created_at) values ($1, $2, $3, $4, $5, $6)";
 const USE_RECIPIENT: &str = "update creators set recipient_id = $2 where id = $1";
@@ -52,7 +56,7 @@ pub(crate) fn insert(
     new: &NewCreator,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    let search = folded(&[&new.display_name, &new.username, &new.platform_id, &new.platform]);
+    let text = folded(&[&new.display_name, &new.username, &new.platform_id, &new.platform]);
     tx.execute(
         INSERT,
         params![
@@ -63,11 +67,11 @@ pub(crate) fn insert(
             &new.display_name,
             new.email.clone(),
             new.country.clone(),
-            search,
+            &text,
             now
         ],
     )?;
-    Ok(())
+    search::keep(tx, search::Kind::Creator, &id.to_string(), &text)
 }
 
 pub(crate) fn by_platform(
@@ -93,7 +97,22 @@ pub(crate) fn list(
     after: (&str, &str),
     limit: u32,
 ) -> Result<Vec<Creator>, DbError> {
-    tx.query(LIST, params![pattern(text), after.0, after.1, limit])?.iter().map(creator).collect()
+    let few =
+        if text.trim().is_empty() { None } else { search::few(tx, search::Kind::Creator, text)? };
+    let Some(ids) = few else {
+        let asked = params![pattern(text), after.0, after.1, limit];
+        return tx.query(LIST, asked)?.iter().map(creator).collect();
+    };
+    let ids: Vec<Value> = ids.into_iter().map(Value::from).collect();
+    let rows = tx.query_in_after(FEW, params![pattern(text)], &ids)?;
+    let mut found = rows.iter().map(creator).collect::<Result<Vec<_>, _>>()?;
+    let place = |c: &Creator| (c.display_name.clone(), c.id.to_string());
+    found.retain(|c| place(c) > (after.0.to_owned(), after.1.to_owned()));
+    found.sort_by_key(place);
+    // A list goes in pieces, and the last one of each is said more than once.
+    found.dedup_by_key(|c| c.id);
+    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(found)
 }
 
 pub(crate) fn use_recipient(

@@ -260,6 +260,8 @@ pub struct Offer {
     pub guard_rails: Vec<FiredRule>,
     /// Why the valuation failed.
     pub failure: Option<FiredRule>,
+    /// As what the database counts it: its status and offered amount when it was read.
+    pub(crate) counted: Option<(Status, i64)>,
     /// Events so far.
     pub version: i64,
     /// Created.

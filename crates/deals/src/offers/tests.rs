@@ -45,3 +45,39 @@ fn every_cell_of_the_table() {
     }
     assert_eq!(allowed, 26);
 }
+
+/// Every way in which a list of deals can be asked for goes by an index of its order. One
+/// creator's deals, and those that have a rare word, are few and may be sorted.
+#[tokio::test]
+async fn no_list_of_deals_reads_or_sorts_them_all() {
+    use super::store::{Filter, SortKey, page};
+    let all = crate::payouts::ALL_FOR_TESTS;
+    let t = platform::testing::house(platform::testing::On::Sqlite, all).await.unwrap();
+    let after = kernel::Cursor { value: "5".into(), id: "x".into() };
+    let mut asked = 0;
+    for key in [SortKey::Created, SortKey::Updated, SortKey::Amount, SortKey::Title] {
+        for statuses in [Status::ALL.to_vec(), vec![Status::Closed]] {
+            for (text, descending) in [("", true), ("", false), ("lind", true)] {
+                for after in [None, Some(after.clone())] {
+                    let text = text.to_owned();
+                    let statuses = statuses.clone();
+                    let f = Filter { statuses, creator: None, text, key, descending, after };
+                    let (text, values) = page(&f, &f.statuses, None, 50);
+                    let explain = format!("explain query plan {text}");
+                    let plan = t.house.db.read(move |tx| {
+                        let rows = tx.query(&explain, &values)?;
+                        rows.iter().map(|r| r.text("detail")).collect::<Result<Vec<_>, _>>()
+                    });
+                    let plan = plan.await.map_err(|e: platform::db::DbError| e).unwrap();
+                    let bad = |line: &String| {
+                        line.contains("TEMP B-TREE")
+                            || (line.starts_with("SCAN") && !line.contains("USING INDEX"))
+                    };
+                    assert!(!plan.iter().any(bad), "{plan:?}\n{text}");
+                    asked += 1;
+                }
+            }
+        }
+    }
+    assert_eq!(asked, 48);
+}

@@ -14,6 +14,8 @@ pub mod service;
 mod store;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::ALL as ALL_FOR_TESTS;
 
 pub use http::{PayoutView, routes};
 pub use model::{Attempt, Payout, PayoutId, PayoutStatus};

@@ -16,7 +16,10 @@ const ONE: &str = "select id, offer_id, creator_id, recipient_id, amount, curren
     rail, hold_id, failure_reason, created_at, updated_at from payouts where id = $1 for update";
 const LIST: &str = "select id, offer_id, creator_id, recipient_id, amount, currency, status, \
     rail, hold_id, failure_reason, created_at, updated_at from payouts \
-    where (cast($1 as text) is null or offer_id = $1) and id < $2 order by id desc limit $3";
+    where id < $1 order by id desc limit $2";
+const OF_OFFER: &str = "select id, offer_id, creator_id, recipient_id, amount, currency, status, \
+    rail, hold_id, failure_reason, created_at, updated_at from payouts \
+    where id < $1 and offer_id = $3 order by id desc limit $2";
 const DUE: &str = "select payout_id, number from payouts_attempts \
     where rail = $1 and look_at <= $2 order by look_at, payout_id, number limit $3";
 const SOON: &str = "update payouts_attempts set look_at = $3 where payout_id = $1 and number = $2";
@@ -29,7 +32,7 @@ const SAVE_EVIDENCE: &str = "insert into payouts_evidence (payout_id, number, st
     on conflict (payout_id, number, state, rail_reference) \
     do update set transfer_id = excluded.transfer_id";
 const EVIDENCE: &str = "select number, state, rail_reference, seen_at, transfer_id \
-    from payouts_evidence where payout_id = $1 order by seen_at, state";
+    from payouts_evidence where payout_id = $1 order by number, state, rail_reference";
 const UNSCHEDULED: &str = "select a.payout_id, a.number, a.updated_at from payouts_attempts a \
     where a.payout_id > $1 and a.number = 1 and a.status in ('PAID', 'FAILED') \
     and a.look_at is null and a.ended_at is null order by a.payout_id limit $2";
@@ -82,7 +85,11 @@ pub(crate) fn list(
     before: &str,
     limit: u32,
 ) -> Result<Vec<Payout>, DbError> {
-    tx.query(LIST, params![offer.map(|o| o.0), before, limit])?.iter().map(payout).collect()
+    let rows = match offer {
+        Some(offer) => tx.query(OF_OFFER, params![before, limit, offer.0])?,
+        None => tx.query(LIST, params![before, limit])?,
+    };
+    rows.iter().map(payout).collect()
 }
 
 /// Attempts at a rail that it should be asked about again: the most overdue first.

@@ -73,6 +73,7 @@ fn fresh(new: &NewOffer, id: OfferId, now: kernel::Timestamp) -> Offer {
         acceptance: None,
         guard_rails: Vec::new(),
         failure: None,
+        counted: None,
         version: 0,
         created_at: now,
         updated_at: now,

@@ -47,13 +47,13 @@ const ALARM: Key = Key {
 pub const KEYS: &[Key] = &[ALARM];
 
 /// Attempts from before each had its own next look.
-pub const BACKFILLS: &[Backfill] = &[Backfill {
+pub(crate) const LOOKS: Backfill = Backfill {
     name: "payouts.look_at",
     piece: |tx, after| {
         let next = store::schedule(tx, after, 500)?;
         Ok(next.map_or(Piece::Done, |(cursor, rows)| Piece::Next { cursor, rows }))
     },
-}];
+};
 
 /// Asks a rail about everything that is due, unless another process does; answers how many
 /// payouts turned out to have returned.

@@ -24,7 +24,8 @@ use crate::offers::OfferId;
 pub(crate) use by_hand::{ByHand, confirm};
 pub(crate) use capital::{NewCapital, PaidIn, pay_in};
 pub use drive::drive;
-pub use look::{BACKFILLS, KEYS, reconcile};
+pub(crate) use look::LOOKS;
+pub use look::{KEYS, reconcile};
 pub use receipt::make_receipt;
 pub use request::request;
 

@@ -27,7 +27,7 @@ use crate::offers::{NewOffer, Offer, OfferKind, Status};
 use crate::statements::samples::{self, Sample, SampleLayout};
 use crate::statements::service::Received;
 
-const ALL: &[Migration] = &[
+pub(crate) const ALL: &[Migration] = &[
     platform::MIGRATIONS[0],
     ledger::MIGRATIONS[0],
     crate::MIGRATIONS[0],
@@ -35,6 +35,7 @@ const ALL: &[Migration] = &[
     platform::MIGRATIONS[2],
     ledger::MIGRATIONS[1],
     crate::MIGRATIONS[1],
+    crate::MIGRATIONS[2],
 ];
 
 struct Fixture {

@@ -1,12 +1,18 @@
 //! Every SQL text of offers.
 
+mod counts;
+
+use std::cmp::Ordering;
+
+use kernel::Timestamp;
 use kernel::page::Cursor;
-use kernel::{Asset, Timestamp};
 use platform::db::{DbError, Row, Tx, Value};
 use platform::params;
 
 use super::model::{Document, Offer, OfferId, Status};
 use crate::creators::CreatorId;
+use crate::search;
+pub(crate) use counts::{Stat, stats};
 
 const SELECT: &str = "select number, id, creator_id, kind, title, description, requested, \
     currency, term_years, share_bp, works, statement_ids, language, status, round, price_low, \
@@ -28,19 +34,19 @@ const OF_CREATOR: &str = "creator_id = $creator";
 const LIKE: &str = "(search like $text escape '!' \
     or 'k-' || cast(number as text) like $text escape '!')";
 const IN_STATUS: &str = "status in ($list)";
-const STATS: &str = "select status, currency, count(*) as n, \
-    cast(coalesce(sum(offered), 0) as bigint) as offered from offers \
-    group by status, currency order by status, currency";
+const AMONG: &str = "id in ($list)";
 const DUE: &str = "select id from offers where status = 'OFFER_READY' and expires_at <= $1 \
-    order by expires_at limit 100";
-const BY_DOCUMENT: &str = "select number, case when term_sheet_sha256 = $1 then 'term sheet' \
-    else 'receipt' end as kind from offers where term_sheet_sha256 = $1 or receipt_sha256 = $1";
+    order by expires_at, id limit 100";
+const BY_DOCUMENT: &str = "select number, 'term sheet' as kind from offers \
+    where term_sheet_sha256 = $1 union all \
+    select number, 'receipt' as kind from offers where receipt_sha256 = $1";
+const NUMBER: &str = "select number from offers where id = $1";
 const ADD_TIMELINE: &str = "insert into offers_timeline (offer_id, version, at, topic, actor, \
     payload) values ($1, $2, $3, $4, $5, $6)";
 const TIMELINE: &str = "select version, at, topic, actor, payload from offers_timeline \
     where offer_id = $1 order by version";
 
-pub(crate) fn insert(tx: &mut Tx<'_>, o: &Offer, search: &str) -> Result<(), DbError> {
+pub(crate) fn insert(tx: &mut Tx<'_>, o: &Offer, text: &str) -> Result<(), DbError> {
     tx.execute(
         INSERT,
         params![
@@ -58,12 +64,14 @@ pub(crate) fn insert(tx: &mut Tx<'_>, o: &Offer, search: &str) -> Result<(), DbE
             o.language.as_str(),
             o.status.as_str(),
             o.round,
-            search,
+            text,
             o.version,
             o.created_at
         ],
     )?;
-    Ok(())
+    let number = tx.query_one(NUMBER, params![o.id.0])?.int("number")?;
+    counts::add(tx, &Offer { number, ..o.clone() })?;
+    search::keep(tx, search::Kind::Offer, &o.id.to_string(), &format!("k-{number} {text}"))
 }
 
 pub(crate) fn update(tx: &mut Tx<'_>, o: &Offer) -> Result<(), DbError> {
@@ -92,7 +100,7 @@ pub(crate) fn update(tx: &mut Tx<'_>, o: &Offer) -> Result<(), DbError> {
             o.updated_at
         ],
     )?;
-    Ok(())
+    counts::change(tx, o)
 }
 
 fn json<T: serde::Serialize>(value: &T) -> Result<String, DbError> {
@@ -130,6 +138,17 @@ impl SortKey {
         }
     }
 
+    /// In the order of the database: texts by their bytes, then identifiers.
+    pub(super) fn compare(self, a: &Offer, b: &Offer) -> Ordering {
+        let by_key = match self {
+            Self::Created => a.created_at.cmp(&b.created_at),
+            Self::Updated => a.updated_at.cmp(&b.updated_at),
+            Self::Amount => a.offered.unwrap_or(0).cmp(&b.offered.unwrap_or(0)),
+            Self::Title => a.title.cmp(&b.title),
+        };
+        by_key.then_with(|| a.id.to_string().cmp(&b.id.to_string()))
+    }
+
     /// The place of `o` in a list sorted by this key.
     pub(crate) fn cursor(self, o: &Offer) -> Cursor {
         let value = match self {
@@ -153,23 +172,62 @@ pub(crate) struct Filter {
     pub(crate) after: Option<Cursor>,
 }
 
-/// Only what narrows the list is said, so that an unfiltered one walks the index of its order.
+/// A page of a list. Some statuses are asked for one by one, each by the index of its order; a
+/// text that few deals have is looked up, one that many have is met on the way.
 pub(crate) fn list(tx: &mut Tx<'_>, f: &Filter, limit: u32) -> Result<Vec<Offer>, DbError> {
-    let mut values = Vec::new();
+    let few = match f.text.as_str() {
+        "" => None,
+        text => search::few(tx, search::Kind::Offer, text)?,
+    };
+    if few.as_ref().is_some_and(Vec::is_empty) {
+        return Ok(Vec::new());
+    }
+    if few.is_some() || f.statuses.len() == Status::ALL.len() {
+        let (text, values) = page(f, &f.statuses, few.as_deref(), limit);
+        return tx.query(&text, &values)?.iter().map(offer).collect();
+    }
+    let mut found = Vec::new();
+    for status in &f.statuses {
+        let (text, values) = page(f, std::slice::from_ref(status), None, limit);
+        for row in tx.query(&text, &values)? {
+            found.push(offer(&row)?);
+        }
+    }
+    found.sort_by(|a, b| f.key.compare(a, b));
+    if f.descending {
+        found.reverse();
+    }
+    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(found)
+}
+
+/// The text of a page: only what narrows the list is said, so that an unfiltered one walks the
+/// index of its order.
+pub(super) fn page(
+    f: &Filter,
+    statuses: &[Status],
+    among: Option<&[String]>,
+    limit: u32,
+) -> (String, Vec<Value>) {
+    let mut values: Vec<Value> = Vec::new();
     let mut put = |value: Value| {
         values.push(value);
         format!("${}", values.len())
     };
     let (column, order) = (f.key.column(), if f.descending { "desc" } else { "asc" });
     let mut wanted = Vec::new();
+    if let Some(ids) = among {
+        let names: Vec<String> = ids.iter().map(|id| put(id.as_str().into())).collect();
+        wanted.push(AMONG.replace("$list", &names.join(", ")));
+    }
     if let Some(creator) = f.creator {
         wanted.push(OF_CREATOR.replace("$creator", &put(creator.0.into())));
     }
     if !f.text.is_empty() {
         wanted.push(LIKE.replace("$text", &put(crate::creators_pattern(&f.text).into())));
     }
-    if f.statuses.len() < Status::ALL.len() {
-        let names: Vec<String> = f.statuses.iter().map(|s| put(s.as_str().into())).collect();
+    if statuses.len() < Status::ALL.len() {
+        let names: Vec<String> = statuses.iter().map(|s| put(s.as_str().into())).collect();
         wanted.push(IN_STATUS.replace("$list", &names.join(", ")));
     }
     if let Some(after) = &f.after {
@@ -183,34 +241,11 @@ pub(crate) fn list(tx: &mut Tx<'_>, f: &Filter, limit: u32) -> Result<Vec<Offer>
     let narrowed = if wanted.is_empty() { String::new() } else { where_all(&wanted) };
     let rest =
         format!("{narrowed} order by {column} {order}, id {order} limit {}", put(limit.into()));
-    tx.query(&select(&rest), &values)?.iter().map(offer).collect()
+    (select(&rest), values)
 }
 
 fn where_all(wanted: &[String]) -> String {
     format!("where {}", wanted.join(" and "))
-}
-
-/// Offers of one status and currency.
-#[derive(Debug, Clone)]
-pub(crate) struct Stat {
-    pub(crate) status: Status,
-    pub(crate) currency: Asset,
-    pub(crate) count: i64,
-    pub(crate) offered: i64,
-}
-
-pub(crate) fn stats(tx: &mut Tx<'_>) -> Result<Vec<Stat>, DbError> {
-    tx.query(STATS, &[])?
-        .iter()
-        .map(|r| {
-            Ok(Stat {
-                status: r.parse("status")?,
-                currency: r.parse("currency")?,
-                count: r.int("n")?,
-                offered: r.int("offered")?,
-            })
-        })
-        .collect()
 }
 
 pub(crate) fn due(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<OfferId>, DbError> {
@@ -296,6 +331,7 @@ fn offer(row: &Row) -> Result<Offer, DbError> {
         acceptance: row.opt_json("acceptance")?,
         guard_rails: row.json("guard_rails")?,
         failure: row.opt_json("failure")?,
+        counted: Some((row.parse("status")?, row.opt_int("offered")?.unwrap_or(0))),
         version: row.int("version")?,
         created_at: row.time("created_at")?,
         updated_at: row.time("updated_at")?,
@@ -337,6 +373,7 @@ pub(crate) mod tests_support {
             acceptance: None,
             guard_rails: vec![],
             failure: None,
+            counted: None,
             version: 0,
             created_at: Timestamp(0),
             updated_at: Timestamp(0),

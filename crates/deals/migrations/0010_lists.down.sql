@@ -1,0 +1,15 @@
+drop index payouts_offer;
+create index payouts_offer on payouts (offer_id);
+drop index creators_name;
+drop index offers_receipt;
+drop index offers_term_sheet;
+drop index offers_expiring;
+drop index offers_creator_created;
+drop index offers_status_title;
+drop index offers_status_amount;
+drop index offers_status_updated;
+drop index offers_status_created;
+create index offers_creator on offers (creator_id);
+create index offers_status on offers (status, created_at);
+drop table offers_counts;
+drop table deals_words;

@@ -10,11 +10,11 @@ use platform::db::{Db, DbError};
 use crate::deal::{Deal, must};
 
 /// Each deal was paid once and the right amount, and nobody else whose account begins like
-/// theirs.
+/// theirs; answers every payment there was. What came back does not count.
 ///
 /// # Errors
 /// A sentence that says who got what.
-pub async fn paid_each_once(url: &str, ours: &str, deals: &[Deal]) -> Result<(), String> {
+pub async fn paid_each_once(url: &str, ours: &str, deals: &[Deal]) -> Result<Vec<Payment>, String> {
     let db = Db::open(url, Arc::default()).map_err(|e| e.to_string())?;
     let bank = Bank::open(db, Arc::new(SystemClock), Arc::new(SystemIds), 0).await;
     let payments = bank.map_err(|e| e.to_string())?.payments().await.map_err(|e| e.to_string())?;
@@ -28,7 +28,8 @@ pub async fn paid_each_once(url: &str, ours: &str, deals: &[Deal]) -> Result<(),
             format!("the bank paid {paid:?} for {} that was {}", deal.offer, deal.amount)
         })?;
     }
-    must(by_account.is_empty(), || format!("the bank paid strangers: {by_account:?}"))
+    must(by_account.is_empty(), || format!("the bank paid strangers: {by_account:?}"))?;
+    Ok(payments)
 }
 
 const AT_THE_BANK: &str = "select asset, purpose, debits_posted - credits_posted as net \

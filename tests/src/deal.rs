@@ -8,10 +8,15 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
 
+use kernel::Timestamp;
+
 use crate::api::{Api, statement};
 
 /// Longer than a gateway takes to give up: whoever hears nothing asks again.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(60);
+
+/// So often a deal is paid at most until it is paid for good.
+const PAYOUTS: u32 = 20;
 
 /// What was acknowledged for one deal.
 #[derive(Debug)]
@@ -59,9 +64,7 @@ impl Deal {
         let body = json!({ "typed_name": "Maja Lind", "amount": ready["offered"],
             "term_sheet_sha256": ready["term_sheet"]["sha256"] });
         let accepted = steps.post("accept", &format!("/offers/{offer}/accept"), &body).await?;
-        let path = format!("/offers/{offer}/request-payout");
-        let payout = id(&steps.post("pay", &path, &Value::Null).await?)?;
-        let closed = steps.wait(&offer, "CLOSED").await?;
+        let (payout, closed) = steps.pay(&offer).await?;
         let digest = |name: &str| closed[name]["sha256"].as_str().unwrap_or_default().to_owned();
         let documents = [digest("term_sheet"), digest("receipt")];
         let amount = minor(&accepted["acceptance"]["amount"])?;
@@ -138,16 +141,58 @@ impl Steps<'_> {
         .await
     }
 
+    /// Pays until it is paid for good: what the bank refuses or sends back is paid again. Answers
+    /// the payout that counts, and the deal as it stands then.
+    async fn pay(&self, offer: &str) -> Result<(String, Value), String> {
+        let path = format!("/offers/{offer}/request-payout");
+        for attempt in 0..PAYOUTS {
+            let payout = id(&self.post(&format!("pay-{attempt}"), &path, &Value::Null).await?)?;
+            let seen = self.wait_for(offer, &["CLOSED", "PAYOUT_FAILED", "RETURNED"]).await?;
+            if seen["status"] == "CLOSED" && !self.comes_back(&payout).await? {
+                return Ok((payout, get(self.api, &format!("/offers/{offer}")).await?));
+            }
+        }
+        Err(format!("deal {} was refused or sent back {PAYOUTS} times", self.n))
+    }
+
+    /// Whether a paid payout comes back: known when the bank was asked about it at least once
+    /// since it was paid.
+    async fn comes_back(&self, payout: &str) -> Result<bool, String> {
+        let path = format!("/payouts/{payout}");
+        loop {
+            let seen = get(self.api, &path).await?;
+            if seen["status"] == "RETURNED" {
+                return Ok(true);
+            }
+            let attempt = &seen["attempts"][0];
+            // The first look comes two seconds after the end, the second one later than that.
+            let ended = attempt["ended_at"].as_str().and_then(|t| t.parse().ok());
+            let next = attempt["next_look_at"].as_str().and_then(|t| t.parse().ok());
+            let (Some(ended), Some(next)): (Option<Timestamp>, Option<Timestamp>) = (ended, next)
+            else {
+                return Err(format!("a payout without an end or a next look: {seen}"));
+            };
+            if next.micros() - ended.micros() > 3_000_000 {
+                return Ok(false);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
     async fn wait(&self, offer: &str, status: &str) -> Result<Value, String> {
+        self.wait_for(offer, &[status]).await
+    }
+
+    async fn wait_for(&self, offer: &str, wanted: &[&str]) -> Result<Value, String> {
         let path = format!("/offers/{offer}");
         loop {
             let seen = get(self.api, &path).await?;
             let now = seen["status"].as_str().unwrap_or_default();
-            if now == status {
+            if wanted.contains(&now) {
                 return Ok(seen);
             }
             if ["VALUATION_FAILED", "PAYOUT_FAILED", "RETURNED", "WITHDRAWN"].contains(&now) {
-                return Err(format!("deal {}: waited for {status}, stands at {now}", self.n));
+                return Err(format!("deal {}: waited for {wanted:?}, stands at {now}", self.n));
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }

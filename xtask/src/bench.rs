@@ -7,8 +7,8 @@ use crate::{server, sh, venv};
 /// What is measured.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// deals, ledger, http, start or engines; all of them without it.
-    #[arg(value_parser = ["deals", "ledger", "http", "start", "engines"])]
+    /// deals, ledger, http, start, engines or grow; all of them without it.
+    #[arg(value_parser = ["deals", "ledger", "http", "start", "engines", "grow"])]
     what: Option<String>,
     /// Put the table into docs/benchmarks.md.
     #[arg(long)]
@@ -19,7 +19,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> sh::Result {
     out!("release build (the first time some twenty minutes on two cores)");
     sh::run(sh::cargo(&["build", "--workspace", "--release", "--bins"]))?;
-    let all = ["start", "deals", "ledger", "http", "engines"];
+    let all = ["start", "deals", "ledger", "http", "grow", "engines"];
     let wanted = args.what.as_deref().map_or(all.to_vec(), |one| vec![one]);
     wanted.into_iter().try_for_each(|what| measure(what, args.write))
 }
@@ -34,7 +34,7 @@ fn measure(what: &str, write: bool) -> sh::Result {
             bench.arg("--python").arg(venv::ready("bench")?.join("python"));
             sh::run(bench)
         }
-        "ledger" => {
+        "ledger" | "grow" => {
             let postgres = Postgres::start_durable()?;
             bench.args(["--postgres", &postgres.url()]);
             sh::run(bench)

@@ -27,7 +27,7 @@ create index offers_status_updated on offers (status, updated_at, id);
 create index offers_status_amount on offers (status, coalesce(offered, 0), id);
 create index offers_status_title on offers (status, title, id);
 create index offers_creator_created on offers (creator_id, created_at, id);
-create index offers_expiring on offers (expires_at, id) where status = 'OFFER_READY';
+create index offers_expiring on offers (status, expires_at, id);
 create index offers_term_sheet on offers (term_sheet_sha256);
 create index offers_receipt on offers (receipt_sha256);
 create index creators_name on creators (display_name, id);

@@ -43,7 +43,26 @@ const GROWING: &[&str] = &[
 
 /// Texts that read everything on purpose: who asks for everything, and why that is bounded or
 /// stands in nobody's way.
-const ON_PURPOSE: &[(&str, &str)] = &[];
+const ON_PURPOSE: &[(&str, &str)] = &[
+    ("select a.id as account, cast(sum(p.entries)", "verification, on a connection for scans"),
+    ("select key, id from ledger_accounts", "a past trial balance names every account; a scan"),
+    (
+        "select account, cast(sum(debits / 1000000000) as bigint) as debits_high, \
+      cast(sum(debits % 1000000000) as bigint) as debits_low, \
+      cast(sum(credits / 1000000000) as bigint) as credits_high, \
+      cast(sum(credits % 1000000000) as bigint) as credits_low from ledger_days where day",
+        "a past trial balance adds every account up; a scan",
+    ),
+    ("select transfer_id from ledger_holds where state = 'open'", "verification; a scan"),
+    ("select count(*) as n from jobs", "a count of a short index, for metrics and tests"),
+    (
+        "select count(*) as n, min(started_at) as oldest from payouts_attempts",
+        "by an index that has only outcomes that are not known",
+    ),
+    ("select p.aggregate, v.version, min(p.aggregate_version)", "events that wait for others: few"),
+    ("select kid, wrapped, retired_at from identity_keys", "signing keys: a handful"),
+    ("select number, id, creator_id, kind, title", "the beginning of texts: see offers::tests"),
+];
 
 /// What a plan says against a text: a walk through a whole table without an index, or a sort.
 fn against(text: &str, plan: &[String]) -> Option<String> {
@@ -85,8 +104,10 @@ async fn no_claim_and_no_list_reads_or_sorts_a_table_that_grows() {
     let (mut found, mut explained) = (BTreeSet::new(), 0);
     let mut unused: BTreeSet<&str> = ON_PURPOSE.iter().map(|(text, _)| *text).collect();
     for sql in sql::all() {
-        let of_bank = sql.file.components().any(|part| part.as_os_str() == "bank");
-        if of_bank || sql.is_only_for() == Some(Dialect::Postgres) {
+        // The bank keeps a database of its own; the schema is read about, not in.
+        let apart = ["bank", "schema.rs"];
+        let apart = sql.file.components().any(|part| apart.iter().any(|a| part.as_os_str() == *a));
+        if apart || sql.is_only_for() == Some(Dialect::Postgres) {
             continue;
         }
         if let Some((text, _)) = ON_PURPOSE.iter().find(|(text, _)| sql.text.starts_with(text)) {

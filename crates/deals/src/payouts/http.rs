@@ -58,6 +58,8 @@ struct AttemptView {
     read_backs: i64,
     started_at: Timestamp,
     updated_at: Timestamp,
+    /// When it was over.
+    ended_at: Option<Timestamp>,
     /// When the rail is asked again although the attempt is over.
     next_look_at: Option<Timestamp>,
 }
@@ -75,6 +77,7 @@ impl From<Attempt> for AttemptView {
             read_backs: a.read_backs,
             started_at: a.started_at,
             updated_at: a.updated_at,
+            ended_at: a.ended_at,
             next_look_at: a.look_at,
         }
     }

@@ -72,19 +72,18 @@ pub async fn verify_told(
     }
     // A transaction may be run again: what it changes, it takes along.
     let (replayed, position) = (std::sync::Arc::new(replayed), at.upto);
-    let open = replayed.open.len();
-    let accounts = db
+    let (accounts, open_holds) = db
         .scan(move |tx| {
             let mut replayed = Replayed::clone(&replayed);
             store::behind(tx, position)?.iter().try_for_each(|row| replayed.add(row))?;
-            compare(tx, &replayed)
+            Ok::<_, Error>((compare(tx, &replayed)?, replayed.open.len()))
         })
         .await?;
     Ok(Verified {
         accounts,
         transfers: at.rows,
         sealed_position: at.upto,
-        open_holds: open,
+        open_holds,
         digest: at.digest().to_owned(),
     })
 }

@@ -29,7 +29,7 @@ pub(super) const EXTEND: &str = "update jobs set leased_until = $3, progress_don
 pub(super) const OPEN: &str = "select count(*) as n from jobs where status <> 'dead'";
 pub(super) const DEAD: &str = "select count(*) as n from jobs where status = 'dead'";
 pub(super) const LIST_DEAD: &str = "select id, kind, payload, attempts, last_error, created_at \
-    from jobs where status = 'dead' order by created_at, id";
+    from jobs where status = 'dead' order by created_at, id limit 1000";
 pub(super) const REVIVE: &str = "update jobs set status = 'queued', run_at = $2, attempts = 0, \
     max_attempts = $3 where id = $1 and status = 'dead' and kind <> 'bus.publish'";
 pub(super) const LOST: &str = "update jobs set status = 'dead', lease = null, \

@@ -1,4 +1,4 @@
-//! `bench deals|ledger|http|start|engines`: how fast the house is, beside a baseline in the same
+//! `bench deals|ledger|http|start|engines|grow`: how fast the house is, beside a baseline in the same
 //! run.
 //!
 //! Speed depends on the machine, so nothing here passes or fails; the table says what was
@@ -8,6 +8,7 @@
 
 mod deals;
 mod engines;
+mod grow;
 mod http;
 mod ledger;
 mod ledger_by_hand;
@@ -25,7 +26,7 @@ use clap::{Parser, ValueEnum};
 struct Cli {
     /// What is measured.
     what: What,
-    /// A PostgreSQL with its default durability, for `ledger`.
+    /// A PostgreSQL with its default durability, for `ledger` and `grow`.
     #[arg(long)]
     postgres: Option<String>,
     /// A Python with pandas and polars, for `deals`.
@@ -43,6 +44,7 @@ enum What {
     Http,
     Start,
     Engines,
+    Grow,
     /// Not measured: the server that others are measured against.
     #[value(hide = true)]
     Bare,
@@ -57,6 +59,7 @@ async fn main() -> ExitCode {
         What::Http => http::run().await,
         What::Start => start::run().await,
         What::Engines => engines::run().await,
+        What::Grow => grow::run(cli.postgres.as_deref()).await,
         What::Bare => match engines::serve_bare().await {
             Ok(()) => return ExitCode::SUCCESS,
             Err(why) => Err(why),

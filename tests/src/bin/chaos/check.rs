@@ -17,6 +17,13 @@ pub(crate) async fn house(place: &Installation, deals: &[Deal]) -> Result<String
     let unplaced: Result<i64, platform::db::DbError> = db.read(platform::outbox::unplaced).await;
     let unplaced = unplaced.map_err(|e| e.to_string())?;
     must(unplaced == 0, || format!("{unplaced} events were never placed"))?;
-    tests::bank::paid_each_once(&config.bank_url(), "", deals).await?;
-    Ok(format!("{ledger}\n{audit}"))
+    let payments = tests::bank::paid_each_once(&config.bank_url(), "", deals).await?;
+    tests::bank::agrees_with_the_ledger(&db, &payments).await?;
+    let of = |state: &str| payments.iter().filter(|p| p.state == state).count();
+    Ok(format!(
+        "{ledger}\n{audit}\nbank: {} payments stand, {} came back; the ledger says the same, to \
+         the cent",
+        of("paid"),
+        of("returned")
+    ))
 }

@@ -106,10 +106,12 @@ async fn deals(kills: u32, seed: u64, postgres: Option<String>) -> Result<String
     ))
 }
 
-/// The bank loses a few of the next answers, before or after it paid. The server may be gone.
+/// The bank loses a few of the next answers, before or after it paid, refuses one, and sends
+/// one back that it paid. The server may be gone.
 async fn set_faults(api: &Api, random: &mut Random) {
     let faults = json!({ "timeout_before": random.below(2), "timeout_after": random.below(3),
-        "server_error": random.below(2), "late_return": 0 });
+        "server_error": random.below(2), "refused": random.below(2),
+        "late_return": random.below(2) });
     let body = json!({ "settlement_delay_ms": 300, "faults": faults });
     let _gone = api.request(Method::PUT, "/sandbox-bank").json(&body).send().await;
 }

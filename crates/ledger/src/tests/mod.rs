@@ -1,5 +1,8 @@
 //! The service on both databases: the same workload and oracle as the pure model, through SQL.
 
+mod broken;
+mod expiry;
+
 use std::collections::HashMap;
 
 use kernel::Timestamp;

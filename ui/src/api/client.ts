@@ -76,6 +76,12 @@ export const payouts = {
   forOffer: (offerId: string) => get("/payouts", { query: { offer_id: offerId } }),
   payInCapital: (body: T.NewCapital, idempotencyKey: string) =>
     post("/payouts/capital", { body, headers: { "Idempotency-Key": idempotencyKey } }),
+  confirmManual: (id: string, body: T.PayoutWord, idempotencyKey: string) =>
+    post("/payouts/{id}/confirm-manual", {
+      path: { id },
+      body,
+      headers: { "Idempotency-Key": idempotencyKey },
+    }),
   sandbox: () => get("/sandbox-bank"),
   setSandbox: (body: T.SandboxBank) => put("/sandbox-bank", { body }),
 };
@@ -85,6 +91,12 @@ export const ledger = {
   account: (id: string) => get("/ledger/accounts/{id}", { path: { id } }),
   transfers: (query: TransferQuery) =>
     get("/ledger/transfers", { query: { ...query, limit: 100 } }),
+  /** All of them, as the browser downloads it. */
+  transfersCsv: (query: TransferQuery) => {
+    const asked = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
+    const text = new URLSearchParams(asked.map(([name, value]) => [name, String(value)]));
+    return `/api/v1/ledger/transfers.csv?${text.toString()}`;
+  },
   transfer: (id: string) => get("/ledger/transfers/{id}", { path: { id } }),
   trialBalance: () => get("/ledger/trial-balance"),
 };

@@ -57,6 +57,8 @@ export type Reprice = Schemas["Reprice"];
 export type NewCapital = Schemas["NewCapital"];
 export type Payout = Schemas["PayoutView"];
 export type PayoutAttempt = Schemas["AttemptView"];
+export type PayoutWord = Schemas["ByHand"];
+export type LateEvidence = Schemas["EvidenceView"];
 export type SandboxBank = Schemas["Behaviour"];
 
 export type Account = Schemas["AccountView"];

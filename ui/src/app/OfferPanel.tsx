@@ -19,6 +19,7 @@ const ValuationPanel = lazy(() =>
 /** As the server's policy has it; asked only to leave out what it would refuse. */
 const REPRICERS = ["admin", "underwriter"];
 const OPENERS = ["admin", "underwriter"];
+const SETTLERS = ["admin", "treasurer"];
 
 /** In a tab of its own: what the creator sees, while the house is watched in this one. */
 function OpenAs({ offer }: { offer: Offer }) {
@@ -45,6 +46,7 @@ interface Props {
 
 export function OfferPanel(props: Props) {
   const mayReprice = useMay(REPRICERS);
+  const maySettle = useMay(SETTLERS);
   const demo = useDemo();
   const mayOpenAs = useMay(OPENERS) && demo !== null;
   return (
@@ -56,7 +58,7 @@ export function OfferPanel(props: Props) {
             <ValuationPanel offer={offer} mayReprice={mayReprice} />
           </Suspense>
         ),
-        payout: (offer) => <PayoutPanel offer={offer} />,
+        payout: (offer) => <PayoutPanel offer={offer} maySettle={maySettle} />,
         statements: (offer) => (
           <StatementList creatorId={offer.creator.id} ids={offer.statement_ids} />
         ),

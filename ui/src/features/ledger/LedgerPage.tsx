@@ -1,10 +1,10 @@
-import { SegmentedControl } from "@mantine/core";
+import { Button, Group, SegmentedControl, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
 import { PageHead, TablePanel } from "@/kit/Panel";
 import { Accounts } from "./Accounts";
 import { AccountView } from "./AccountView";
 import classes from "./ledger.module.css";
-import type { LedgerSearch, LedgerView } from "./search";
+import { type LedgerSearch, type LedgerView, toPeriod } from "./search";
 import { TransferDrawer } from "./TransferDrawer";
 import { Transfers } from "./Transfers";
 import { TrialBalanceView } from "./TrialBalanceView";
@@ -49,6 +49,41 @@ export function LedgerPage(props: LedgerProps) {
   );
 }
 
+/** Narrows transfers to a period of whole days. */
+function Period({ search, onSearch }: Pick<LedgerProps, "search" | "onSearch">) {
+  const empty = search.from !== undefined && search.to !== undefined && search.to < search.from;
+  return (
+    <Group gap={8} align="flex-end">
+      <TextInput
+        type="date"
+        size="sm"
+        label="From"
+        value={search.from ?? ""}
+        max={search.to}
+        onChange={(event) => onSearch({ from: event.currentTarget.value || undefined })}
+      />
+      <TextInput
+        type="date"
+        size="sm"
+        label="To"
+        value={search.to ?? ""}
+        min={search.from}
+        error={empty && "before it begins"}
+        onChange={(event) => onSearch({ to: event.currentTarget.value || undefined })}
+      />
+      {(search.from ?? search.to) !== undefined && (
+        <Button
+          variant="subtle"
+          size="sm"
+          onClick={() => onSearch({ from: undefined, to: undefined })}
+        >
+          All
+        </Button>
+      )}
+    </Group>
+  );
+}
+
 function View({ search, onSearch }: LedgerProps) {
   const openTransfer = (transfer: string) => onSearch({ transfer });
   if (search.account) {
@@ -63,9 +98,16 @@ function View({ search, onSearch }: LedgerProps) {
   }
   if (search.view === "transfers") {
     return (
-      <TablePanel>
-        <Transfers query={{}} activeId={search.transfer} onOpen={openTransfer} />
-      </TablePanel>
+      <>
+        <Period search={search} onSearch={onSearch} />
+        <TablePanel>
+          <Transfers
+            query={toPeriod(search)}
+            activeId={search.transfer}
+            onOpen={openTransfer}
+          />
+        </TablePanel>
+      </>
     );
   }
   if (search.view === "trial") return <TrialBalanceView />;

@@ -61,6 +61,7 @@ function TransferFacts({ transfer, offerLink }: { transfer: Transfer } & Pick<Pr
           ["Type", words(transfer.type)],
           ["Kind", words(transfer.kind)],
           ["When", exact(transfer.at)],
+          ["Booked by", transfer.actor],
           [
             "Position",
             transfer.position !== null && (

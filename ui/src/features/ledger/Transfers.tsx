@@ -2,9 +2,8 @@ import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconArrowsExchange, IconDownload } from "@tabler/icons-react";
 import type { ColumnDef } from "@tanstack/react-table";
 import { useMemo } from "react";
-import type { TransferQuery } from "@/api/client";
+import { ledger, type TransferQuery } from "@/api/client";
 import type { Transfer } from "@/api/types";
-import { download, toCsv } from "@/kit/csv";
 import { DataTable } from "@/kit/DataTable";
 import { Empty, ErrorBox } from "@/kit/states";
 import { Status } from "@/kit/Status";
@@ -85,16 +84,24 @@ export function Transfers({ query, accountId, activeId, onOpen }: Props) {
   if (list.isPending) return <TableSkeleton rows={8} />;
   if (list.isError) return <ErrorBox error={list.error} onRetry={() => void list.refetch()} />;
   if (rows.length === 0) {
-    return <Empty icon={<IconArrowsExchange size={20} />} title="No transfers yet" />;
+    const period = query.from !== undefined || query.to !== undefined;
+    return (
+      <Empty
+        icon={<IconArrowsExchange size={20} />}
+        title={period ? "No transfers in this period" : "No transfers yet"}
+      />
+    );
   }
   return (
     <>
       <div className={classes.listTitle}>
         <strong>Transfers</strong>
-        <Tooltip label="Export what is loaded as CSV">
+        <Tooltip label="Export all of them as CSV">
           <ActionIcon
+            component="a"
             aria-label="Export transfers as CSV"
-            onClick={() => download("transfers.csv", transfersCsv(rows))}
+            href={ledger.transfersCsv(query)}
+            download="transfers.csv"
           >
             <IconDownload size={18} />
           </ActionIcon>
@@ -142,40 +149,5 @@ function TransferCard({
         <Status code={transfer.state} />
       </span>
     </>
-  );
-}
-
-function transfersCsv(rows: Transfer[]): string {
-  return toCsv(
-    [
-      "position",
-      "at",
-      "type",
-      "kind",
-      "state",
-      "debit",
-      "credit",
-      "amount",
-      "released",
-      "currency",
-      "reference",
-      "offer_id",
-      "id",
-    ],
-    rows.map((row) => [
-      row.position,
-      row.at,
-      row.type,
-      row.kind,
-      row.state,
-      row.debit_account.code,
-      row.credit_account.code,
-      row.amount.amount,
-      row.released?.amount ?? null,
-      row.amount.currency,
-      row.reference,
-      row.offer_id,
-      row.id,
-    ]),
   );
 }

@@ -1,8 +1,9 @@
+import { Alert, Stack } from "@mantine/core";
 import { IconSend } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { payouts } from "@/api/client";
 import { keys } from "@/api/keys";
-import type { Offer, Payout, PayoutAttempt } from "@/api/types";
+import type { LateEvidence, Offer, Payout, PayoutAttempt } from "@/api/types";
 import { Copy } from "@/kit/Copy";
 import { Money } from "@/kit/Money";
 import { Facts, Panel } from "@/kit/Panel";
@@ -10,8 +11,10 @@ import { Empty, ErrorBox, Lines } from "@/kit/states";
 import { Status } from "@/kit/Status";
 import { When } from "@/kit/When";
 import { words } from "@/kit/words";
+import { SettleButton } from "./SettleButton";
 
-export function PayoutPanel({ offer }: { offer: Offer }) {
+/** `maySettle`: whether this person may say what became of a payout that the rail is silent about. */
+export function PayoutPanel({ offer, maySettle }: { offer: Offer; maySettle: boolean }) {
   const query = useQuery({
     queryKey: keys.offers.payouts(offer.id),
     queryFn: () => payouts.forOffer(offer.id),
@@ -29,10 +32,21 @@ export function PayoutPanel({ offer }: { offer: Offer }) {
       </Panel>
     );
   }
-  return query.data.data.map((payout) => <PayoutView key={payout.id} payout={payout} />);
+  return query.data.data.map((payout) => (
+    <PayoutView key={payout.id} payout={payout} offer={offer} maySettle={maySettle} />
+  ));
 }
 
-function PayoutView({ payout }: { payout: Payout }) {
+interface ViewProps {
+  payout: Payout;
+  offer: Offer;
+  maySettle: boolean;
+}
+
+/** The rail was asked to pay, and nobody knows whether it did. */
+const isUnknown = (payout: Payout) => payout.status === "UNKNOWN" || payout.status === "SENDING";
+
+function PayoutView({ payout, offer, maySettle }: ViewProps) {
   return (
     <>
       <Panel
@@ -57,11 +71,47 @@ function PayoutView({ payout }: { payout: Payout }) {
             ["Payout id", <Copy key="id" text={payout.id} label="payout id" show={13} />],
           ]}
         />
+        {isUnknown(payout) && (
+          <Alert color="yellow" variant="light" title="Nobody knows yet whether the money left">
+            <Stack gap={12} align="flex-start">
+              <span>
+                The rail is asked again and again; nothing is paid twice. When it stays silent, ask
+                it by another way and say here what you found.
+              </span>
+              {maySettle && <SettleButton payout={payout} offer={offer} />}
+            </Stack>
+          </Alert>
+        )}
       </Panel>
+      {payout.late_evidence.length > 0 && <Evidence items={payout.late_evidence} />}
       {payout.attempts.toReversed().map((attempt) => (
         <Attempt key={attempt.number} attempt={attempt} />
       ))}
     </>
+  );
+}
+
+const EVIDENCE: Record<string, string> = {
+  pending: "The rail has it, although the payout was given up",
+  paid: "Money left, although the payout was given up",
+  returned: "It came back",
+  failed: "It never left",
+};
+
+/** What the rail said against the books. */
+function Evidence({ items }: { items: LateEvidence[] }) {
+  return (
+    <Alert color="red" variant="light" role="alert" title="The rail says otherwise than the books">
+      <Stack gap={8}>
+        {items.map((item) => (
+          <span key={`${item.attempt}.${item.state}.${item.rail_reference}`}>
+            {EVIDENCE[item.state] ?? words(item.state)} · <When at={item.seen_at} /> ·{" "}
+            <Copy text={item.rail_reference} label="reference" show={18} />
+            {item.transfer_id !== null && " · booked to suspense"}
+          </span>
+        ))}
+      </Stack>
+    </Alert>
   );
 }
 
@@ -86,6 +136,10 @@ function Attempt({ attempt }: { attempt: PayoutAttempt }) {
             <Copy key="key" text={attempt.idempotency_key} label="idempotency key" show={18} />,
           ],
           ["Read back", attempt.read_backs > 0 ? `${attempt.read_backs} times` : null],
+          [
+            "Asked again",
+            attempt.next_look_at !== null && <When key="look" at={attempt.next_look_at} />,
+          ],
           ["Error", attempt.error_code && `${attempt.error_code}: ${attempt.error_message ?? ""}`],
         ]}
       />

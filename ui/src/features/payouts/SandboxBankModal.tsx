@@ -10,6 +10,7 @@ const FAULTS: [keyof SandboxBank["faults"], string, string][] = [
   ["timeout_before", "Timeout before it accepted", "The payment is lost; nothing was paid."],
   ["timeout_after", "Timeout after it accepted", "Paid, but we are not told: read back."],
   ["server_error", "Server error", "The bank answers 500; the outcome is unknown."],
+  ["refused", "Refused", "The bank says no before anything moves; it can be paid again."],
   ["late_return", "Late return", "Paid first, sent back afterwards."],
 ];
 
@@ -70,7 +71,7 @@ function SandboxForm({ bank, onClose }: { bank: SandboxBank; onClose: () => void
             description={description}
             min={0}
             max={100}
-            value={draft.faults[name]}
+            value={draft.faults[name] ?? 0}
             onChange={(value) =>
               setDraft({ ...draft, faults: { ...draft.faults, [name]: number(value) } })
             }

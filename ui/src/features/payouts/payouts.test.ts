@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { startCapital, toCapital } from "./capital";
+import { startWord, toWord } from "./word";
 
 test("capital is sent only when amount and reference are there", () => {
   const start = startCapital();
@@ -16,4 +17,16 @@ test("capital is sent only when amount and reference are there", () => {
 test("every form has a key of its own", () => {
   expect(startCapital().key).not.toBe(startCapital().key);
   expect(startCapital().key).toMatch(/^console-capital-[0-9a-f]{32}$/);
+});
+
+test("a word about a payout needs evidence, and a reference when it was paid", () => {
+  const start = { ...startWord(), evidence: " statement of account, page 2 " };
+  expect(toWord({ ...start, evidence: "it is so" })).toBeNull();
+  expect(toWord(start)).toEqual({
+    outcome: "not_paid",
+    evidence: "statement of account, page 2",
+    reference: null,
+  });
+  expect(toWord({ ...start, outcome: "paid", reference: "  " })).toBeNull();
+  expect(toWord({ ...start, outcome: "paid", reference: " SB1 " })?.reference).toBe("SB1");
 });

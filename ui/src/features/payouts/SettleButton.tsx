@@ -1,0 +1,85 @@
+import { Radio, Stack, Textarea, TextInput } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { payouts } from "@/api/client";
+import { keys } from "@/api/keys";
+import type { Offer, Payout } from "@/api/types";
+import { ConfirmButton } from "@/kit/ConfirmButton";
+import { formatMoney } from "@/kit/money";
+import { startWord, toWord, type Word } from "./word";
+
+/** A treasurer's way out when the rail does not say whether it paid. */
+export function SettleButton({ payout, offer }: { payout: Payout; offer: Offer }) {
+  const client = useQueryClient();
+  const [word, setWord] = useState(startWord);
+  const set = (change: Partial<Word>) =>
+    setWord((now) => ({ ...now, ...change, key: startWord().key }));
+  const body = toWord(word);
+  const amount = formatMoney(payout.amount);
+  const confirm = word.outcome === "paid" ? `${amount} was paid` : `${amount} was not paid`;
+  return (
+    <ConfirmButton
+      label="Settle by hand"
+      title="Did the money leave?"
+      confirm={confirm}
+      disabled={!body}
+      danger
+      button={{ variant: "default" }}
+      effect={<Effect outcome={word.outcome} amount={amount} to={offer.creator.display_name} />}
+      run={async () => {
+        if (!body) return;
+        await payouts.confirmManual(payout.id, body, word.key);
+        setWord(startWord());
+        await client.invalidateQueries({ queryKey: keys.offers.payouts(offer.id) });
+      }}
+    >
+      <Stack gap={16}>
+        <Radio.Group
+          label="What the bank says"
+          value={word.outcome}
+          onChange={(outcome) => set({ outcome: outcome === "paid" ? "paid" : "not_paid" })}
+          required
+        >
+          <Stack gap={8} mt={8}>
+            <Radio value="not_paid" label="It has no such payment, and will make none" />
+            <Radio value="paid" label="It paid" />
+          </Stack>
+        </Radio.Group>
+        <TextInput
+          label="Reference of the bank"
+          description={word.outcome === "paid" ? "As its statement has it." : "If it gave one."}
+          value={word.reference}
+          onChange={(event) => set({ reference: event.currentTarget.value })}
+          maxLength={140}
+          required={word.outcome === "paid"}
+        />
+        <Textarea
+          label="How it is known"
+          description="Who said so, when, on which paper; kept in the audit with your name."
+          value={word.evidence}
+          onChange={(event) => set({ evidence: event.currentTarget.value })}
+          maxLength={2000}
+          autosize
+          minRows={2}
+          required
+        />
+      </Stack>
+    </ConfirmButton>
+  );
+}
+
+function Effect({ outcome, amount, to }: { outcome: string; amount: string; to: string }) {
+  if (outcome === "paid") {
+    return (
+      <p>
+        The held {amount} for {to} is booked as paid, and the receipt is made.
+      </p>
+    );
+  }
+  return (
+    <p>
+      The held {amount} for {to} is released, and the deal can be paid again. If the bank paid after
+      all, {to} then has it twice.
+    </p>
+  );
+}

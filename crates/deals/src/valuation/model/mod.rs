@@ -11,6 +11,7 @@
 //! newest month is incomplete and kept out of everything but the history.
 #![expect(clippy::float_arithmetic, reason = "the one room of the house that models")]
 
+mod backtest;
 mod book;
 pub mod calibration;
 mod draws;
@@ -24,71 +25,27 @@ mod shares;
 mod tests;
 mod v1;
 mod v2;
+mod version;
 
 use std::collections::BTreeMap;
 
 use kernel::{Asset, Money, Timestamp};
 
+pub use backtest::{Backtest, Line as BacktestLine, Past, Summary as BacktestSummary, backtest};
 pub use book::{Book, UNTITLED, title_of};
 pub use report::{
     ConfidencePart, CountryShare, Deal, Failed, ForecastYear, GuardRail, HistoryMonth, NamedShare,
     Recoupment, Sensitivity, Terms, Valuation, WholeTerm, WorkShare,
 };
 pub use settings::{KEYS, SettingUsed, Settings};
+pub use version::{VERSION, Version};
 
 use book::Months;
 use measure::{Decay, Ltm, bp, to_bp};
 use path::{Band, Path};
 
-/// Version of the model that values offers now, stored with every valuation.
-pub const VERSION: &str = "kontor-2";
 /// The longest term in years.
 pub const MAX_TERM_YEARS: u32 = 40;
-
-/// The model that answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Version {
-    /// Only for offers that were made with it.
-    One {
-        /// How many pairs of months its prior is worth; no later version asks for it.
-        prior_pairs: i64,
-    },
-    /// Today's.
-    #[default]
-    Two,
-}
-
-impl Version {
-    /// The version that made a report: its offer is re-priced by it, with the assumptions that
-    /// the report was made with.
-    ///
-    /// # Errors
-    /// `unknown_model` for a report of a version that this program does not have.
-    pub fn of(report: &Valuation) -> Result<Self, Failed> {
-        match report.version.as_str() {
-            VERSION => Ok(Self::Two),
-            "kontor-1" => {
-                let used = report.settings.get(v1::PRIOR_PAIRS);
-                Ok(Self::One { prior_pairs: used.map_or(v1::USUAL_PAIRS, |s| s.value) })
-            }
-            other => Err(Failed {
-                code: "unknown_model",
-                message: format!(
-                    "the offer was valued by '{other}', and only kontor-1 and {VERSION} can \
-                     re-price it: value it again"
-                ),
-            }),
-        }
-    }
-
-    /// The name that is stored.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::One { .. } => "kontor-1",
-            Self::Two => VERSION,
-        }
-    }
-}
 
 /// What a version of the model says, for one unit of last-twelve-month earnings.
 struct Outlook {

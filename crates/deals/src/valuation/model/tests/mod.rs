@@ -1,5 +1,6 @@
 //! The model as a whole; see the files beside this one.
 
+mod backtest;
 mod calibration;
 mod figures;
 mod properties;

@@ -1,13 +1,9 @@
 //! Many possible futures, drawn from what the months leave possible: level, decay and season
 //! with their errors, noise that follows and noise that does not, the works that carry the
 //! catalogue, and shocks.
-//!
-//! A year is drawn as a whole: noise that follows is an AR(1) process, and its mean over
-//! twelve months and its end are two normal figures with a known covariance; twelve even
-//! months are one figure of the same mean and variance (L. Fenton, IRE Transactions on
-//! Communications Systems 8, 1960).
 
-use super::fit::{Drawn, Fit, Possible, Shape};
+use super::fit::{Drawn, Fit, Possible};
+use super::years::Noise;
 use crate::valuation::model::draws::Draws;
 use crate::valuation::model::measure::{Ltm, bp};
 use crate::valuation::model::path::Band;
@@ -15,66 +11,6 @@ use crate::valuation::model::{Futures, Settings};
 
 /// Yearly growth that is believed at most, in logarithms.
 const MOST_GROWTH: f64 = 1.0;
-
-/// Noise of a year of twelve months, for noise of variance one in a month.
-struct Year {
-    /// Mean and end of the part that follows, for one unit of it at the year's beginning.
-    carry: (f64, f64),
-    /// Triangle of the covariance of mean and end.
-    mean: f64,
-    end: (f64, f64),
-    /// Half of the variance within the year.
-    within: f64,
-}
-
-impl Year {
-    /// Sums of `coefficients[k][j]`: what innovation j adds in month k.
-    fn of(step: impl Fn(usize) -> f64, innovation: f64) -> Self {
-        let months = 12;
-        let carry_mean = (1..=months).map(&step).sum::<f64>() / 12.0;
-        let (mut mean, mut end, mut both, mut single) = (0.0, 0.0, 0.0, 0.0);
-        for j in 1..=months {
-            let over_year = (j..=months).map(|k| step(k - j)).sum::<f64>() / 12.0;
-            let at_end = step(months - j);
-            mean += over_year * over_year;
-            end += at_end * at_end;
-            both += over_year * at_end;
-            single += (j..=months).map(|k| step(k - j) * step(k - j)).sum::<f64>() / 12.0;
-        }
-        let root = libm::sqrt(mean);
-        let slope = if root > 0.0 { both / root } else { 0.0 };
-        let left = libm::sqrt((end - slope * slope).max(0.0));
-        let size = libm::sqrt(innovation);
-        Self {
-            carry: (carry_mean, step(months)),
-            mean: root * size,
-            end: (slope * size, left * size),
-            within: 0.5 * (single - mean).max(0.0) * innovation,
-        }
-    }
-}
-
-/// Noise of one possible truth, by the year.
-struct Noise {
-    following: Year,
-    wandering: Year,
-    even: (f64, f64),
-}
-
-impl Noise {
-    fn of(shape: &Shape, sd: f64) -> Self {
-        let variance = sd * sd;
-        let phi = shape.follow;
-        let innovation = shape.part * (1.0 - phi * phi) * variance;
-        let own = (1.0 - shape.part) * variance;
-        let spread = libm::log(1.0 + (libm::exp(own) - 1.0) / 12.0);
-        Self {
-            following: Year::of(|k| libm::pow(phi, k as f64), innovation),
-            wandering: Year::of(|_| 1.0, shape.wander * shape.wander * variance),
-            even: (0.5 * (own - spread), libm::sqrt(spread)),
-        }
-    }
-}
 
 /// What all futures share.
 struct Plan<'a> {
@@ -113,7 +49,7 @@ pub(super) fn futures(
     let mut all: Vec<Future> = Vec::with_capacity(2 * pairs);
     let mut number = 0;
     for (possible, times) in fit.posterior.spread(pairs) {
-        let noise = Noise::of(&possible.shape, possible.sd);
+        let noise = Noise::of(&possible.shape, possible.sd, fit.lumps.variance, fit.per_year);
         for _ in 0..times {
             let mut draws = Draws::new(seed, number);
             all.push(plan.future(&possible, &noise, &mut draws));
@@ -175,7 +111,7 @@ impl<'a> Plan<'a> {
         let mut works = Drift::new(self, draws);
         let (mut following, mut wandered) = (drawn.following, 0.0);
         let mut slope = self.believed(drawn.slope);
-        let mut level = drawn.level + self.fit.smear + self.first_year(&drawn, slope);
+        let mut level = drawn.level + self.fit.lumps.mean + self.first_year(&drawn, slope);
         let first = slope;
         let mut paid_before = f64::INFINITY;
         let keep_rate = 1.0 - bp(self.settings.min_decay_bp);

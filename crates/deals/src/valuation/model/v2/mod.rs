@@ -4,6 +4,7 @@
 
 mod fit;
 mod futures;
+mod years;
 
 use super::book::Months;
 use super::measure::{Decay, Ltm, bp, dollar_age, freshness, percent, prior, to_bp};

@@ -5,11 +5,13 @@
 //! chance of finding one among so many months.
 
 use super::linear::{Triangle, dot};
-use super::posterior::{BREAK_SD, Column, Posterior, SlopePrior, columns, triangle};
+use super::noise::triangle;
+use super::posterior::{BREAK_SD, Column, Posterior, SlopePrior, columns};
 use super::series::Point;
 
-/// Breaks at most.
-const MOST: usize = 4;
+/// Months for each break. A series with more of them is not a quiet one with breaks but one
+/// that jumps all the time, and its jumps are noise.
+const MONTHS_EACH: usize = 9;
 /// Logarithm of the Bayes factor that a break needs.
 const NEEDED: f64 = 5.0;
 /// Part of a hit that is left a month later.
@@ -54,13 +56,16 @@ impl Break {
 
 /// The breaks of a series, most telling first.
 pub(super) fn find(points: &[Point], slope: SlopePrior) -> Vec<Break> {
+    let most = points.len() / MONTHS_EACH;
     let mut found: Vec<Break> = Vec::new();
-    while found.len() < MOST {
+    loop {
         let known: Vec<Column> = found.iter().map(|b| b.column(points)).collect();
-        let Some(next) = strongest(points, &known, slope, &found) else { break };
-        found.push(next);
+        match strongest(points, &known, slope, &found) {
+            None => return found,
+            Some(_) if found.len() >= most => return Vec::new(),
+            Some(next) => found.push(next),
+        }
     }
-    found
 }
 
 fn strongest(
@@ -130,7 +135,7 @@ fn candidates<'a>(points: &'a [Point], found: &'a [Break]) -> impl Iterator<Item
         [Kind::Odd, Kind::Hit, Kind::Level].into_iter().filter_map(move |kind| {
             let inside = match kind {
                 Kind::Odd => true,
-                Kind::Hit => point.ago >= 1,
+                Kind::Hit => point.ago >= 1 && point.width == 1,
                 Kind::Level => point.ago + 1 >= SETTLED && point.ago + SETTLED <= oldest,
             };
             let next = Break { kind, ago: point.ago as i64 };

@@ -9,6 +9,7 @@
 
 use super::breaks::Break;
 use super::linear::{Triangle, dot};
+use super::noise::{self, Shape, power, triangle};
 use super::series::Point;
 
 /// Coefficients before the breaks: level, slope, eleven of the season.
@@ -16,41 +17,10 @@ pub(super) const FIXED: usize = 13;
 const LEVEL_SD: f64 = 10.0;
 /// Standard deviation of the season's harmonics, slowest first.
 const SEASON_SD: [f64; 6] = [0.10, 0.06, 0.04, 0.03, 0.03, 0.02];
-pub(super) const BREAK_SD: f64 = 0.6;
+pub(super) const BREAK_SD: f64 = 1.0;
 
-/// How noise is made, in parts of its standard deviation, with the prior weight.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(in super::super) struct Shape {
-    /// Coefficient of the part that follows the month before.
-    pub follow: f64,
-    /// Part of the variance that follows.
-    pub part: f64,
-    /// Monthly wandering of the level.
-    pub wander: f64,
-}
-
-const FOLLOWING: [(f64, f64, f64); 9] = [
-    (0.0, 0.0, 0.45),
-    (0.3, 1.0, 0.14),
-    (0.5, 1.0, 0.10),
-    (0.5, 0.5, 0.06),
-    (0.7, 1.0, 0.08),
-    (0.7, 0.5, 0.05),
-    (0.85, 1.0, 0.06),
-    (0.85, 0.5, 0.03),
-    (0.93, 1.0, 0.03),
-];
-const WANDERING: [f64; 5] = [0.0, 0.05, 0.12, 0.28, 0.6];
-/// Standard deviations of a month: 0.03 and up by a quarter each.
-const NOISES: usize = 18;
-const LEAST_NOISE: f64 = 0.03;
-const NOISE_STEP: f64 = 1.25;
 /// Logarithm of odds beyond which nothing is looked at.
 const UNLIKELY: f64 = 14.0;
-const USUAL_NOISE: (f64, f64) = (0.22, 0.7);
-/// No wandering, or so much in a year (median, spread of the logarithm).
-const STILL: f64 = 0.82;
-const USUAL_WANDER: (f64, f64) = (0.06, 0.6);
 
 /// Prior of the yearly slope of the logarithm.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -92,6 +62,8 @@ pub(in super::super) struct Posterior {
     priors: [Prior; 2],
     centre: f64,
     count: usize,
+    /// Periods of a year.
+    per_year: f64,
 }
 
 /// Normal prior of all coefficients, with its logarithm of weight.
@@ -173,6 +145,12 @@ pub(in super::super) fn ahead(last: usize, breaks: &[Break]) -> Vec<Vec<f64>> {
 struct Waves([[f64; 11]; 12]);
 
 impl Waves {
+    /// A harmonic over the months of a period.
+    fn over(&self, point: &Point, at: usize) -> f64 {
+        let months = (0..point.width).map(|m| self.0[(point.season + m) % 12][at]);
+        months.sum::<f64>() / point.width as f64
+    }
+
     fn new() -> Self {
         let mut all = [[0.0; 11]; 12];
         for (month, row) in all.iter_mut().enumerate() {
@@ -190,9 +168,9 @@ impl Waves {
 pub(super) fn columns(points: &[Point], breaks: &[Column]) -> Vec<Column> {
     let waves = Waves::new();
     let mut all = vec![vec![1.0; points.len()]];
-    all.push(points.iter().map(|p| -(p.ago as f64) / 12.0).collect());
+    all.push(points.iter().map(|p| -p.years()).collect());
     for at in 0..11 {
-        all.push(points.iter().map(|p| waves.0[p.season][at]).collect());
+        all.push(points.iter().map(|p| waves.over(p, at)).collect());
     }
     all.extend(breaks.iter().cloned());
     all
@@ -203,14 +181,16 @@ impl Posterior {
     pub fn new(points: &[Point], breaks: &[Column], slope: SlopePrior, quick: bool) -> Self {
         let columns = columns(points, breaks);
         let width = columns.len();
+        let per_year = 12.0 / points.first().map_or(1, |p| p.width) as f64;
         let centre = points.iter().map(|p| p.log).sum::<f64>() / points.len().max(1) as f64;
         let y: Vec<f64> = points.iter().map(|p| p.log - centre).collect();
         let odd = SlopePrior { sd: ODD_WIDTH * slope.sd, ..slope };
         let priors = [Prior::new(width, slope, 1.0 - ODD_PART), Prior::new(width, odd, ODD_PART)];
-        let shapes: Vec<Whitened> = shapes(quick)
+        let shapes: Vec<Whitened> = noise::shapes(quick)
             .map(|(shape, prior)| Whitened::new(shape, prior, points, &columns, &y))
             .collect();
-        let mut all = Self { shapes, cells: Vec::new(), width, priors, centre, count: y.len() };
+        let mut all =
+            Self { shapes, cells: Vec::new(), width, priors, centre, count: y.len(), per_year };
         all.weigh();
         all
     }
@@ -218,9 +198,9 @@ impl Posterior {
     fn weigh(&mut self) {
         for shape in 0..self.shapes.len() {
             for prior in 0..self.priors.len() {
-                let mut sd = LEAST_NOISE;
+                let mut sd = noise::LEAST_NOISE;
                 let mut most = f64::NEG_INFINITY;
-                for _ in 0..NOISES {
+                for _ in 0..noise::NOISES {
                     let upto = self.evidence(shape, prior, sd);
                     // It rises and falls once: what comes after is less likely still.
                     if upto < most - UNLIKELY {
@@ -228,7 +208,7 @@ impl Posterior {
                     }
                     most = most.max(upto);
                     self.cells.push(Cell { shape, prior, sd, upto });
-                    sd *= NOISE_STEP;
+                    sd *= noise::NOISE_STEP;
                 }
             }
         }
@@ -252,7 +232,8 @@ impl Posterior {
             + lower.log_det()
             + shape.yy / (sd * sd)
             - energy;
-        self.priors[prior].weight + prior_of(shape, sd) - 0.5 * misfit
+        self.priors[prior].weight + shape.prior + noise::prior_of(&shape.shape, sd, self.per_year)
+            - 0.5 * misfit
     }
 
     /// Coefficients for one shape and size of noise: precision's triangle, mean, and m'Pm.
@@ -333,6 +314,11 @@ impl Posterior {
 }
 
 impl Possible {
+    /// The sizes of the breaks in the middle.
+    pub fn breaks(&self) -> &[f64] {
+        self.mean.get(FIXED..).unwrap_or_default()
+    }
+
     /// Draws coefficients and the end of what follows.
     pub fn draw(&self, mut normal: impl FnMut() -> f64) -> Drawn {
         let mut b: Vec<f64> = self.mean.iter().map(|_| normal()).collect();
@@ -352,10 +338,6 @@ impl Possible {
             |at: usize| columns.iter().zip(&self.mean).map(|(c, b)| c[at] * b).sum::<f64>();
         points.iter().enumerate().map(|(at, p)| p.log - self.centre - fitted(at)).collect()
     }
-}
-
-fn power(base: f64, exponent: usize) -> f64 {
-    libm::pow(base, exponent as f64)
 }
 
 impl Whitened {
@@ -392,51 +374,4 @@ impl Whitened {
             kv: shape.part - dot(&end, &end),
         }
     }
-}
-
-/// The triangle of the noise's covariance over the series.
-pub(super) fn triangle(shape: &Shape, points: &[Point]) -> Triangle {
-    let size = points.len();
-    let mut matrix = vec![0.0; size * size];
-    let longest = points.first().map_or(0, |p| p.ago);
-    let powers: Vec<f64> = (0..=longest).map(|k| power(shape.follow, k)).collect();
-    for (i, a) in points.iter().enumerate() {
-        for (j, b) in points.iter().enumerate().take(i + 1) {
-            let apart = a.ago.abs_diff(b.ago);
-            let even = if i == j { 1.0 - shape.part } else { 0.0 };
-            let wander = shape.wander * shape.wander * a.ago.min(b.ago) as f64;
-            matrix[i * size + j] = even + shape.part * powers[apart] + wander;
-        }
-    }
-    Triangle::of(matrix, size)
-}
-
-fn shapes(quick: bool) -> impl Iterator<Item = (Shape, f64)> {
-    FOLLOWING
-        .iter()
-        .filter(move |(follow, part, _)| !quick || (*part != 0.5 && *follow < 0.8))
-        .flat_map(move |(follow, part, weight)| {
-            let wandering = if quick { &WANDERING[..1] } else { &WANDERING[..] };
-            wandering.iter().map(move |wander| {
-                (Shape { follow: *follow, part: *part, wander: *wander }, libm::log(*weight))
-            })
-        })
-}
-
-/// Logarithm of the prior weight of a shape with a size of noise.
-fn prior_of(shape: &Whitened, sd: f64) -> f64 {
-    let normal = |value: f64, (middle, spread): (f64, f64)| {
-        let z = libm::log(value / middle) / spread;
-        -0.5 * z * z
-    };
-    let wander = shape.shape.wander;
-    let still = if wander == 0.0 {
-        libm::log(STILL)
-    } else {
-        // The grid's steps are about equal in logarithms, 0.85 each.
-        let yearly = wander * sd * libm::sqrt(12.0);
-        let spread = USUAL_WANDER.1;
-        libm::log((1.0 - STILL) * 0.85 / (2.5066 * spread)) + normal(yearly, USUAL_WANDER)
-    };
-    shape.prior + normal(sd, USUAL_NOISE) + still
 }

@@ -13,6 +13,10 @@ const SINGLE: usize = 10;
 const COMPARED: usize = 60;
 /// Months without which works are not told apart.
 const LEAST: usize = 12;
+/// One silent month in so many is still a steady work.
+const SILENT: usize = 6;
+/// Slopes of parts beyond this are not believed.
+const STEEPEST: f64 = 1.0;
 /// How many works the prior of their spread is worth.
 const PRIOR_WORKS: f64 = 5.0;
 
@@ -45,7 +49,7 @@ impl Works {
     /// Compares the older half of the months with the newer one. `prior_sd` is the spread of
     /// slopes that works usually have.
     pub fn of(months: &Months, ltm: &Ltm, prior_sd: f64) -> Self {
-        let first = months.first();
+        let first = months.began(ltm);
         let start = first.max((ltm.to + 1).saturating_sub(COMPARED));
         let seen: Vec<Seen> = months
             .works
@@ -131,22 +135,26 @@ fn slope_of(work: &WorkMonths, months: &Months, start: usize, last: usize) -> Op
     let years = (count - half) as f64 / 12.0;
     // Noise of one month's part around its half, months with nothing left out.
     let mut squares = 0.0;
-    let mut counted: f64 = 0.0;
+    let mut silent = 0;
     for at in start..=last {
         let usual = if at < start + half { older } else { newer };
-        if let Some(now) = part(at, at + 1) {
-            let miss = libm::log(now / usual);
-            squares += miss * miss;
-            counted += 1.0;
-        } else {
-            squares += 1.0;
-            counted += 1.0;
+        match part(at, at + 1) {
+            Some(now) => {
+                let miss = libm::log(now / usual);
+                squares += miss * miss;
+            }
+            None => silent += 1,
         }
     }
-    let noise = squares / (counted - 2.0).max(1.0);
+    // A work that is silent now and then has no slope that could be told.
+    if silent * SILENT > count {
+        return None;
+    }
+    let noise = squares / (count as f64 - 2.0).max(1.0);
     // Neighbouring months are alike: two count as one.
     let variance = 2.0 * noise * (2.0 / half as f64) / (years * years);
-    Some((libm::log(newer / older) / years, variance.max(1e-6)))
+    let slope = (libm::log(newer / older) / years).clamp(-STEEPEST, STEEPEST);
+    Some((slope, variance.max(1e-6)))
 }
 
 /// Variance between the works' slopes, by moments (R. DerSimonian and N. Laird, Controlled

@@ -15,15 +15,15 @@ pub(in super::super) struct Shape {
 }
 
 const FOLLOWING: [(f64, f64, f64); 9] = [
-    (0.0, 0.0, 0.45),
-    (0.3, 1.0, 0.14),
-    (0.5, 1.0, 0.10),
-    (0.5, 0.5, 0.06),
-    (0.7, 1.0, 0.08),
-    (0.7, 0.5, 0.05),
-    (0.85, 1.0, 0.06),
-    (0.85, 0.5, 0.03),
-    (0.93, 1.0, 0.03),
+    (0.0, 0.0, 0.56),
+    (0.3, 1.0, 0.12),
+    (0.5, 1.0, 0.08),
+    (0.5, 0.5, 0.05),
+    (0.7, 1.0, 0.06),
+    (0.7, 0.5, 0.04),
+    (0.85, 1.0, 0.05),
+    (0.85, 0.5, 0.02),
+    (0.93, 1.0, 0.02),
 ];
 const WANDERING: [f64; 5] = [0.0, 0.05, 0.12, 0.28, 0.6];
 /// Standard deviations of a month: 0.03 and up by a quarter each.
@@ -32,7 +32,7 @@ pub(super) const LEAST_NOISE: f64 = 0.03;
 pub(super) const NOISE_STEP: f64 = 1.25;
 const USUAL_NOISE: (f64, f64) = (0.22, 0.7);
 /// No wandering, or so much in a year (median, spread of the logarithm).
-const STILL: f64 = 0.82;
+const STILL: f64 = 0.85;
 const USUAL_WANDER: (f64, f64) = (0.06, 0.6);
 
 /// A power, `base` at least zero.

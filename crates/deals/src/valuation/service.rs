@@ -5,7 +5,7 @@ use kernel::{Asset, Error, Timestamp};
 use platform::Cx;
 use platform::db::{DbError, Tx};
 
-use super::model::{self, Book, Failed, Question, Settings, Terms, Valuation};
+use super::model::{self, Book, Failed, Question, Settings, Terms, Valuation, Version};
 use super::store;
 use crate::statements::{self, StatementId, codec};
 
@@ -24,12 +24,46 @@ pub struct Task {
     pub now: Timestamp,
 }
 
-/// Loads the sums and values them on a blocking thread.
+/// Loads the sums and values them on a blocking thread, by today's model and settings.
 ///
 /// # Errors
 /// The outer error when something broke; the inner one when there can be no offer, with the
 /// reason.
 pub async fn run(cx: &Cx, task: Task) -> Result<Result<Valuation, Failed>, Error> {
+    let settings = Settings::of(&cx.settings.snapshot());
+    run_by(cx, task, Version::default(), settings).await
+}
+
+/// As [`run`], by the model and with the assumptions of the offer's newest report, so that a
+/// what-if answers as its offer was made. Without a report: by today's.
+///
+/// # Errors
+/// As [`run`].
+pub async fn reprice(cx: &Cx, task: Task, round: i64) -> Result<Result<Valuation, Failed>, Error> {
+    let offer = task.offer;
+    let report = cx
+        .db
+        .read(move |tx| {
+            let now = store::find(tx, offer, round)?;
+            Ok::<_, Error>(match now {
+                None if round > 1 => store::find(tx, offer, round - 1)?,
+                found => found,
+            })
+        })
+        .await?;
+    let Some(report) = report else { return run(cx, task).await };
+    match Version::of(&report) {
+        Ok(version) => run_by(cx, task, version, Settings::of_report(&report.settings)).await,
+        Err(failed) => Ok(Err(failed)),
+    }
+}
+
+async fn run_by(
+    cx: &Cx,
+    task: Task,
+    version: Version,
+    settings: Settings,
+) -> Result<Result<Valuation, Failed>, Error> {
     let ids = task.statements.clone();
     let packed = cx
         .db
@@ -39,13 +73,13 @@ pub async fn run(cx: &Cx, task: Task) -> Result<Result<Valuation, Failed>, Error
                 .collect::<Result<Vec<_>, _>>()
         })
         .await?;
-    let settings = Settings::of(&cx.settings.snapshot());
-    platform::tasks::blocking(move || value(&packed, &task, &settings)).await?
+    platform::tasks::blocking(move || value(&packed, &task, version, &settings)).await?
 }
 
 fn value(
     packed: &[Vec<u8>],
     task: &Task,
+    version: Version,
     settings: &Settings,
 ) -> Result<Result<Valuation, Failed>, Error> {
     let sums = packed.iter().map(|p| codec::unpack(p)).collect::<Result<Vec<_>, _>>()?;
@@ -61,6 +95,7 @@ fn value(
             now: task.now,
             seed: seed_of(task.offer),
             settings,
+            version,
         },
     ))
 }

@@ -5,13 +5,16 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use contracts::Settings as _;
 use deals::statements::reader::{self, Limits, Mapping, Outcome, Reading, Source};
-use deals::valuation::model::{self, Book, Deal, Question, Settings, Terms};
+use deals::valuation::model::{self, Book, Deal, Failed, Past, Question, Settings, Terms, Version};
 use indicatif::{ProgressBar, ProgressStyle};
 use kernel::{Asset, Clock as _, Error, Kind};
 use platform::clock::SystemClock;
 
-use super::{Context, report, say};
+use super::{Context, backtest, report, say};
 use crate::settings::FileSettings;
+
+/// Seed of simulations from the command line.
+const SEED: u32 = 1;
 
 #[derive(Subcommand)]
 pub(super) enum StatementsCommand {
@@ -49,6 +52,9 @@ pub(super) struct ValueArgs {
     /// Advance instead of purchase.
     #[arg(long)]
     advance: bool,
+    /// Value the past instead: with the months up to each earlier one, beside what came in.
+    #[arg(long, conflicts_with_all = ["term_years", "share_bp", "advance"])]
+    backtest: bool,
     #[command(flatten)]
     mapping: MappingArgs,
 }
@@ -155,16 +161,31 @@ pub(super) fn value(c: &Context, args: &ValueArgs) -> Result<(), Error> {
     for r in &readings {
         book.add(&r.aggregates);
     }
+    let governed = FileSettings::load(&c.loaded.config.settings)?;
+    let settings = Settings::of(&governed.snapshot());
+    if args.backtest {
+        let past = Past { currency, seed: SEED, settings: &settings };
+        let told = model::backtest(&book, &past).map_err(|f| failed("no_backtest", f))?;
+        say(c, &serde_json::to_value(&told).unwrap_or_default(), &backtest::text(&told));
+        return Ok(());
+    }
     let kind = if args.advance { Deal::Advance } else { Deal::Purchase };
     let terms =
         Terms { kind, term_years: Some(args.term_years), share_bp: args.share_bp, works: None };
-    let governed = FileSettings::load(&c.loaded.config.settings)?;
-    let settings = Settings::of(&governed.snapshot());
-    let ask =
-        Question { terms: &terms, currency, now: SystemClock.now(), seed: 1, settings: &settings };
-    let v = model::value(&book, &ask)
-        .map_err(|f| Error::new(Kind::Invalid, "no_offer", f.message).with("reason", f.code))?;
+    let ask = Question {
+        terms: &terms,
+        currency,
+        now: SystemClock.now(),
+        seed: SEED,
+        settings: &settings,
+        version: Version::default(),
+    };
+    let v = model::value(&book, &ask).map_err(|f| failed("no_offer", f))?;
     let files: Vec<(&PathBuf, &Reading)> = args.files.iter().zip(&readings).collect();
     say(c, &report::json(&files, &v), &report::text(&files, &v));
     Ok(())
+}
+
+fn failed(code: &'static str, f: Failed) -> Error {
+    Error::new(Kind::Invalid, code, f.message).with("reason", f.code)
 }

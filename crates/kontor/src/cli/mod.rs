@@ -1,6 +1,7 @@
 //! The command line.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
 
+mod backtest;
 mod blobs;
 mod bus;
 mod check;

@@ -3,7 +3,7 @@ use kernel::{Exact, Month, Timestamp};
 use super::*;
 use crate::statements::reader::{Limits, Outcome, Reading, Source, inspect};
 use crate::statements::samples::{self, Sample, SampleLayout};
-use crate::valuation::model::{Book, Deal, Question, Settings, Terms, Valuation, value};
+use crate::valuation::model::{Book, Deal, Question, Settings, Terms, Valuation, Version, value};
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -52,6 +52,7 @@ fn valuation(reading: &Reading, kind: Deal, term_years: Option<u32>) -> Valuatio
         now: at("2026-04-12T09:30:00Z"),
         seed: 42,
         settings: &Settings::default(),
+        version: Version::default(),
     };
     value(&book, &question).unwrap()
 }

@@ -173,7 +173,8 @@ pub async fn revalue(cx: &Cx, id: OfferId) -> Result<Offer, Error> {
         .await
 }
 
-/// What-if: other terms, nothing is saved.
+/// What-if: other terms, nothing is saved. Answered by the model and with the assumptions that
+/// the offer was made with.
 ///
 /// # Errors
 /// `Invalid` naming the field, or the reason why there would be no offer.
@@ -194,7 +195,7 @@ pub async fn reprice(
         offer: offer.id.0,
         now: cx.clock.now(),
     };
-    valuation::run(cx, task)
+    valuation::reprice(cx, task, offer.round)
         .await?
         .map_err(|f| Error::invalid("terms", f.message).with("reason", f.code))
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use kernel::{Exact, Month};
 use rustc_hash::FxHashMap;
 
+use super::measure::Ltm;
 use super::report::Failed;
 use crate::statements::reader::{Aggregates, Cell, Country};
 
@@ -12,6 +13,10 @@ use crate::statements::reader::{Aggregates, Cell, Country};
 pub const UNTITLED: &str = "(untitled)";
 /// Months kept in detail; older ones only tell the age of a work.
 const WINDOW: i32 = 121;
+/// A month with less than this part of the usual holds only corrections, and so many of them
+/// in a row are a time before the history.
+const STRAY_PERCENT: i128 = 10;
+const QUIET_MONTHS: usize = 6;
 
 /// The statements of one offer, all in one currency. Borrowed, never copied.
 #[derive(Debug, Default, Clone)]
@@ -201,6 +206,21 @@ impl Months {
     pub fn first(&self) -> usize {
         let oldest = self.works.iter().map(|w| w.first).min().unwrap_or(self.newest);
         usize::try_from(oldest.index() - self.start.index()).unwrap_or(0)
+    }
+
+    /// Index of the month in which the history really begins: statements hold corrections of
+    /// months long before them. Half a year of next to nothing ends what lies before it.
+    pub fn began(&self, ltm: &Ltm) -> usize {
+        let least = ltm.sum.0 / (ltm.to + 1 - ltm.from) as i128 * STRAY_PERCENT / 100;
+        let mut quiet = 0;
+        for at in (self.first()..=ltm.to).rev() {
+            quiet = if self.amounts[at] < least { quiet + 1 } else { 0 };
+            if quiet == QUIET_MONTHS {
+                return (at + QUIET_MONTHS).min(ltm.from);
+            }
+        }
+        // Quiet months at the very beginning are no part of it either.
+        (self.first() + quiet).min(ltm.from)
     }
 
     /// The month at an index.

@@ -4,9 +4,9 @@ use kernel::{Asset, Money};
 
 use super::book::Months;
 use super::measure::{Ltm, bp, percent};
+use super::path::Band;
 use super::report::{ConfidencePart, GuardRail};
 use super::settings::Settings;
-use super::simulate::Band;
 use super::to_money;
 use crate::statements::reader::Country;
 

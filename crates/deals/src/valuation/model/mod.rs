@@ -11,33 +11,58 @@
 //! newest month is incomplete and kept out of everything but the history.
 #![expect(clippy::float_arithmetic, reason = "the one room of the house that models")]
 
+mod backtest;
 mod book;
+pub mod calibration;
+mod draws;
 mod guards;
 mod measure;
+mod path;
 mod report;
 mod settings;
 mod shares;
-mod simulate;
 #[cfg(test)]
 mod tests;
+mod v1;
+mod v2;
+mod version;
+
+use std::collections::BTreeMap;
 
 use kernel::{Asset, Money, Timestamp};
 
+pub use backtest::{Backtest, Line as BacktestLine, Past, Summary as BacktestSummary, backtest};
 pub use book::{Book, UNTITLED, title_of};
 pub use report::{
     ConfidencePart, CountryShare, Deal, Failed, ForecastYear, GuardRail, HistoryMonth, NamedShare,
-    Recoupment, Sensitivity, Terms, Valuation, WorkShare,
+    Recoupment, Sensitivity, Terms, Valuation, WholeTerm, WorkShare,
 };
 pub use settings::{KEYS, SettingUsed, Settings};
+pub use version::{VERSION, Version};
 
 use book::Months;
 use measure::{Decay, Ltm, bp, to_bp};
-use simulate::{Band, Futures, Path};
+use path::{Band, Path};
 
-/// Version of the model, stored with every valuation.
-pub const VERSION: &str = "kontor-1";
 /// The longest term in years.
 pub const MAX_TERM_YEARS: u32 = 40;
+
+/// What a version of the model says, for one unit of last-twelve-month earnings.
+struct Outlook {
+    futures: Futures,
+    decay: Decay,
+    parts: Vec<ConfidencePart>,
+    /// Confidence before the guard rails, in basis points.
+    confidence: i64,
+}
+
+/// Present value and yearly earnings over all futures.
+struct Futures {
+    value: Band,
+    years: Vec<Band>,
+    /// The whole term, not discounted; version 1 does not know it.
+    whole: Option<Band>,
+}
 
 /// What is asked, under which assumptions.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +77,8 @@ pub struct Question<'a> {
     pub seed: u32,
     /// Assumptions.
     pub settings: &'a Settings,
+    /// The model that answers.
+    pub version: Version,
 }
 
 /// Values the statements of `book`. Re-pricing is the same call with other terms: nothing is
@@ -66,16 +93,20 @@ pub fn value(book: &Book<'_>, ask: &Question<'_>) -> Result<Valuation, Failed> {
     let ltm = measure::ltm(&months, ask.settings)?;
     let ltm_money = round(ltm.sum, ask.currency)?;
     let age = measure::dollar_age(&months, &ltm);
-    let decay = measure::decay(&months, &ltm, age, ask.settings);
     let years = years_of(ask);
-    let futures = simulate::futures(&decay, years, ask.seed, ask.settings);
+    let Outlook { futures, decay, mut parts, confidence } = match ask.version {
+        Version::One { prior_pairs } => v1::outlook(&months, &ltm, years, ask, prior_pairs),
+        Version::Two => v2::outlook(&months, &ltm, years, ask),
+    };
     let mut priced = price(&months, &ltm, &futures, ask);
     let median = to_money(priced.band.median, ask.currency);
-    let (confidence, parts, rails) =
-        confidence(&months, &ltm, ask, std::mem::take(&mut priced.rails));
+    let (confidence, more) =
+        guards::confidence(&months, &ltm, ask.settings, &mut parts, confidence);
+    let mut rails = std::mem::take(&mut priced.rails);
+    rails.extend(more);
     let forecast = forecast(&futures, &ltm, ask);
     Ok(Valuation {
-        version: VERSION.into(),
+        version: ask.version.name().into(),
         computed_at: ask.now,
         kind: ask.terms.kind,
         ltm: ltm_money,
@@ -104,7 +135,8 @@ pub fn value(book: &Book<'_>, ask: &Question<'_>) -> Result<Valuation, Failed> {
         guard_rails: rails,
         recoupment: recoupment(median, &forecast, ask),
         forecast: forecast.into_iter().map(|(year, _)| year).collect(),
-        settings: ask.settings.used(),
+        whole_term: futures.whole.map(|band| whole_term(&band, &ltm, ask)),
+        settings: used(ask),
         simulations: ask.settings.simulations.clamp(100, 100_000),
         seed: ask.seed,
     })
@@ -170,19 +202,6 @@ fn price(months: &Months, ltm: &Ltm, futures: &Futures, ask: &Question<'_>) -> P
     Priced { band, scale, uncapped, assigned, rails }
 }
 
-fn confidence(
-    months: &Months,
-    ltm: &Ltm,
-    ask: &Question<'_>,
-    mut rails: Vec<GuardRail>,
-) -> (i64, Vec<ConfidencePart>, Vec<GuardRail>) {
-    let mut parts = measure::confidence(months, ltm, ask.now.month());
-    let base = measure::weigh(&parts);
-    let (value, more) = guards::confidence(months, ltm, ask.settings, &mut parts, base);
-    rails.extend(more);
-    (value, parts, rails)
-}
-
 /// Yearly assigned earnings, before fee and discount, with the unrounded median.
 fn forecast(futures: &Futures, ltm: &Ltm, ask: &Question<'_>) -> Vec<(ForecastYear, f64)> {
     let assigned = ltm.sum.to_f64() * bp(i64::from(ask.terms.share_bp));
@@ -201,6 +220,22 @@ fn forecast(futures: &Futures, ltm: &Ltm, ask: &Question<'_>) -> Vec<(ForecastYe
             (line, band.median * assigned)
         })
         .collect()
+}
+
+/// Assigned earnings of the whole term, before fee and discount.
+fn whole_term(band: &Band, ltm: &Ltm, ask: &Question<'_>) -> WholeTerm {
+    let assigned = ltm.sum.to_f64() * bp(i64::from(ask.terms.share_bp));
+    let text = |v: f64| to_money(v * assigned, ask.currency).amount_text();
+    WholeTerm { low: text(band.low), median: text(band.median), high: text(band.high) }
+}
+
+/// Every assumption by name, those of an older version among them.
+fn used(ask: &Question<'_>) -> BTreeMap<String, SettingUsed> {
+    let mut all = ask.settings.used();
+    if let Version::One { prior_pairs } = ask.version {
+        all.insert(v1::PRIOR_PAIRS.into(), v1::prior_pairs_used(prior_pairs));
+    }
+    all
 }
 
 /// An advance is paid back until the house has the present value it advanced a part of.

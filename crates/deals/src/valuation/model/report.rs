@@ -84,6 +84,10 @@ pub struct Valuation {
     pub history: Vec<HistoryMonth>,
     /// Assigned earnings for each year of the term, before fee and discount.
     pub forecast: Vec<ForecastYear>,
+    /// Assigned earnings of the whole term, before fee and discount. Offers valued by version 1
+    /// do not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole_term: Option<WholeTerm>,
     /// The median under other assumptions.
     pub sensitivity: Sensitivity,
     /// Works in scope, largest first.
@@ -107,7 +111,8 @@ pub struct Valuation {
 /// One part of the confidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ConfidencePart {
-    /// `length`, `stability`, `freshness`, or the guard rail that reduced it.
+    /// `width` and `freshness` (version 1: `length`, `stability`, `freshness`), or the guard
+    /// rail that reduced it.
     pub name: String,
     /// 0 to 10000; for a guard rail the factor.
     pub bp: i64,
@@ -134,6 +139,18 @@ pub struct HistoryMonth {
 pub struct ForecastYear {
     /// 1 is the first year after `ltm_to`.
     pub year: u32,
+    /// P10.
+    pub low: String,
+    /// P50.
+    pub median: String,
+    /// P90.
+    pub high: String,
+}
+
+/// What comes in over the whole term. Its figures are no sums of the years' figures: good and
+/// bad years partly cancel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct WholeTerm {
     /// P10.
     pub low: String,
     /// P50.

@@ -10,7 +10,8 @@ const HOUSE: &str = "house policy";
 const DECAY: &str = "decay by age of catalogue, secondary sources: viral 20-40 %, modern \
                      8-12 %, evergreen 2-7 % a year";
 const RAIL: &str = "guard rail of the house";
-const MODEL: &str = "model choice, see docs/adr";
+const MODEL: &str = "model choice, see docs/valuation.md";
+const CALIBRATED: &str = "calibrated on generated catalogues, see docs/valuation.md";
 
 /// One line per setting: what it is, its default, what is allowed, the direction in which a
 /// change makes the house pay more, and where the default comes from.
@@ -64,7 +65,8 @@ settings! {
     discount_bp: 1_200 in 100..=5_000, Down,
         "secondary sources: 8-12 % a year; the upper end, because asks are optimistic";
     /// Standard deviation of the discount rate in the simulation.
-    discount_sd_bp: 200 in 0..=10_000, None, MODEL;
+    discount_sd_bp: 100 in 0..=10_000, None,
+        "the discount rates of secondary sources differ by about as much";
     /// The house's fee, taken from the assigned share.
     fee_bp: 1_000 in 0..=10_000, Down, HOUSE;
     /// Yearly decay of a catalogue younger than one year, when the data says nothing.
@@ -72,23 +74,31 @@ settings! {
     /// Yearly decay of a catalogue from one to three years, when the data says nothing.
     prior_decay_1y_bp: 2_000 in 0..=10_000, Down, DECAY;
     /// Yearly decay of a catalogue from three to seven years, when the data says nothing.
-    prior_decay_3y_bp: 1_200 in 0..=10_000, Down, DECAY;
+    prior_decay_3y_bp: 1_500 in 0..=10_000, Down,
+        "secondary sources: between modern (8-12 % a year) and viral (20-40 %)";
     /// Yearly decay of a catalogue from seven years on, when the data says nothing.
     prior_decay_7y_bp: 800 in 0..=10_000, Down, DECAY;
-    /// How many pairs of months the prior is worth.
-    prior_weight_pairs: 6 in 0..=120, Down, MODEL;
-    /// Standard deviation of the prior decay.
-    prior_decay_sd_bp: 600 in 0..=10_000, None, DECAY;
+    /// Standard deviation of the usual decay; three catalogues in ten are odd, and differ 2.5
+    /// times as much.
+    prior_decay_sd_bp: 1_000 in 0..=10_000, None, CALIBRATED;
     /// The decay that every catalogue moves to as it ages.
     long_run_decay_bp: 700 in 0..=10_000, Down, DECAY;
     /// Years in which the distance to the long-run decay halves; 0 keeps the decay constant.
-    decay_half_life_years: 4 in 0..=50, Down, MODEL;
+    decay_half_life_years: 0 in 0..=50, Up, CALIBRATED;
+    /// Standard deviation by which the yearly decay itself changes from year to year.
+    decay_drift_bp: 50 in 0..=5_000, Up, CALIBRATED;
+    /// Standard deviation of the works' own decays around the catalogue's.
+    works_decay_sd_bp: 200 in 0..=5_000, Up, CALIBRATED;
+    /// Shocks of a work in a year, until the months say otherwise: playlists lost, hits.
+    shock_rate_bp: 100 in 0..=10_000, Down, CALIBRATED;
+    /// Part of the shocks that are hits.
+    shock_hits_bp: 4_000 in 0..=10_000, Up, MODEL;
     /// Lowest decay that is believed: 0 means that growth is never paid for.
     min_decay_bp: 0 in 0..=9_000, Down, "growth is never paid for in advance";
     /// Highest decay that is believed.
-    max_decay_bp: 6_000 in 0..=10_000, Down, MODEL;
+    max_decay_bp: 9_000 in 0..=10_000, Down, MODEL;
     /// Simulated futures.
-    simulations: 4_000 in 100..=100_000, None, MODEL;
+    simulations: 2_000 in 100..=100_000, None, MODEL;
     /// Years that "life of rights" is valued over.
     life_of_rights_years: 40 in 10..=100, Up, HOUSE;
     /// Part of the present value that an advance pays up front.
@@ -128,6 +138,12 @@ pub struct SettingUsed {
 }
 
 impl Settings {
+    /// The assumptions that a report was made with. What it does not name has its default.
+    pub fn of_report(used: &BTreeMap<String, SettingUsed>) -> Self {
+        let values = used.iter().map(|(name, setting)| (format!("{PREFIX}{name}"), setting.value));
+        Self::of(&Snapshot::new(values.collect()))
+    }
+
     /// Every assumption by name, with its default and the default's source.
     pub fn used(&self) -> BTreeMap<String, SettingUsed> {
         let values = self.values();
@@ -160,5 +176,6 @@ mod tests {
         let settings = Settings::of(&Snapshot::new(values));
         assert_eq!(settings, Settings { fee_bp: 500, ..Settings::default() });
         assert_eq!(settings.used()["fee_bp"].default, 1_000);
+        assert_eq!(Settings::of_report(&settings.used()), settings);
     }
 }

@@ -94,7 +94,8 @@ fn part_of(whole: i64, part: Exact, all: Exact) -> i64 {
     i64::try_from(div_half_even(i128::from(whole).saturating_mul(part), all)).unwrap_or(whole)
 }
 
-fn text(sum: Exact, asset: Asset) -> String {
+/// An exact sum as the decimal text of an amount.
+pub(super) fn text(sum: Exact, asset: Asset) -> String {
     let minor = sum.to_minor(asset.scale()).unwrap_or(0);
     Money::new(minor, asset).amount_text()
 }

@@ -1,0 +1,82 @@
+use super::*;
+
+#[test]
+fn the_highest_multiple_caps_all_three_and_is_listed() {
+    let settings = Settings { max_multiple_bp: 10_000, ..Settings::default() };
+    let report = ask(&falling(37, 200_000, 500), &terms(Some(10), 5_000), &settings).unwrap();
+    let cap = report.ltm.minor / 2;
+    for figure in [report.low, report.median, report.high] {
+        assert!((figure.minor - cap).abs() <= 1);
+    }
+    let rail = report.guard_rails.iter().find(|r| r.code == "MAX_MULTIPLE").unwrap();
+    assert_eq!(rail.setting, "max_multiple_bp");
+    assert_eq!(rail.after.matches(&report.median.amount_text()).count(), 3);
+    assert!(rail.before != rail.after && rail.message.contains("1 times"), "{rail:?}");
+}
+
+#[test]
+fn declining_streams_lower_the_value() {
+    let mut lines = Vec::new();
+    for n in 0..26 {
+        let month = Month::new(2026, 1).plus(n - 25);
+        let units = if n >= 22 { 300 } else { 500 };
+        for country in ["SE", "DE"] {
+            lines.push(Line { units, ..line("Rain", country, month, 10_000) });
+        }
+    }
+    let report = valued(&catalogue(&lines), &terms(Some(5), 10_000));
+    let rail = &report.guard_rails[0];
+    assert_eq!(rail.code, "STREAM_DECLINE");
+    assert!(rail.message.contains("40%") && rail.message.contains("1800"), "{}", rail.message);
+    let settings = Settings { stream_decline_factor_bp: 10_000, ..Settings::default() };
+    let without = ask(&catalogue(&lines), &terms(Some(5), 10_000), &settings).unwrap();
+    let expected = without.median.minor * 8 / 10;
+    assert!((report.median.minor - expected).abs() <= 1);
+    // Few streams prove nothing.
+    let few: Vec<Line> = lines.into_iter().map(|l| Line { units: l.units / 4, ..l }).collect();
+    assert!(valued(&catalogue(&few), &terms(Some(5), 10_000)).guard_rails.is_empty());
+}
+
+#[test]
+fn one_country_halves_the_confidence() {
+    let lines: Vec<Line> = (0..30)
+        .flat_map(|n| {
+            let month = Month::new(2026, 1).plus(n - 29);
+            [line("Rain", "SE", month, 8_000), line("Rain", "DE", month, 2_000)]
+        })
+        .collect();
+    let report = valued(&catalogue(&lines), &terms(Some(5), 10_000));
+    let rail = report.guard_rails.iter().find(|r| r.code == "GEO_CONCENTRATION").unwrap();
+    assert!(rail.message.contains("80%") && rail.message.contains("SE"), "{}", rail.message);
+    let settings = Settings { geo_concentration_bp: 9_000, ..Settings::default() };
+    let without = ask(&catalogue(&lines), &terms(Some(5), 10_000), &settings).unwrap();
+    assert_eq!(report.confidence_bp, without.confidence_bp / 2);
+    assert_eq!(report.median, without.median, "the value does not change");
+}
+
+#[test]
+fn short_histories_are_refused_or_marked() {
+    let failed = ask(&falling(6, 10_000, 0), &terms(Some(5), 10_000), &Settings::default());
+    assert_eq!(failed.unwrap_err().code, "history_too_short");
+    let report = valued(&falling(9, 10_000, 0), &terms(Some(5), 10_000));
+    assert!(report.guard_rails.iter().any(|r| r.code == "SHORT_HISTORY"));
+    assert_eq!(report.decay_source, "prior");
+    assert_eq!(report.ltm.amount_text(), "800.00", "nothing is extrapolated");
+}
+
+#[test]
+fn impossible_questions_are_answered_with_a_reason() {
+    let data = falling(30, 10_000, 0);
+    let code = |terms: Terms| ask(&data, &terms, &Settings::default()).unwrap_err().code;
+    assert_eq!(code(terms(Some(0), 10_000)), "invalid_term");
+    assert_eq!(code(terms(Some(41), 10_000)), "invalid_term");
+    assert_eq!(code(terms(Some(5), 0)), "invalid_share");
+    assert_eq!(code(terms(Some(5), 10_001)), "invalid_share");
+    assert_eq!(code(Terms { works: Some(vec![]), ..terms(Some(5), 10_000) }), "no_works");
+    let other = Terms { works: Some(vec!["Hail".into()]), ..terms(Some(5), 10_000) };
+    assert_eq!(code(other), "unknown_work");
+    let empty = Aggregates::default();
+    assert_eq!(ask(&empty, &terms(None, 1), &Settings::default()).unwrap_err().code, "no_rows");
+    let losing = falling(30, -10_000, 0);
+    assert_eq!(ask(&losing, &terms(None, 1), &Settings::default()).unwrap_err().code, "no_income");
+}

@@ -1,0 +1,68 @@
+//! Version 2 of the model: futures that carry everything the months leave open.
+//!
+//! See docs/valuation.md for the formulas, their sources and how well the band holds.
+
+mod fit;
+mod futures;
+mod years;
+
+use super::book::Months;
+use super::measure::{Decay, Ltm, bp, dollar_age, freshness, percent, prior, to_bp};
+use super::path::Band;
+use super::report::ConfidencePart;
+use super::{Outlook, Question};
+use fit::Fit;
+
+/// Years whose band makes the confidence.
+const JUDGED: usize = 3;
+
+/// What version 2 says of these months.
+pub(super) fn outlook(months: &Months, ltm: &Ltm, years: usize, ask: &Question<'_>) -> Outlook {
+    let prior = prior(dollar_age(months, ltm), ask.settings);
+    let fit = fit::fit(months, ltm, prior, ask.settings);
+    let futures = futures::futures(&fit, ltm, years, ask.seed, ask.settings);
+    let parts = vec![width(&futures.years), freshness(months, ltm, ask.now.month())];
+    let confidence = parts.iter().fold(10_000, |all, part| all * part.bp / 10_000);
+    Outlook { decay: decay(&fit, prior, ask), futures, parts, confidence }
+}
+
+fn decay(fit: &Fit, prior: f64, ask: &Question<'_>) -> Decay {
+    let (slope, sd) = fit.posterior.slope();
+    let settings = ask.settings;
+    let raw = 1.0 - libm::exp(slope + fit.works.bend(1.0));
+    let rate = raw.clamp(bp(settings.min_decay_bp), bp(settings.max_decay_bp));
+    let own = (1.0 - (sd / fit.prior.sd) * (sd / fit.prior.sd)).clamp(0.0, 1.0);
+    let source = match own {
+        o if o >= 0.75 => "fitted",
+        o if o >= 0.25 => "blended",
+        _ => "prior",
+    };
+    let change = if raw < 0.0 { "grow" } else { "fall" };
+    let held = if raw < rate { "; growth is not paid for" } else { "" };
+    let note = format!(
+        "the months of today's works {change} by {}% a year, give or take {}%{held}; the months \
+         know {}% of it, the rest is the usual {}%",
+        percent(raw.abs()),
+        percent(libm::exp(slope) * sd),
+        percent(own),
+        percent(prior),
+    );
+    Decay { rate, sd, source, note }
+}
+
+/// Confidence: how narrow the band is over the first years.
+fn width(years: &[Band]) -> ConfidencePart {
+    let judged = &years[..years.len().min(JUDGED)];
+    let half = |b: &Band| (b.high - b.low) / (2.0 * b.median).max(1e-9);
+    let mean = judged.iter().map(half).sum::<f64>() / judged.len().max(1) as f64;
+    ConfidencePart {
+        name: "width".into(),
+        bp: to_bp((1.0 - mean).clamp(0.0, 1.0)),
+        why: format!(
+            "eight outcomes in ten lie within {}% of the median, on average of the first {} \
+             years",
+            percent(mean),
+            judged.len(),
+        ),
+    }
+}

@@ -347,16 +347,16 @@ impl Reading {
         let statements: Vec<&str> =
             others.iter().filter(|h| h.is_statement(&ask)).map(|h| h.name.as_str()).collect();
         if !statements.is_empty() {
-            intake.confirmations.push(Confirmation {
-                code: "tables_left_out".to_owned(),
-                message: format!(
+            intake.confirmations.push(Confirmation::of_file(
+                "tables_left_out",
+                format!(
                     "tables that look like statements of another layout are not counted: {}; add \
                      them as files of their own",
                     statements.join(", ")
                 ),
-                rows: 0,
-                amount: None,
-            });
+                0,
+                None,
+            ));
         }
     }
 

@@ -58,6 +58,15 @@ pub struct Mapping {
     pub date_order: Option<DateOrder>,
 }
 
+impl Mapping {
+    /// What holds for the next file of the layout, too: not the answers that were about this
+    /// file only (its period, its decimal sign, its order of day and month).
+    #[must_use]
+    pub fn without_answers(self) -> Self {
+        Self { period: None, decimal: None, date_order: None, ..self }
+    }
+}
+
 /// The months that a statement covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Period {
@@ -169,6 +178,8 @@ pub struct Choice {
 /// Something that a person has to say yes to before the figures count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Confirmation {
+    /// What says yes to it: the code, for an overlap with the statement's id.
+    pub key: String,
     /// Stable snake_case code: `rows_left_out`, `tables_left_out`, `tables_repeat`,
     /// `refunds_twice`, `overlap`.
     pub code: String,
@@ -179,6 +190,13 @@ pub struct Confirmation {
     /// Sum at stake, as far as it can be read; exact, in the file's currency.
     #[schema(value_type = Option<String>)]
     pub amount: Option<Exact>,
+}
+
+impl Confirmation {
+    /// One about the file as a whole.
+    pub fn of_file(code: &str, message: String, rows: u64, amount: Option<Exact>) -> Self {
+        Self { key: code.to_owned(), code: code.to_owned(), message, rows, amount }
+    }
 }
 
 /// Something in the file that a person should know about. The file is read all the same.

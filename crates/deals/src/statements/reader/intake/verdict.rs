@@ -318,16 +318,16 @@ impl Intake {
             }
         }
         if !found.is_empty() {
-            self.confirmations.push(Confirmation {
-                code: "tables_repeat".to_owned(),
-                message: format!(
+            self.confirmations.push(Confirmation::of_file(
+                "tables_repeat",
+                format!(
                     "the same months and sums are in the file more than once ({}): all of them \
                      are counted",
                     found.join("; ")
                 ),
-                rows: 0,
-                amount: Some(all),
-            });
+                0,
+                Some(all),
+            ));
         }
     }
 
@@ -347,25 +347,25 @@ impl Intake {
             if left.negative > 0 {
                 message.push_str(&format!(", {} are negative", left.negative));
             }
-            self.confirmations.push(Confirmation {
-                code: "rows_left_out".to_owned(),
+            self.confirmations.push(Confirmation::of_file(
+                "rows_left_out",
                 message,
-                rows: left.rows,
-                amount: Some(left.sum),
-            });
+                left.rows,
+                Some(left.sum),
+            ));
         }
         let undone = left.kinds[income::place(Kind::Undone)];
         if undone.0 > 0 && left.taken_back != Exact::ZERO {
-            self.confirmations.push(Confirmation {
-                code: "refunds_twice".to_owned(),
-                message: format!(
+            self.confirmations.push(Confirmation::of_file(
+                "refunds_twice",
+                format!(
                     "{} refunded orders ({} {currency}) are left out, and other rows take back \
                      {} {currency}: the same refunds may count twice",
                     undone.0, undone.1, left.taken_back
                 ),
-                rows: undone.0,
-                amount: Some(left.taken_back),
-            });
+                undone.0,
+                Some(left.taken_back),
+            ));
         }
     }
 

@@ -8,7 +8,7 @@ use axum::http::header::CONTENT_LENGTH;
 use axum::http::{HeaderMap, StatusCode};
 use axum::{Extension, Json};
 use kernel::page::{Page, checked_limit};
-use kernel::{Asset, Error, Exact, Kind, Month, Timestamp};
+use kernel::{Asset, Error, Exact, Kind, Timestamp};
 use platform::http::{Answer, Body, ErrorBody, Path, Query};
 use platform::{Cx, House};
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::model::{Statement, StatementId, Status};
-use super::reader::{Layout, Mapping, MonthLine, StoreLine, Warning};
+use super::reader::{
+    Confirmation, Layout, Mapping, MonthLine, Period, Question, StoreLine, Warning,
+};
 use super::service::{self, Received, WorkLine};
 use crate::creators::CreatorId;
 
@@ -40,12 +42,6 @@ pub fn routes(house: Arc<House>, upload_limit: u64) -> OpenApiRouter {
         .routes(routes!(confirm))
         .routes(routes!(works))
         .with_state(house)
-}
-
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-struct Period {
-    from: Month,
-    to: Month,
 }
 
 /// An exact sum; may carry fractions of a cent.
@@ -81,6 +77,18 @@ struct StatementView {
     layout: Option<Layout>,
     /// What is missing, while a mapping is needed.
     why: Option<String>,
+    /// What only a person can decide, while a mapping is needed: each names the field of the
+    /// mapping that answers it.
+    questions: Vec<Question>,
+    /// What a person has to say yes to before the statement counts: its keys go into
+    /// `acknowledged` when it is confirmed.
+    confirmations: Vec<Confirmation>,
+    /// Keys that were said yes to.
+    acknowledged: Vec<String>,
+    /// Sheets of a workbook or members of an archive that were read, when there are several.
+    tables: Vec<String>,
+    /// Sheets or members that were not read.
+    tables_left_out: Vec<String>,
     created_at: Timestamp,
 }
 
@@ -107,6 +115,11 @@ impl From<Statement> for StatementView {
             warnings_total: s.summary.warnings_total,
             layout: s.summary.layout,
             why: s.summary.why,
+            questions: s.summary.questions,
+            confirmations: s.summary.confirmations,
+            acknowledged: s.summary.acknowledged,
+            tables: s.summary.tables,
+            tables_left_out: s.summary.tables_left_out,
             created_at: s.created_at,
         }
     }
@@ -271,15 +284,38 @@ async fn map(
     Ok(Json(service::map(&cx, id, mapping).await?.into()))
 }
 
-/// Makes the statement part of the creator's history.
+/// What a person says yes to.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ConfirmStatement {
+    /// Keys of `confirmations`, of the statement or of a 409, that were read and said yes to.
+    #[serde(default)]
+    acknowledged: Vec<String>,
+}
+
+/// Keys that one request may say yes to.
+const MOST_KEYS: usize = 500;
+
+/// Makes the statement part of the creator's history. What needs a yes (amounts left out,
+/// income that another statement of the creator holds too) answers 409 `confirmation_needed`
+/// until its key is among `acknowledged`.
 #[utoipa::path(post, path = "/statements/{id}/confirm", tag = "statements",
-    params(("id" = StatementId, Path)),
-    responses((status = 200, body = StatementView), (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody), (status = 422, body = ErrorBody),
+    params(("id" = StatementId, Path)), request_body = ConfirmStatement,
+    responses((status = 200, body = StatementView), (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
+        (status = 413, body = ErrorBody), (status = 422, body = ErrorBody),
         (status = 429, body = ErrorBody)))]
-async fn confirm(cx: Cx, Path(id): Path<StatementId>) -> Answer<Json<StatementView>> {
-    Ok(Json(service::confirm(&cx, id).await?.into()))
+async fn confirm(
+    cx: Cx,
+    Path(id): Path<StatementId>,
+    Body(form): Body<ConfirmStatement>,
+) -> Answer<Json<StatementView>> {
+    if form.acknowledged.len() > MOST_KEYS {
+        let message = format!("at most {MOST_KEYS} keys are allowed");
+        return Err(Error::invalid("acknowledged", message).into());
+    }
+    Ok(Json(service::confirm_with(&cx, id, form.acknowledged).await?.into()))
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]

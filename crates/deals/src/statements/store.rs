@@ -25,6 +25,9 @@ const LIST: &str = "select id, creator_id, file_name, sha256, size_bytes, status
     from statements where (cast($1 as text) is null or creator_id = $1) and id < $2 \
     order by id desc limit $3";
 const BY_FILE: &str = "select id from statements where creator_id = $1 and sha256 = $2";
+const NEIGHBOURS: &str = "select id, file_name from statements where creator_id = $1 \
+    and status = 'confirmed' and id <> $2 and month_to >= $3 and month_from <= $4 \
+    order by id desc limit $5";
 const SAVE_CELLS: &str = "insert into statements_cells (statement_id, cells) values ($1, $2) \
     on conflict (statement_id) do update set cells = excluded.cells";
 const CELLS: &str = "select cells from statements_cells where statement_id = $1";
@@ -96,6 +99,19 @@ pub(crate) fn by_file(
     sha256: &str,
 ) -> Result<Option<StatementId>, DbError> {
     tx.query_opt(BY_FILE, params![creator.0, sha256])?.map(|r| r.parse("id")).transpose()
+}
+
+/// Confirmed statements of the same creator that share a month with this one, newest first.
+pub(crate) fn neighbours(
+    tx: &mut Tx<'_>,
+    s: &Statement,
+    limit: u32,
+) -> Result<Vec<(StatementId, String)>, DbError> {
+    let Some((from, to)) = s.period else { return Ok(Vec::new()) };
+    tx.query(NEIGHBOURS, params![s.creator.0, s.id.0, from, to, limit])?
+        .iter()
+        .map(|row| Ok((row.parse("id")?, row.text("file_name")?)))
+        .collect()
 }
 
 pub(crate) fn save_cells(tx: &mut Tx<'_>, id: StatementId, packed: Vec<u8>) -> Result<(), DbError> {

@@ -18,7 +18,7 @@ use super::{VALUE_JOB, load, record};
 ///
 /// # Errors
 /// `Invalid` naming the field, `creator_not_found`, `statement_not_found`,
-/// `idempotency_key_reused`.
+/// `statements_overlap`, `idempotency_key_reused`.
 pub async fn create(cx: &Cx, new: NewOffer) -> Result<Offer, Error> {
     cx.decide_all("offers.create").await?;
     let once = Once::optional(cx, "offers.create", &new)?;
@@ -81,6 +81,7 @@ fn fresh(new: &NewOffer, id: OfferId, now: kernel::Timestamp) -> Offer {
 }
 
 fn check_statements(tx: &mut Tx<'_>, new: &NewOffer) -> Result<(), Error> {
+    let mut all = Vec::with_capacity(new.statement_ids.len());
     for id in &new.statement_ids {
         let s = statements::service::load(tx, StatementId(*id))?;
         let wrong = |why: String| {
@@ -100,8 +101,9 @@ fn check_statements(tx: &mut Tx<'_>, new: &NewOffer) -> Result<(), Error> {
                 s.file_name, new.currency
             )));
         }
+        all.push(s);
     }
-    Ok(())
+    statements::service::refuse_overlaps(&all)
 }
 
 pub(super) fn queue_valuation(tx: &mut Tx<'_>, cx: &Cx, offer: &Offer) -> Result<(), DbError> {

@@ -7,6 +7,7 @@ use kernel::{Exact, Month};
 use rustc_hash::FxHashMap;
 
 use super::countries::Country;
+use super::dates::Span;
 
 /// A recording or release as the file names it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -32,7 +33,7 @@ pub struct Cell {
     pub rows: u32,
     /// Index into [`Aggregates::stores`].
     pub store: u16,
-    /// Months since January 1900.
+    /// Months since January 1900; while a file is read, the number of its date.
     month: u16,
     /// Where it was earned.
     pub country: Country,
@@ -59,6 +60,11 @@ impl Cell {
     /// The month in which it was earned.
     pub fn month(&self) -> Month {
         Month::from_index(EPOCH + i32::from(self.month))
+    }
+
+    /// While a file is read: the number of its date.
+    pub(super) fn day(&self) -> u16 {
+        self.month
     }
 
     fn key(&self) -> Key {
@@ -105,13 +111,39 @@ pub(super) struct Entry {
     pub work: u32,
     pub store: u16,
     pub country: Country,
-    pub month: Month,
+    /// Number of its date in the calendar of the file.
+    pub day: u16,
     pub amount: Exact,
     pub units: i64,
     pub line: u32,
 }
 
+impl Entry {
+    fn cell(&self) -> Cell {
+        Cell {
+            amount: self.amount,
+            units: self.units,
+            work: self.work,
+            first_line: self.line,
+            rows: 1,
+            store: self.store,
+            month: self.day,
+            country: self.country,
+        }
+    }
+}
+
+/// Sums by month since 1900 that a calendar month stands for.
+fn since_epoch(month: Month) -> u16 {
+    u16::try_from(month.index() - EPOCH).unwrap_or(0)
+}
+
 const FREE: u32 = u32::MAX;
+
+/// The `n`th of `parts` equal portions of `whole`; the first ones carry what is left over.
+fn portion(whole: i128, parts: i128, n: i128) -> i128 {
+    whole / parts + if n < (whole % parts).abs() { whole.signum() } else { 0 }
+}
 
 /// Finds the cell of a row and adds to it.
 pub(super) struct CellTable {
@@ -125,10 +157,15 @@ impl CellTable {
         Self { cells: Vec::new(), slots: vec![FREE; 1 << 12], mask: (1 << 12) - 1 }
     }
 
-    /// Adds one row. The month must lie between 1900 and 2200.
+    /// Adds one row.
     pub fn add(&mut self, entry: &Entry) {
-        let month = u16::try_from(entry.month.index() - EPOCH).unwrap_or(0);
-        let key = Key { work: entry.work, store: entry.store, country: entry.country, month };
+        self.merge(&entry.cell());
+    }
+
+    /// Adds the sums of a cell to the one of the same key.
+    #[inline]
+    pub fn merge(&mut self, more: &Cell) {
+        let key = more.key();
         let mut at = self.place(key);
         loop {
             let index = self.slots[at];
@@ -138,26 +175,61 @@ impl CellTable {
             if let Some(cell) = self.cells.get_mut(index as usize)
                 && cell.key() == key
             {
-                cell.amount += entry.amount;
-                cell.units = cell.units.saturating_add(entry.units);
-                cell.rows = cell.rows.saturating_add(1);
+                cell.amount += more.amount;
+                cell.units = cell.units.saturating_add(more.units);
+                cell.rows = cell.rows.saturating_add(more.rows);
                 return;
             }
             at = (at + 1) & self.mask;
         }
         self.slots[at] = u32::try_from(self.cells.len()).unwrap_or(FREE);
-        self.cells.push(Cell {
-            amount: entry.amount,
-            units: entry.units,
-            work: entry.work,
-            first_line: entry.line,
-            rows: 1,
-            store: entry.store,
-            month,
-            country: entry.country,
-        });
+        self.cells.push(*more);
         if self.cells.len() * 2 > self.slots.len() {
             self.grow();
+        }
+    }
+
+    /// Gives every cell the month of its date. Two dates of one month make one cell; a date of
+    /// several months spreads evenly over them: what cannot be divided goes to the first
+    /// months, one unit of 10^-12 each, so nothing is lost.
+    pub fn by_month(self, spans: &[Option<Span>]) -> Self {
+        let mut seen = vec![false; usize::from(u16::MAX) + 1];
+        let plain = spans.iter().flatten().all(|s| {
+            let first = &mut seen[usize::from(since_epoch(s.from))];
+            s.from == s.to && !std::mem::replace(first, true)
+        });
+        let mut old = self;
+        if plain && spans.iter().all(Option::is_some) {
+            for cell in &mut old.cells {
+                if let Some(Some(span)) = spans.get(usize::from(cell.month)) {
+                    cell.month = since_epoch(span.from);
+                }
+            }
+            return old;
+        }
+        let mut new = Self::new();
+        for cell in &old.cells {
+            if let Some(Some(span)) = spans.get(usize::from(cell.month)) {
+                new.spread(cell, *span);
+            }
+        }
+        new
+    }
+
+    fn spread(&mut self, cell: &Cell, span: Span) {
+        let months = span.months().max(1);
+        for n in 0..months {
+            self.merge(&Cell {
+                amount: Exact(portion(cell.amount.0, i128::from(months), i128::from(n))),
+                units: i64::try_from(portion(
+                    i128::from(cell.units),
+                    i128::from(months),
+                    i128::from(n),
+                ))
+                .unwrap_or(0),
+                month: since_epoch(span.from.plus(n)),
+                ..*cell
+            });
         }
     }
 
@@ -183,16 +255,25 @@ impl CellTable {
 
 /// Numbers for texts that repeat: what a cell said last is remembered, because neighbours in
 /// a statement usually say the same.
-#[derive(Default)]
 pub(super) struct Memo<T> {
     last: Vec<u8>,
     value: Option<T>,
     known: FxHashMap<Box<[u8]>, T>,
+    most: usize,
 }
 
+/// Texts remembered where forgetting one only costs reading it again.
+const REMEMBERED: usize = 1 << 16;
+
 impl<T: Copy> Memo<T> {
+    /// Remembers every text: what is made is made once.
     pub fn new() -> Self {
-        Self { last: Vec::new(), value: None, known: FxHashMap::default() }
+        Self { last: Vec::new(), value: None, known: FxHashMap::default(), most: usize::MAX }
+    }
+
+    /// Remembers so many texts and makes the others again.
+    pub fn forgetful() -> Self {
+        Self { most: REMEMBERED, ..Self::new() }
     }
 
     /// The value of `raw`, made by `make` when it is seen for the first time. What `make`
@@ -207,7 +288,9 @@ impl<T: Copy> Memo<T> {
             Some(value) => *value,
             None => {
                 let value = make(raw)?;
-                self.known.insert(raw.into(), value);
+                if self.known.len() < self.most {
+                    self.known.insert(raw.into(), value);
+                }
                 value
             }
         };

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use super::formats::{self, Format};
 use super::records::{Records, Row, Separators};
 use super::types::{Layout, Mapping, Refused};
-use super::{suggest, values};
+use super::{dates, privacy, suggest, values};
 
 /// Rows looked at.
 const HEAD_ROWS: usize = 40;
@@ -32,28 +32,55 @@ pub(super) struct Found {
     pub separators: Separators,
     /// Physical line of the header.
     pub line: u32,
-    /// Column names as written.
+    /// Column names as written; the second of a name is numbered.
     pub header: Vec<String>,
     /// Column names for comparison.
     pub names: Vec<String>,
+    /// Columns that name buyers or say how to reach them.
+    pub private: Vec<bool>,
     /// Rows below the header.
     pub sample: Vec<Vec<String>>,
+    /// Rows above it.
+    pub above: Vec<Vec<String>>,
     /// The known format, if it is one.
     pub format: Option<&'static Format>,
 }
 
 impl Found {
+    /// A table without a header.
+    pub fn nothing() -> Self {
+        Self::at(
+            &[HeadRow { line: 0, cells: Vec::new() }],
+            0,
+            Separators { field: b',', row: b'\n' },
+        )
+    }
+
     fn at(rows: &[HeadRow], index: usize, separators: Separators) -> Self {
-        let header = trim_tail(&rows[index].cells);
-        let names = header.iter().map(|h| formats::normalise(h)).collect();
-        let sample = rows[index + 1..].iter().map(|r| r.cells.clone()).collect();
-        Self { separators, line: rows[index].line, header, names, sample, format: None }
+        let (header, names) = formats::told_apart(&trim_tail(&rows[index].cells));
+        let sample: Vec<Vec<String>> = rows[index + 1..].iter().map(|r| r.cells.clone()).collect();
+        let above = rows[..index].iter().map(|r| r.cells.clone()).collect();
+        let private = privacy::private(&names, &sample);
+        let line = rows[index].line;
+        Self { separators, line, header, names, private, sample, above, format: None }
+    }
+
+    /// The column of a name that a person may use: none that names buyers.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        let wanted = formats::normalise(name);
+        self.names.iter().position(|n| *n == wanted).filter(|at| !self.private[*at])
+    }
+
+    /// The other column that has the same name as this one.
+    pub fn twin(&self, column: usize) -> Option<usize> {
+        let name = formats::shared_name(&self.names[column]);
+        (0..self.names.len())
+            .find(|at| *at != column && formats::shared_name(&self.names[*at]) == name)
     }
 
     /// The layout as a person sees it: no columns that name buyers.
     pub fn layout(&self) -> Layout {
-        let shown: Vec<usize> =
-            (0..self.header.len()).filter(|i| !formats::is_private(&self.names[*i])).collect();
+        let shown: Vec<usize> = (0..self.header.len()).filter(|i| !self.private[*i]).collect();
         let pick = |cells: &[String]| -> Vec<String> {
             shown.iter().map(|i| cells.get(*i).cloned().unwrap_or_default()).collect()
         };
@@ -62,12 +89,12 @@ impl Found {
             line: self.line,
             header: pick(&self.header),
             sample: self.sample.iter().take(5).map(|cells| pick(cells)).collect(),
-            suggested: suggest::mapping(self),
+            suggested: suggest::mapping(self, None).mapping,
         }
     }
 
     /// Identifies the header: the first 32 hexadecimal digits of the SHA-256 of its names.
-    fn hash(&self) -> String {
+    pub fn hash(&self) -> String {
         let mut digest = hex::encode(Sha256::digest(self.names.join("\u{1f}").as_bytes()));
         digest.truncate(32);
         digest
@@ -143,13 +170,14 @@ fn choose(
         if row.cells.len() < 2 {
             continue;
         }
-        let names: Vec<String> = row.cells.iter().map(|c| formats::normalise(c)).collect();
+        let (_, names) = formats::told_apart(&row.cells);
         if let Some(format) = formats::detect(&names) {
             let mut found = Found::at(rows, index, separators);
             found.format = Some(format);
             return Some((usize::MAX, found));
         }
         if let Some(mapping) = mapping
+            && mapped_columns(mapping).next().is_some()
             && mapped_columns(mapping).all(|c| names.contains(&formats::normalise(c)))
         {
             return Some((usize::MAX, Found::at(rows, index, separators)));
@@ -166,6 +194,8 @@ fn mapped_columns(mapping: &Mapping) -> impl Iterator<Item = &str> {
     [Some(&mapping.month), Some(&mapping.amount)]
         .into_iter()
         .chain([
+            mapping.month_end.as_ref(),
+            mapping.year.as_ref(),
             mapping.title.as_ref(),
             mapping.store.as_ref(),
             mapping.country.as_ref(),
@@ -175,6 +205,7 @@ fn mapped_columns(mapping: &Mapping) -> impl Iterator<Item = &str> {
         ])
         .flatten()
         .map(String::as_str)
+        .filter(|name| !name.is_empty())
 }
 
 /// Wide rows of words with rows of the same width below them look like headers.
@@ -183,7 +214,7 @@ fn header_score(rows: &[HeadRow], index: usize) -> usize {
     let words = cells
         .iter()
         .filter(|c| !c.is_empty() && c.len() < 80 && c.chars().any(char::is_alphabetic))
-        .filter(|c| values::month(c.as_bytes(), super::DateOrder::Ymd).is_none())
+        .filter(|c| dates::dated(c.as_bytes()).is_none())
         .count();
     if words < 2 || words * 10 < cells.len() * 6 {
         return 0;

@@ -13,15 +13,6 @@ pub enum CurrencyFrom {
     Nowhere,
 }
 
-/// How a format writes amounts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DecimalStyle {
-    /// A point.
-    Point,
-    /// A comma where `;` separates the columns (European copies), a point elsewhere.
-    BySeparator,
-}
-
 /// Rules beyond "one row, one amount".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rules {
@@ -65,8 +56,6 @@ pub struct Format {
     pub units: &'static str,
     /// Identifier columns that spreadsheets like to damage.
     pub ids: &'static [&'static str],
-    /// Decimal separator.
-    pub decimal: DecimalStyle,
     /// Special rules.
     pub rules: Rules,
 }
@@ -87,7 +76,6 @@ const PLAIN: Format = Format {
     country: "",
     units: "quantity",
     ids: &["isrc", "upc"],
-    decimal: DecimalStyle::Point,
     rules: Rules::Plain,
 };
 
@@ -205,7 +193,6 @@ pub const FORMATS: &[Format] = &[
         store: "retailer",
         country: "territory",
         ids: &["orchard upc", "manufacturer's upc", "isrc"],
-        decimal: DecimalStyle::BySeparator,
         ..PLAIN
     },
     Format {
@@ -229,7 +216,6 @@ pub const FORMATS: &[Format] = &[
         store: "dms",
         country: "territory",
         ids: &["orchard upc", "manufacturer's upc", "isrc"],
-        decimal: DecimalStyle::BySeparator,
         ..PLAIN
     },
     Format {
@@ -293,7 +279,6 @@ pub const FORMATS: &[Format] = &[
             "quantity",
             "sub total",
             "transaction fee",
-            "assessed revenue share",
             "net amount",
             "bandcamp transaction id",
         ],
@@ -310,16 +295,6 @@ pub const FORMATS: &[Format] = &[
         ..PLAIN
     },
 ];
-
-/// True for columns that name or locate a buyer. They are dropped at the door.
-pub fn is_private(column: &str) -> bool {
-    column.starts_with("buyer ")
-        || column == "buyer"
-        || column.starts_with("ship to ")
-        || column.starts_with("customer name")
-        || column.starts_with("customer email")
-        || matches!(column, "email" | "e-mail" | "phone" | "paypal transaction id")
-}
 
 /// Normalises a column name for comparison: trimmed, lower case, single blanks.
 pub fn normalise(name: &str) -> String {
@@ -345,9 +320,41 @@ pub fn find_column(header: &[String], wanted: &str) -> Option<usize> {
     header.iter().position(|h| h.strip_prefix(stem).is_some_and(|rest| currency_in(rest).is_some()))
 }
 
+/// Column names as they can be told apart, and the same for comparison. The second column of
+/// a name gets a number, one without a name its place.
+pub fn told_apart(cells: &[String]) -> (Vec<String>, Vec<String>) {
+    let mut header: Vec<String> = Vec::with_capacity(cells.len());
+    let mut names: Vec<String> = Vec::with_capacity(cells.len());
+    for (at, cell) in cells.iter().enumerate() {
+        let plain =
+            if cell.trim().is_empty() { format!("column {}", at + 1) } else { cell.clone() };
+        let mut shown = plain.clone();
+        let mut number = 1;
+        while names.contains(&normalise(&shown)) {
+            number += 1;
+            shown = format!("{plain} #{number}");
+        }
+        names.push(normalise(&shown));
+        header.push(shown);
+    }
+    (header, names)
+}
+
+/// The name without the number that tells it apart from another of the same name.
+pub fn shared_name(name: &str) -> &str {
+    match name.rsplit_once(" #") {
+        Some((stem, number))
+            if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) =>
+        {
+            stem
+        }
+        _ => name,
+    }
+}
+
 /// The three letters in brackets at the end of a column name, upper case.
 pub fn currency_in(column: &str) -> Option<String> {
-    let inner = column.trim_end().strip_suffix(')')?;
+    let inner = shared_name(column.trim_end()).strip_suffix(')')?;
     let (_, code) = inner.rsplit_once('(')?;
     let code = code.trim();
     (code.len() == 3 && code.bytes().all(|b| b.is_ascii_alphabetic()))

@@ -1,11 +1,12 @@
-//! Which field of a row is what: made once for each file, from a format or a mapping.
+//! Which field of a row is what: made once for each table, from a format or a mapping.
 
 use kernel::Asset;
 
 use super::detect::Found;
-use super::formats::{self, CurrencyFrom, DecimalStyle, Format, Rules};
+use super::formats::{self, CurrencyFrom, Format, Rules};
+use super::income::{self, Teller};
 use super::suggest;
-use super::types::{DateOrder, Decimal, Mapping, Refused};
+use super::types::{DateOrder, Decimal, Mapping, Period, Refused};
 
 /// Column numbers and rules.
 #[derive(Debug)]
@@ -15,8 +16,17 @@ pub(super) struct Plan {
     pub width: usize,
     /// Rows must have at least this many fields.
     pub needed: usize,
-    pub month: usize,
-    pub date_order: DateOrder,
+    /// The month, unless `period` says it for all rows.
+    pub month: Option<usize>,
+    pub month_end: Option<usize>,
+    pub year: Option<usize>,
+    pub period: Option<Period>,
+    /// What a person said of the order of day and month.
+    pub date_order: Option<DateOrder>,
+    /// The layout's own dates are month first.
+    pub us_dates: bool,
+    /// Other columns with dates of numbers only.
+    pub other_dates: Vec<usize>,
     pub amount: usize,
     pub titles: Vec<usize>,
     pub isrc: Option<usize>,
@@ -26,9 +36,32 @@ pub(super) struct Plan {
     pub units: Option<usize>,
     pub ids: Vec<usize>,
     pub currency_column: Option<usize>,
+    /// What the file or a person says of the currency of all rows.
     pub currency: Option<Asset>,
-    pub decimal: Decimal,
+    /// What a person said, to be compared with the rows.
+    pub currency_said: Option<Asset>,
+    /// What a person said of the decimal sign.
+    pub decimal: Option<Decimal>,
+    /// The sign that the head of the file shows in any column.
+    pub decimal_shown: Option<Decimal>,
+    /// A lone `2.000` in this layout is two: the layout never groups thousands with points.
+    pub points_are_decimal: bool,
+    /// Columns that tell whether a row is income.
+    pub tellers: Vec<(usize, Teller)>,
+    /// Columns that another one of the same name may contradict.
+    pub twins: Vec<Twin>,
     pub bandcamp: Option<Bandcamp>,
+}
+
+/// A column and another one of the same name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Twin {
+    /// Field of the mapping.
+    pub field: &'static str,
+    pub column: usize,
+    pub other: usize,
+    /// A person chose this one.
+    pub chosen: bool,
 }
 
 /// Columns that only Bandcamp has.
@@ -37,11 +70,12 @@ pub(super) struct Bandcamp {
     pub kind: usize,
     pub sub_total: usize,
     pub fee: usize,
-    pub share: usize,
+    /// Newer reports leave it out.
+    pub share: Option<usize>,
 }
 
-/// The plan for a file of a known format. `mapping` fills in the currency when the file does
-/// not say it; everything else the format knows better.
+/// The plan for a file of a known format. `mapping` says what the file does not: the
+/// currency, the order of day and month, the decimal sign, which one of two columns of a name.
 pub(super) fn of_format(
     found: &Found,
     format: &'static Format,
@@ -53,42 +87,39 @@ pub(super) fn of_format(
             Refused::new("not_a_statement", format!("{} without column '{name}'", format.name))
         })
     };
-    let amount = must(format.amount)?;
-    let (currency, currency_column) = match format.currency {
-        CurrencyFrom::Fixed(code) => (code.parse().ok(), None),
-        CurrencyFrom::Column(name) => (None, column(name)),
-        CurrencyFrom::Nowhere => (mapping.and_then(|m| m.currency), None),
-        CurrencyFrom::Header => {
-            let code = formats::currency_in(&found.header[amount]).unwrap_or_default();
-            let asset = code.parse().map_err(|_| {
-                let shown = &found.header[amount];
-                unknown_currency(&code, &format!("in the name of column '{shown}'"))
-            })?;
-            (Some(asset), None)
-        }
+    // Of two columns of one name a person may have chosen the other.
+    let chosen = |name: &str, said: Option<&str>| {
+        let own = must(name)?;
+        let said = said.and_then(|s| found.column(s));
+        Ok(said.filter(|at| found.twin(own) == Some(*at)).unwrap_or(own))
     };
+    let amount = chosen(format.amount, mapping.map(|m| m.amount.as_str()))?;
+    let month = chosen(format.month, mapping.map(|m| m.month.as_str()))?;
+    let said = mapping.and_then(|m| m.currency);
+    let (currency, currency_column) = currency_of_format(found, format, amount, said)?;
+    agree(said, currency, format.name)?;
     let bandcamp = match format.rules {
         Rules::Plain => None,
         Rules::Bandcamp => Some(Bandcamp {
             kind: must("item type")?,
             sub_total: must("sub total")?,
             fee: must("transaction fee")?,
-            share: must("assessed revenue share")?,
+            share: column("assessed revenue share"),
         }),
     };
-    let decimal = match format.decimal {
-        DecimalStyle::BySeparator if found.separators.field == b';' => {
-            suggest::decimal_of(found, amount)
-        }
-        DecimalStyle::Point | DecimalStyle::BySeparator => Decimal::Point,
-    };
+    let resaved = found.separators.field == b';';
     Ok(Plan {
         format: format.id,
         format_name: format.name,
         width: found.header.len(),
         needed: 0,
-        month: must(format.month)?,
-        date_order: if format.us_dates { DateOrder::Mdy } else { DateOrder::Ymd },
+        month: Some(month),
+        month_end: None,
+        year: None,
+        period: None,
+        date_order: mapping.and_then(|m| m.date_order),
+        us_dates: format.us_dates,
+        other_dates: suggest::other_dates(found, Some(month)),
         amount,
         titles: format.titles.iter().filter_map(|t| column(t)).collect(),
         isrc: column(format.isrc),
@@ -99,32 +130,59 @@ pub(super) fn of_format(
         ids: format.ids.iter().filter_map(|c| column(c)).collect(),
         currency_column,
         currency,
-        decimal,
+        currency_said: said,
+        decimal: mapping.and_then(|m| m.decimal),
+        decimal_shown: suggest::decimal_of(found),
+        points_are_decimal: !resaved,
+        tellers: Vec::new(),
+        twins: Vec::new(),
         bandcamp,
     }
-    .measured())
+    .finished(found, mapping))
+}
+
+/// What a format says of the currency: for all rows, or the column that says it for each.
+fn currency_of_format(
+    found: &Found,
+    format: &Format,
+    amount: usize,
+    said: Option<Asset>,
+) -> Result<(Option<Asset>, Option<usize>), Refused> {
+    Ok(match format.currency {
+        CurrencyFrom::Fixed(code) => (code.parse().ok(), None),
+        CurrencyFrom::Column(name) => (None, formats::find_column(&found.names, name)),
+        CurrencyFrom::Nowhere => (said, None),
+        CurrencyFrom::Header => {
+            let code = formats::currency_in(&found.header[amount]).unwrap_or_default();
+            let asset = code.parse().map_err(|_| {
+                let shown = &found.header[amount];
+                unknown_currency(&code, &format!("in the name of column '{shown}'"))
+            })?;
+            (Some(asset), None)
+        }
+    })
 }
 
 /// The plan for a file that a person mapped.
 pub(super) fn of_mapping(found: &Found, mapping: &Mapping, sheet: bool) -> Result<Plan, Refused> {
     let column = |field: &'static str, name: &str| {
-        let wanted = formats::normalise(name);
-        let at = found.names.iter().position(|n| *n == wanted);
-        at.filter(|_| !formats::is_private(&wanted)).ok_or_else(|| {
+        found.column(name).ok_or_else(|| {
             let shown: String = name.chars().take(60).collect();
             let allowed = found.layout().header.join(", ");
-            Refused::mapping(
-                field,
-                format!("the file has no usable column '{shown}'; it has: {allowed}"),
-            )
+            let message = match name {
+                "" => format!("name the column; the file has: {allowed}"),
+                _ => format!("the file has no usable column '{shown}'; it has: {allowed}"),
+            };
+            Refused::mapping(field, message)
         })
     };
     let maybe = |field: &'static str, name: &Option<String>| {
         name.as_deref().filter(|n| !n.is_empty()).map(|n| column(field, n)).transpose()
     };
-    let month = column("month", &mapping.month)?;
+    let month = month_of_mapping(found, mapping)?;
+    let month = month.map(|name| column("month", name)).transpose()?;
     let amount = column("amount", &mapping.amount)?;
-    if month == amount {
+    if month == Some(amount) {
         return Err(Refused::mapping("amount", "month and amount name the same column"));
     }
     let isrc = maybe("isrc", &mapping.isrc)?;
@@ -132,13 +190,25 @@ pub(super) fn of_mapping(found: &Found, mapping: &Mapping, sheet: bool) -> Resul
     let ids = (0..found.names.len())
         .filter(|i| Some(*i) == isrc || id_names.contains(&found.names[*i].as_str()))
         .collect();
+    let stated = suggest::currency_of(found, amount);
+    let currency_column = match maybe("currency_column", &mapping.currency_column)? {
+        // A column called `Currency` is heard although a person named a currency instead.
+        None if stated.is_none() && mapping.currency.is_some() => found.column("currency"),
+        said => said,
+    };
+    agree(mapping.currency, stated, &format!("column '{}'", found.header[amount]))?;
     Ok(Plan {
         format: if sheet { "mapped_xlsx" } else { "mapped_csv" },
         format_name: if sheet { "Spreadsheet (mapped)" } else { "Table (mapped)" },
         width: found.header.len(),
         needed: 0,
         month,
+        month_end: maybe("month_end", &mapping.month_end)?.filter(|_| month.is_some()),
+        year: maybe("year", &mapping.year)?.filter(|_| month.is_some()),
+        period: mapping.period,
         date_order: mapping.date_order,
+        us_dates: false,
+        other_dates: suggest::other_dates(found, month),
         amount,
         titles: maybe("title", &mapping.title)?.into_iter().chain(release_of(found)).collect(),
         isrc,
@@ -147,12 +217,50 @@ pub(super) fn of_mapping(found: &Found, mapping: &Mapping, sheet: bool) -> Resul
         country: maybe("country", &mapping.country)?,
         units: maybe("units", &mapping.units)?,
         ids,
-        currency_column: maybe("currency_column", &mapping.currency_column)?,
-        currency: mapping.currency.filter(|_| mapping.currency_column.is_none()),
+        currency: if currency_column.is_some() { None } else { mapping.currency.or(stated) },
+        currency_column,
+        currency_said: mapping.currency,
         decimal: mapping.decimal,
+        decimal_shown: suggest::decimal_of(found),
+        points_are_decimal: found.separators.field == b',' && !sheet,
+        tellers: Vec::new(),
+        twins: Vec::new(),
         bandcamp: None,
     }
-    .measured())
+    .finished(found, Some(mapping)))
+}
+
+/// The name of the column with the months, unless a period stands for them.
+fn month_of_mapping<'m>(found: &Found, mapping: &'m Mapping) -> Result<Option<&'m str>, Refused> {
+    match (mapping.month.as_str(), mapping.period) {
+        ("", Some(_)) => Ok(None),
+        ("", None) => {
+            let allowed = found.layout().header.join(", ");
+            let message = format!(
+                "name the column with months or dates (the file has: {allowed}), or give a \
+                 period: {{\"from\":\"2024-01\",\"to\":\"2024-03\"}}"
+            );
+            Err(Refused::mapping("month", message))
+        }
+        (name, None) => Ok(Some(name)),
+        (name, Some(_)) => {
+            let message = format!(
+                "either a column ('{name}') or a period says the months: leave one of them out"
+            );
+            Err(Refused::mapping("period", message))
+        }
+    }
+}
+
+/// A person's currency must be the one that the file states.
+fn agree(said: Option<Asset>, stated: Option<Asset>, place: &str) -> Result<(), Refused> {
+    match (said, stated) {
+        (Some(said), Some(stated)) if said != stated => Err(Refused::mapping(
+            "currency",
+            format!("{said} was given, but the file says {stated} ({place}): leave it out"),
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// The column with the name of a release: it stands in where a row has no title of its own
@@ -167,19 +275,66 @@ fn release_of(found: &Found) -> Option<usize> {
         "catalog name",
         "release",
     ];
-    NAMES.iter().find_map(|name| formats::find_column(&found.names, name))
+    let column = NAMES.iter().find_map(|name| formats::find_column(&found.names, name));
+    column.filter(|at| !found.private[*at])
 }
 
 impl Plan {
-    fn measured(mut self) -> Self {
-        let optional = [self.isrc, self.store, self.country, self.units, self.currency_column];
-        self.needed = [self.month, self.amount]
-            .into_iter()
-            .chain(optional.into_iter().flatten())
-            .chain(self.titles.iter().copied())
-            .max()
-            .map_or(0, |last| last + 1);
+    /// The plan for our own guess: a column that nobody chose is not chosen among its twins.
+    pub fn tried(mut self, found: &Found) -> Self {
+        self.twins = self.twins_in(found, None);
         self
+    }
+
+    /// What layout and other columns say of the decimal sign when the amounts themselves do
+    /// not. `points` says that every amount in doubt is written with a point.
+    pub fn hint_of_decimal(&self, points: bool) -> Option<Decimal> {
+        self.decimal_shown.or_else(|| (points && self.points_are_decimal).then_some(Decimal::Point))
+    }
+
+    fn finished(mut self, found: &Found, mapping: Option<&Mapping>) -> Self {
+        let optional =
+            [self.isrc, self.store, self.country, self.units, self.currency_column, self.month];
+        let planned: Vec<usize> = optional
+            .into_iter()
+            .chain([Some(self.amount), self.month_end, self.year])
+            .flatten()
+            .collect();
+        self.needed = planned.iter().chain(&self.titles).max().map_or(0, |last| last + 1);
+        if self.bandcamp.is_none() {
+            self.tellers = (0..found.names.len())
+                .filter(|i| !planned.contains(i))
+                .filter_map(|i| income::teller(&found.names[i]).map(|t| (i, t)))
+                .take(6)
+                .collect();
+        }
+        self.twins = self.twins_in(found, mapping);
+        self
+    }
+
+    /// Columns in use that share their name with another, unless a person chose between them.
+    fn twins_in(&self, found: &Found, mapping: Option<&Mapping>) -> Vec<Twin> {
+        let said = |name: Option<&String>| name.and_then(|n| found.column(n));
+        let fields: [(&'static str, Option<usize>, Option<usize>); 8] = [
+            ("month", self.month, said(mapping.map(|m| &m.month))),
+            ("amount", Some(self.amount), said(mapping.map(|m| &m.amount))),
+            ("title", self.titles.first().copied(), said(mapping.and_then(|m| m.title.as_ref()))),
+            ("store", self.store, said(mapping.and_then(|m| m.store.as_ref()))),
+            ("country", self.country, said(mapping.and_then(|m| m.country.as_ref()))),
+            ("units", self.units, said(mapping.and_then(|m| m.units.as_ref()))),
+            ("isrc", self.isrc, said(mapping.and_then(|m| m.isrc.as_ref()))),
+            (
+                "currency_column",
+                self.currency_column,
+                said(mapping.and_then(|m| m.currency_column.as_ref())),
+            ),
+        ];
+        let twin = |(field, column, said): (&'static str, Option<usize>, Option<usize>)| {
+            let column = column?;
+            let chosen = said == Some(column);
+            Some(Twin { field, column, other: found.twin(column)?, chosen })
+        };
+        fields.into_iter().filter_map(twin).collect()
     }
 }
 

@@ -24,11 +24,24 @@ pub(super) struct Row<'a> {
     data: &'a [u8],
     bounds: &'a [(u32, u32)],
     count: usize,
+    /// For each field, whether the file keeps it as a number; empty for text files.
+    numbers: &'a [bool],
 }
 
 impl<'a> Row<'a> {
     pub fn new(line: u32, terminated: bool, data: &'a [u8], bounds: &'a [(u32, u32)]) -> Self {
-        Self { line, terminated, data, bounds, count: bounds.len() }
+        Self { line, terminated, data, bounds, count: bounds.len(), numbers: &[] }
+    }
+
+    /// The same row, with the fields that are stored as numbers.
+    pub fn with_numbers(self, numbers: &'a [bool]) -> Self {
+        Self { numbers, ..self }
+    }
+
+    /// True when the file stores the field as a number, so that no sign in it is in doubt.
+    #[inline]
+    pub fn is_number(&self, index: usize) -> bool {
+        self.numbers.get(index).copied().unwrap_or(false)
     }
 
     /// The same row, said to have `width` fields: what is missing reads as empty.

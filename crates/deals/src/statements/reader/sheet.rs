@@ -31,7 +31,7 @@ impl<R: Read + Seek> Workbook<R> {
 
     /// The first rows of a sheet.
     pub fn head(&mut self, sheet: &str) -> Result<Vec<HeadRow>, Refused> {
-        let mut rows = self.rows(sheet, b'.')?;
+        let mut rows = self.rows(sheet)?;
         let mut head = Vec::new();
         while head.len() < HEAD_ROWS {
             let Some(row) = rows.next_row()? else { break };
@@ -40,16 +40,16 @@ impl<R: Read + Seek> Workbook<R> {
         Ok(head)
     }
 
-    /// Every row of a sheet that holds something. Numbers are written with `point`.
-    pub fn rows(&mut self, sheet: &str, point: u8) -> Result<SheetRows<'_, R>, Refused> {
+    /// Every row of a sheet that holds something. Numbers are written with a point.
+    pub fn rows(&mut self, sheet: &str) -> Result<SheetRows<'_, R>, Refused> {
         let cells = self.inner.worksheet_cells_reader(sheet).map_err(|e| refuse(&e))?;
         Ok(SheetRows {
             cells,
             pending: None,
             ended: false,
-            point,
             scratch: Vec::new(),
             bounds: Vec::new(),
+            numbers: Vec::new(),
             text: String::new(),
         })
     }
@@ -61,9 +61,9 @@ pub(super) struct SheetRows<'a, R: Read + Seek> {
     pending: Option<(u32, u32, DataRef<'a>)>,
     /// The reader must not be asked again after its last cell.
     ended: bool,
-    point: u8,
     scratch: Vec<u8>,
     bounds: Vec<(u32, u32)>,
+    numbers: Vec<bool>,
     text: String,
 }
 
@@ -72,6 +72,7 @@ impl<R: Read + Seek> SheetRows<'_, R> {
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>, Refused> {
         self.scratch.clear();
         self.bounds.clear();
+        self.numbers.clear();
         let mut current: Option<u32> = None;
         loop {
             let cell = match self.pending.take() {
@@ -94,18 +95,23 @@ impl<R: Read + Seek> SheetRows<'_, R> {
             current = Some(row);
             self.put(column as usize, &value);
         }
-        Ok(current.map(|row| Row::new(row.saturating_add(1), true, &self.scratch, &self.bounds)))
+        Ok(current.map(|row| {
+            let line = row.saturating_add(1);
+            Row::new(line, true, &self.scratch, &self.bounds).with_numbers(&self.numbers)
+        }))
     }
 
     fn put(&mut self, column: usize, value: &DataRef<'_>) {
         let here = end_of(&self.scratch);
         while self.bounds.len() < column {
             self.bounds.push((here, here));
+            self.numbers.push(false);
         }
         self.text.clear();
-        render(value, self.point, &mut self.text);
+        render(value, &mut self.text);
         self.scratch.extend_from_slice(self.text.as_bytes());
         self.bounds.push((here, end_of(&self.scratch)));
+        self.numbers.push(matches!(value, DataRef::Float(_) | DataRef::Int(_)));
     }
 }
 
@@ -114,17 +120,11 @@ fn end_of(bytes: &[u8]) -> u32 {
 }
 
 /// Writes a cell as text. A number gets the shortest decimal that names the stored double.
-fn render(value: &DataRef<'_>, point: u8, out: &mut String) {
+fn render(value: &DataRef<'_>, out: &mut String) {
     use std::fmt::Write;
     // Writing into a String cannot fail.
     let _ = match value {
-        DataRef::Float(number) => {
-            let _ = write!(out, "{number}");
-            if point != b'.' {
-                *out = out.replace('.', ",");
-            }
-            Ok(())
-        }
+        DataRef::Float(number) => write!(out, "{number}"),
         DataRef::Int(number) => write!(out, "{number}"),
         DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
             out.write_str(text)

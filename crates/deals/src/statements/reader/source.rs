@@ -32,32 +32,64 @@ pub(super) enum Opened<'a> {
     Sheet(Box<dyn ReadSeek + 'a>),
 }
 
-/// Opens `source`, unpacks it and hands it to `work`. `progress` hears the bytes of the file
-/// read so far.
+/// The members of an archive that may be statements, by place and name; none when `source` is
+/// no archive of files.
+pub(super) fn members(source: Source<'_>) -> Result<Vec<(usize, String)>, Refused> {
+    let mut raw = raw(source)?;
+    let magic: [u8; 4] = magic(&mut raw)?;
+    if magic != *b"PK\x03\x04" {
+        return Ok(Vec::new());
+    }
+    let archive = ZipArchive::new(raw).map_err(|e| refuse_zip(&e))?;
+    if archive.index_for_name("xl/workbook.xml").is_some() {
+        return Ok(Vec::new());
+    }
+    let mut files: Vec<(usize, String)> = Vec::new();
+    for index in 0..archive.len() {
+        let name = archive.name_for_index(index).unwrap_or_default().to_owned();
+        let base = name.rsplit('/').next().unwrap_or_default();
+        if !base.is_empty() && !base.starts_with('.') && !name.starts_with("__MACOSX/") {
+            files.push((index, base.chars().take(80).collect()));
+        }
+    }
+    match files.len() {
+        0 => Err(Refused::new("archive_contents", "the archive holds no files")),
+        1..=MOST_MEMBERS => Ok(files),
+        n => Err(Refused::new(
+            "archive_contents",
+            format!(
+                "the archive holds {n} files: at most {MOST_MEMBERS} are allowed; unpack it and \
+                 add the statements in several"
+            ),
+        )),
+    }
+}
+
+/// Files that one archive may hold.
+const MOST_MEMBERS: usize = 200;
+
+/// Opens `source`, of an archive its member at `member`; unpacks it and hands it to `work`.
+/// `progress` hears the bytes of the file read so far.
 pub(super) fn open<'p, T>(
     source: Source<'p>,
+    member: Option<usize>,
     limits: &Limits,
     progress: &mut dyn FnMut(u64),
     work: impl FnOnce(Opened<'_>) -> Result<T, Refused>,
 ) -> Result<T, Refused> {
-    let mut raw: Box<dyn ReadSeek + 'p> = match source {
-        Source::Bytes(bytes) => Box::new(Cursor::new(bytes)),
-        Source::File(path) => Box::new(File::open(path).map_err(|e| {
-            Refused::new("unreadable_file", format!("{} cannot be opened: {e}", path.display()))
-        })?),
-    };
-    let mut magic = [0_u8; 8];
-    let got = read_up_to(&mut raw, &mut magic).map_err(|e| refuse_io(&e))?;
-    raw.rewind().map_err(|e| refuse_io(&e))?;
-    match &magic[..got] {
-        [] => Err(Refused::new("empty_file", "the file is empty (0 bytes)")),
+    let mut raw = raw(source)?;
+    let magic: [u8; 8] = magic(&mut raw)?;
+    match magic {
+        [0, 0, 0, 0, 0, 0, 0, 0] if is_empty(&mut raw)? => {
+            Err(Refused::new("empty_file", "the file is empty (0 bytes)"))
+        }
         [0x1f, 0x8b, ..] => {
             let packed = Rc::new(Cell::new(0));
             let counted = Counted { inner: raw, seen: Rc::clone(&packed), progress };
             let bounded = Bounded::new(MultiGzDecoder::new(counted), limits, Some(packed));
             work(decode(bounded)?)
         }
-        [b'P', b'K', 3, 4, ..] => open_zip(raw, limits, work),
+        [b'P', b'K', 3, 4, ..] => open_zip(raw, member, limits, work),
         [b'%', b'P', b'D', b'F', ..] => Err(no_table("a PDF document")),
         [0xd0, 0xcf, 0x11, 0xe0, ..] => Err(no_table("an old Excel workbook (.xls)")),
         [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] => Err(no_table("a picture")),
@@ -66,6 +98,29 @@ pub(super) fn open<'p, T>(
             work(decode(Bounded::new(counted, limits, None))?)
         }
     }
+}
+
+fn raw<'p>(source: Source<'p>) -> Result<Box<dyn ReadSeek + 'p>, Refused> {
+    Ok(match source {
+        Source::Bytes(bytes) => Box::new(Cursor::new(bytes)),
+        Source::File(path) => Box::new(File::open(path).map_err(|e| {
+            Refused::new("unreadable_file", format!("{} cannot be opened: {e}", path.display()))
+        })?),
+    })
+}
+
+/// The first bytes; zeros where the file is shorter.
+fn magic<const N: usize>(raw: &mut dyn ReadSeek) -> Result<[u8; N], Refused> {
+    let mut magic = [0_u8; N];
+    read_up_to(raw, &mut magic).map_err(|e| refuse_io(&e))?;
+    raw.rewind().map_err(|e| refuse_io(&e))?;
+    Ok(magic)
+}
+
+fn is_empty(raw: &mut dyn ReadSeek) -> Result<bool, Refused> {
+    let end = raw.seek(io::SeekFrom::End(0)).map_err(|e| refuse_io(&e))?;
+    raw.rewind().map_err(|e| refuse_io(&e))?;
+    Ok(end == 0)
 }
 
 fn no_table(what: &str) -> Refused {
@@ -80,37 +135,18 @@ fn no_table(what: &str) -> Refused {
 
 fn open_zip<T>(
     raw: Box<dyn ReadSeek + '_>,
+    member: Option<usize>,
     limits: &Limits,
     work: impl FnOnce(Opened<'_>) -> Result<T, Refused>,
 ) -> Result<T, Refused> {
     let mut archive = ZipArchive::new(raw).map_err(|e| refuse_zip(&e))?;
-    if archive.index_for_name("xl/workbook.xml").is_some() {
+    let Some(index) = member else {
         weigh(&mut archive, limits)?;
         let mut raw = archive.into_inner();
         raw.rewind().map_err(|e| refuse_io(&e))?;
         return work(Opened::Sheet(raw));
-    }
-    let mut files: Vec<(usize, String)> = Vec::new();
-    for index in 0..archive.len() {
-        let name = archive.name_for_index(index).unwrap_or_default().to_owned();
-        let base = name.rsplit('/').next().unwrap_or_default();
-        if !base.is_empty() && !base.starts_with('.') && !name.starts_with("__MACOSX/") {
-            files.push((index, base.chars().take(80).collect()));
-        }
-    }
-    let [(index, _)] = files.as_slice() else {
-        let names: Vec<&str> = files.iter().take(5).map(|(_, name)| name.as_str()).collect();
-        return Err(Refused::new(
-            "archive_contents",
-            format!(
-                "the archive holds {} files ({}): an archive with exactly one statement is \
-                 allowed; unpack it and add the statements one by one",
-                files.len(),
-                names.join(", ")
-            ),
-        ));
     };
-    let entry = archive.by_index(*index).map_err(|e| refuse_zip(&e))?;
+    let entry = archive.by_index(index).map_err(|e| refuse_zip(&e))?;
     let packed = Rc::new(Cell::new(entry.compressed_size()));
     let mut bounded = Bounded::new(entry, limits, Some(packed));
     let mut magic = [0_u8; 4];
@@ -161,7 +197,7 @@ fn decode<'a>(mut input: impl Read + 'a) -> Result<Opened<'a>, Refused> {
     })
 }
 
-fn read_up_to(input: &mut impl Read, into: &mut [u8]) -> io::Result<usize> {
+fn read_up_to(input: &mut (impl Read + ?Sized), into: &mut [u8]) -> io::Result<usize> {
     let mut got = 0;
     while got < into.len() {
         match input.read(&mut into[got..]) {

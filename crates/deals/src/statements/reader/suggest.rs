@@ -1,59 +1,18 @@
-//! Guesses what the columns of an unknown file are, for a person to confirm.
+//! Guesses what the columns of an unknown file are, for a person to confirm. Where two columns
+//! are as good as each other nothing is guessed: both are named and a person chooses.
 
 use kernel::Asset;
 
+use super::amounts::{self, Mark};
+use super::countries::Country;
 use super::detect::Found;
 use super::formats::{self, CurrencyFrom, Format};
-use super::types::{DateOrder, Decimal, Mapping};
-use super::{countries::Country, values};
+use super::types::{Choice, Decimal, Mapping, Period, Question};
+use super::worth::{self, MARGIN};
+use super::{dates, values};
 
 /// Names, best first. A name matches when it is the whole column name, or (second round) a
 /// part of it.
-const MONTH: &[&str] = &[
-    "sale month",
-    "sales month",
-    "activity period",
-    "activity month",
-    "usage period",
-    "sales period",
-    "sale period",
-    "transaction date",
-    "sale date",
-    "sales date",
-    "sales start",
-    "month",
-    "period",
-    "date",
-    "reporting month",
-    "accounting period",
-    "reporting period",
-    "datum",
-    "månad",
-];
-const AMOUNT: &[&str] = &[
-    "net amount",
-    "net revenue",
-    "net royalty",
-    "net royalty total",
-    "net total",
-    "label net total",
-    "royalty amount",
-    "royalty revenue",
-    "total earned",
-    "earnings",
-    "earned",
-    "amount due",
-    "net receipts",
-    "net sales",
-    "net",
-    "royalties",
-    "royalty",
-    "payable",
-    "revenue",
-    "amount",
-    "total",
-    "belopp",
-];
 const TITLE: &[&str] = &[
     "track title",
     "song title",
@@ -66,12 +25,31 @@ const TITLE: &[&str] = &[
     "product title",
     "item name",
     "titel",
+    "titre",
+    "titulo",
+    "título",
+    "titolo",
+    "work",
+    "canción",
+    "cancion",
+    "faixa",
+    "brano",
+    "morceau",
+    "låt",
+    "lied",
+    "nummer",
+    "product name",
+    "product",
+    "items in cart",
+    "item",
+    "name",
 ];
 const STORE: &[&str] = &[
     "digital service provider",
     "store name",
     "retailer",
     "store",
+    "shop",
     "dsp",
     "dms",
     "service",
@@ -89,6 +67,10 @@ const COUNTRY: &[&str] = &[
     "delivery country",
     "billing country",
     "land",
+    "pays",
+    "país",
+    "pais",
+    "paese",
 ];
 const UNITS: &[&str] = &[
     "quantity",
@@ -102,62 +84,291 @@ const UNITS: &[&str] = &[
     "net quantity",
     "owned views",
     "antal",
+    "menge",
+    "anzahl",
+    "aantal",
+    "sales",
 ];
 const ISRC: &[&str] = &["isrc", "isrc code", "track isrc"];
-const CURRENCY: &[&str] = &[
-    "currency",
-    "currency code",
-    "payment currency",
-    "royalty currency",
-    "reporting currency",
-    "preferred currency",
-    "valuta",
-];
 
-/// The suggested mapping of a file.
-pub(super) fn mapping(found: &Found) -> Mapping {
-    if let Some(format) = found.format {
-        return of_format(found, format);
+/// A guess, and what it leaves open.
+#[derive(Debug)]
+pub(super) struct Suggestion {
+    pub mapping: Mapping,
+    pub questions: Vec<Question>,
+}
+
+impl Suggestion {
+    /// Nothing is missing to read the file with it, but for the currency.
+    pub fn is_whole(&self) -> bool {
+        self.has_money() && (!self.mapping.month.is_empty() || self.mapping.period.is_some())
     }
-    let date_order = date_order(found);
-    let is_month =
-        |i: usize| share(found, i, |c| values::month(c.as_bytes(), date_order).is_some()) >= 60;
-    let is_amount = |i: usize| {
-        share(found, i, |c| [b'.', b','].iter().any(|p| values::amount(c.as_bytes(), *p).is_ok()))
-            >= 60
+
+    /// It knows, or wavers between two, which column holds the money.
+    pub fn has_money(&self) -> bool {
+        !self.mapping.amount.is_empty()
+    }
+}
+
+/// The suggested mapping of a file. `given` is the currency that a person said the money is
+/// in: a column in it is preferred.
+pub(super) fn mapping(found: &Found, given: Option<Asset>) -> Suggestion {
+    if let Some(format) = found.format {
+        return Suggestion { mapping: of_format(found, format), questions: Vec::new() };
+    }
+    let mut questions = Vec::new();
+    let months = ranked(found, |i| {
+        let dated = share(found, i, |c| dates::dated(c.as_bytes()).is_some()) >= 60;
+        // Under a name that says nothing, a number is no date.
+        let plain = share(found, i, |c| c.bytes().all(|b| b.is_ascii_digit() || b == b'.')) > 0;
+        let worth = worth::of_month(&found.names[i]).filter(|w| *w >= 0 || !plain);
+        dated.then_some(worth).flatten()
+    });
+    let parted = months_beside_years(found);
+    let month = match parted {
+        Some((month, _)) => Some(month),
+        None => chosen(found, &months, "month", &mut questions),
     };
-    let month = pick(found, MONTH, is_month);
-    let amount = pick(found, AMOUNT, |i| is_amount(i) && Some(i) != month);
+    let amounts = ranked(found, |i| {
+        let other = months.iter().any(|(m, _)| *m == i) || parted.is_some_and(|(m, _)| m == i);
+        let fits = !other && share(found, i, |c| amounts::written(c.as_bytes()).is_ok()) >= 60;
+        fits.then(|| worth_of_amount(found, i, given)).flatten()
+    });
+    let amount = chosen(found, &amounts, "amount", &mut questions);
     let words = |i: usize| share(found, i, |c| c.chars().any(char::is_alphabetic)) >= 50;
     let name = |at: Option<usize>| at.map(|i| found.header[i].clone());
-    let currency_column =
-        pick(found, CURRENCY, |i| share(found, i, |c| c.parse::<Asset>().is_ok()) >= 80);
+    let currency = amount.and_then(|i| currency_of(found, i));
+    let currency_column = match currency {
+        Some(_) => None,
+        None => currency_column(found, given),
+    };
     let country = pick(found, COUNTRY, |i| share(found, i, |c| Country::parse(c).is_some()) >= 60);
-    let decimal = amount.map_or(Decimal::Point, |i| decimal_of(found, i));
-    Mapping {
-        month: name(month).unwrap_or_default(),
-        amount: name(amount).unwrap_or_default(),
-        title: name(pick(found, TITLE, words)),
-        store: name(pick(found, STORE, words)),
-        country: name(country),
-        units: name(pick(found, UNITS, |i| is_amount(i) && Some(i) != amount)),
-        isrc: name(pick(found, ISRC, |_| true)),
-        currency: amount.and_then(|i| formats::currency_in(&found.header[i])?.parse().ok()),
-        currency_column: name(currency_column),
-        decimal,
-        date_order,
+    let is_count = |i: usize| {
+        share(found, i, |c| values::units(c.as_bytes(), b'.').is_some()) >= 60 && Some(i) != amount
+    };
+    Suggestion {
+        mapping: Mapping {
+            month: name(month).unwrap_or_default(),
+            month_end: name(month.and_then(|i| end_of(found, i))),
+            year: name(parted.map(|(_, year)| year)),
+            period: if months.is_empty() && parted.is_none() { period_above(found) } else { None },
+            amount: name(amount).unwrap_or_default(),
+            title: name(pick(found, TITLE, words)),
+            store: name(pick(found, STORE, words)),
+            country: name(country),
+            units: name(pick(found, UNITS, is_count)),
+            isrc: name(pick(found, ISRC, |_| true)),
+            currency,
+            currency_column: name(currency_column),
+            decimal: None,
+            date_order: None,
+        },
+        questions,
     }
 }
 
-/// True when some column could be the month and another the amount.
-pub(super) fn is_plausible(mapping: &Mapping) -> bool {
-    !mapping.month.is_empty() && !mapping.amount.is_empty()
+/// The columns that could be it, best first.
+fn ranked(found: &Found, worth: impl Fn(usize) -> Option<i32>) -> Vec<(usize, i32)> {
+    let mut all: Vec<(usize, i32)> = (0..found.names.len())
+        .filter(|i| !found.private[*i])
+        .filter_map(|i| worth(i).map(|w| (i, w)))
+        .collect();
+    all.sort_by_key(|(i, worth)| (std::cmp::Reverse(*worth), *i));
+    all
 }
 
-/// The decimal separator that the sample of a column shows.
-pub(super) fn decimal_of(found: &Found, column: usize) -> Decimal {
-    let reads = |point: u8| share(found, column, |c| values::amount(c.as_bytes(), point).is_ok());
-    if reads(b',') > reads(b'.') { Decimal::Comma } else { Decimal::Point }
+/// The best column; none, and a question, when the next one is nearly as good and holds
+/// something else.
+fn chosen(
+    found: &Found,
+    ranked: &[(usize, i32)],
+    what: &'static str,
+    questions: &mut Vec<Question>,
+) -> Option<usize> {
+    let (best, worth) = ranked.first()?;
+    let rival = ranked[1..].iter().find(|(i, w)| {
+        w + MARGIN >= *worth
+            && differs(found, *best, *i)
+            && !worth::is_total_of(&found.names[*best], &found.names[*i])
+    });
+    let Some((rival, _)) = rival else { return Some(*best) };
+    let (a, b) = (&found.header[*best], &found.header[*rival]);
+    let says = match what {
+        "month" => "when the money was earned",
+        _ => "the money that is the creator's",
+    };
+    let choice = |i: usize| {
+        let cells = found.sample.iter().filter_map(|r| r.get(i)).filter(|c| !c.is_empty());
+        let shown: Vec<&str> = cells.take(3).map(String::as_str).collect();
+        Choice { value: found.header[i].clone(), label: shown.join(", ") }
+    };
+    questions.push(Question {
+        code: format!("{what}_column"),
+        field: what.to_owned(),
+        message: format!("two columns may be {says}: '{a}' and '{b}'; say which one it is"),
+        choices: vec![choice(*best), choice(*rival)],
+    });
+    None
+}
+
+/// The sample shows that two columns do not hold the same.
+fn differs(found: &Found, a: usize, b: usize) -> bool {
+    found.sample.iter().any(|r| r.get(a) != r.get(b))
+}
+
+/// How good a column is as the money; `None` when it is none, a count among them.
+fn worth_of_amount(found: &Found, column: usize, given: Option<Asset>) -> Option<i32> {
+    let money = worth::of_amount(&found.header[column])?;
+    let own = currency_of(found, column);
+    let counts = own.is_none()
+        && share(found, column, |c| c.trim().bytes().all(|b| b.is_ascii_digit() || b == b'-'))
+            == 100;
+    // Whole numbers under a name like `Total` are money where a currency stands beside them.
+    if counts && !money.strong && currency_column(found, given).is_none() {
+        return None;
+    }
+    let matches = match (own, given) {
+        (Some(own), Some(given)) if own == given => 30,
+        (Some(_), Some(_)) => -30,
+        _ => 0,
+    };
+    Some(money.worth + matches)
+}
+
+/// The currency that a column says of itself: in its name or beside its amounts.
+pub(super) fn currency_of(found: &Found, column: usize) -> Option<Asset> {
+    if let Some(asset) = worth::currency_in_name(&found.header[column]) {
+        return Some(asset);
+    }
+    let mut cells = found.sample.iter().filter_map(|r| r.get(column)).filter(|c| !c.is_empty());
+    let first = amounts::written(cells.next()?.as_bytes()).ok()?.currency?;
+    cells
+        .all(|c| amounts::written(c.as_bytes()).is_ok_and(|w| w.currency == Some(first)))
+        .then_some(first)
+}
+
+/// The column with the currency of the money: not the one of a price in a shop.
+fn currency_column(found: &Found, given: Option<Asset>) -> Option<usize> {
+    let columns = ranked(found, |i| {
+        let fits = share(found, i, |c| c.parse::<Asset>().is_ok()) >= 80;
+        let name = &found.names[i];
+        let worth = worth::of_currency(name)?;
+        let is_given =
+            given.is_some_and(|g| share(found, i, |c| c.parse::<Asset>().ok() == Some(g)) == 100);
+        fits.then_some(worth + if is_given { 30 } else { 0 })
+    });
+    columns.first().map(|(i, _)| *i)
+}
+
+/// The column with the last month, where `start` is one with the first.
+fn end_of(found: &Found, start: usize) -> Option<usize> {
+    let name = &found.names[start];
+    const PAIRS: [(&str, &str); 6] = [
+        ("start", "end"),
+        ("from", "to"),
+        ("begin", "end"),
+        ("first", "last"),
+        ("von", "bis"),
+        ("from", "until"),
+    ];
+    PAIRS.iter().find_map(|(first, last)| {
+        let wanted = name.replace(first, last);
+        (wanted != *name).then(|| found.names.iter().position(|n| *n == wanted))?
+    })
+}
+
+/// A column with months (or quarters) alone and one with the year beside it.
+fn months_beside_years(found: &Found) -> Option<(usize, usize)> {
+    const YEARS: [&str; 7] = ["year", "jahr", "ar", "annee", "ano", "anno", "jaar"];
+    const MONTHS: [&str; 14] = [
+        "month",
+        "monat",
+        "manad",
+        "mois",
+        "mes",
+        "mese",
+        "maand",
+        "maned",
+        "quarter",
+        "quartal",
+        "kvartal",
+        "trimestre",
+        "kwartaal",
+        "period",
+    ];
+    let column = |names: &[&str], holds: &dyn Fn(&str) -> bool| {
+        (0..found.names.len()).find(|i| {
+            !found.private[*i]
+                && worth::is_named(&found.names[*i], names)
+                && worth::of_month(&found.names[*i]).is_some()
+                && share(found, *i, holds) >= 60
+        })
+    };
+    let year = column(&YEARS, &|c| c.len() == 4 && c.bytes().all(|b| b.is_ascii_digit()))?;
+    let alone = |c: &str| {
+        dates::dated(c.as_bytes()).is_none()
+            && dates::dated(format!("{c} - 2024").as_bytes()).is_some()
+    };
+    let month = column(&MONTHS, &alone)?;
+    // A bare number in a column of quarters is no month.
+    let quarters = worth::is_named(&found.names[month], &MONTHS[8..13]);
+    let bare = share(found, month, |c| c.bytes().all(|b| b.is_ascii_digit())) > 0;
+    (month != year && !(quarters && bare)).then_some((month, year))
+}
+
+/// A period that the rows above the header state.
+fn period_above(found: &Found) -> Option<Period> {
+    let cells = found.above.iter().flatten();
+    let mut spans = cells.filter_map(|c| {
+        let after = c.split_once(':').map_or(c.as_str(), |(_, after)| after);
+        let dated = dates::dated(c.as_bytes()).or_else(|| dates::dated(after.as_bytes()))?;
+        dated.readings.certain()
+    });
+    let first = spans.next()?;
+    let last = spans.next().unwrap_or(first);
+    (first.from <= last.to).then_some(Period { from: first.from, to: last.to })
+}
+
+/// The decimal sign that the head of a file shows in any of its columns; `None` when it shows
+/// none, or both.
+pub(super) fn decimal_of(found: &Found) -> Option<Decimal> {
+    let (mut points, mut commas) = (0, 0);
+    for (at, cell) in found.sample.iter().flat_map(|r| r.iter().enumerate()) {
+        if found.private.get(at).is_some_and(|p| !p)
+            && let Ok(written) = amounts::written(cell.as_bytes())
+            && dates::dated(cell.as_bytes()).is_none()
+        {
+            match written.mark {
+                Mark::Point => points += 1,
+                Mark::Comma => commas += 1,
+                Mark::None | Mark::UnsurePoint | Mark::UnsureComma => {}
+            }
+        }
+    }
+    match (points, commas) {
+        (1.., 0) => Some(Decimal::Point),
+        (0, 1..) => Some(Decimal::Comma),
+        _ => None,
+    }
+}
+
+/// Columns with dates written in numbers only, other than the month: they may tell the order.
+pub(super) fn other_dates(found: &Found, month: Option<usize>) -> Vec<usize> {
+    let numeric = |i: &usize| share(found, *i, dates::is_numeric_date) >= 60;
+    let private = |i: &usize| found.private[*i];
+    (0..found.names.len())
+        .filter(|i| Some(*i) != month && !private(i))
+        .filter(numeric)
+        .take(3)
+        .collect()
+}
+
+/// True when some column other than the dates holds numbers.
+pub(super) fn has_numbers(found: &Found) -> bool {
+    (0..found.names.len()).any(|i| {
+        share(found, i, |c| amounts::written(c.as_bytes()).is_ok()) >= 60
+            && share(found, i, |c| dates::dated(c.as_bytes()).is_some()) < 60
+    })
 }
 
 fn of_format(found: &Found, format: &Format) -> Mapping {
@@ -174,9 +385,11 @@ fn of_format(found: &Found, format: &Format) -> Mapping {
         }
         CurrencyFrom::Column(_) | CurrencyFrom::Nowhere => None,
     };
-    let amount = formats::find_column(&found.names, format.amount);
     Mapping {
         month: name(format.month).unwrap_or_default(),
+        month_end: None,
+        year: None,
+        period: None,
         amount: name(format.amount).unwrap_or_default(),
         title: format.titles.first().and_then(|t| name(t)),
         store: name(format.store),
@@ -185,15 +398,15 @@ fn of_format(found: &Found, format: &Format) -> Mapping {
         isrc: name(format.isrc),
         currency_column,
         currency,
-        decimal: amount.map_or(Decimal::Point, |i| decimal_of(found, i)),
-        date_order: if format.us_dates { DateOrder::Mdy } else { DateOrder::Ymd },
+        decimal: None,
+        date_order: None,
     }
 }
 
 /// The column with the best name that also holds the right kind of thing; without a good
 /// name, none.
 fn pick(found: &Found, names: &[&str], fits: impl Fn(usize) -> bool) -> Option<usize> {
-    let allowed = |i: &usize| !formats::is_private(&found.names[*i]) && fits(*i);
+    let allowed = |i: &usize| !found.private[*i] && fits(*i);
     let stem = |i: usize| {
         let name = found.names[i].as_str();
         name.split_once(" (").map_or(name, |(stem, _)| stem).to_owned()
@@ -212,29 +425,4 @@ fn share(found: &Found, column: usize, test: impl Fn(&str) -> bool) -> usize {
     let filled = || found.sample.iter().filter_map(|r| r.get(column)).filter(|c| !c.is_empty());
     let all = filled().count();
     (filled().filter(|c| test(c)).count() * 100).checked_div(all).unwrap_or(0)
-}
-
-/// Month first or day first, from dates that can only be one of the two.
-fn date_order(found: &Found) -> DateOrder {
-    let mut order = DateOrder::Ymd;
-    for cell in found.sample.iter().flatten() {
-        let date = cell.split([' ', 'T']).next().unwrap_or_default();
-        let parts: Vec<&str> = date.split(['/', '.', '-']).collect();
-        let [a, b, c] = parts.as_slice() else { continue };
-        let (Ok(a), Ok(b), Ok(_)) = (a.parse::<u32>(), b.parse::<u32>(), c.parse::<u32>()) else {
-            continue;
-        };
-        if a > 31 {
-            return DateOrder::Ymd;
-        }
-        if a > 12 && b <= 12 {
-            return DateOrder::Dmy;
-        }
-        if b > 12 && a <= 12 {
-            return DateOrder::Mdy;
-        }
-        // Both are possible so far: dots are European, strokes more often American.
-        order = if date.contains('.') { DateOrder::Dmy } else { DateOrder::Mdy };
-    }
-    order
 }

@@ -12,8 +12,19 @@ use super::cells::Aggregates;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
-    /// Column with the month or date in which the money was earned.
+    /// Column with the month, date or range of dates in which the money was earned. Empty when
+    /// the file has no dates: then `period` says it.
+    #[serde(default)]
     pub month: String,
+    /// Column with the last month or date, where one column has the first and one the last.
+    #[serde(default)]
+    pub month_end: Option<String>,
+    /// Column with the year, where `month` has the month or quarter alone.
+    #[serde(default)]
+    pub year: Option<String>,
+    /// The months of the whole file, when no column says them. The sums are spread evenly.
+    #[serde(default)]
+    pub period: Option<Period>,
     /// Column with the earnings that belong to the creator.
     pub amount: String,
     /// Column with the work's title. Where it is empty, the release's name stands in if the
@@ -39,12 +50,32 @@ pub struct Mapping {
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "USD")]
     pub currency: Option<Asset>,
-    /// What separates whole and fraction in amounts.
+    /// What separates whole and fraction in amounts; without it, the whole column decides.
     #[serde(default)]
-    pub decimal: Decimal,
-    /// How dates made of numbers only are ordered.
+    pub decimal: Option<Decimal>,
+    /// How dates made of numbers only are ordered; without it, the whole file decides.
     #[serde(default)]
-    pub date_order: DateOrder,
+    pub date_order: Option<DateOrder>,
+}
+
+impl Mapping {
+    /// What holds for the next file of the layout, too: not the answers that were about this
+    /// file only (its period, its decimal sign, its order of day and month).
+    #[must_use]
+    pub fn without_answers(self) -> Self {
+        Self { period: None, decimal: None, date_order: None, ..self }
+    }
+}
+
+/// The months that a statement covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Period {
+    /// First month.
+    #[schema(value_type = String, example = "2024-01")]
+    pub from: Month,
+    /// Last month.
+    #[schema(value_type = String, example = "2024-03")]
+    pub to: Month,
 }
 
 /// The decimal separator of a file.
@@ -94,6 +125,17 @@ pub struct Limits {
     pub max_cells: usize,
     /// Warnings listed in full; all are counted. Default 100.
     pub max_warnings: usize,
+    /// The current month: what is dated later is in the future and not counted. Without a
+    /// clock, December 2099.
+    pub latest: Month,
+}
+
+impl Limits {
+    /// The usual limits at a time.
+    #[must_use]
+    pub fn at(now: kernel::Timestamp) -> Self {
+        Self { latest: now.month(), ..Self::default() }
+    }
 }
 
 impl Default for Limits {
@@ -104,7 +146,56 @@ impl Default for Limits {
             max_sheet_bytes: 512 << 20,
             max_cells: 4_000_000,
             max_warnings: 100,
+            latest: Month::new(2099, 12),
         }
+    }
+}
+
+/// Something only a person can decide, because the file allows two readings. It is answered
+/// with a field of the [`Mapping`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Question {
+    /// Stable snake_case code: `columns`, `currency`, `date_order`, `decimal`, `period`,
+    /// `amount_column`, `month_column`, `duplicate_column`.
+    pub code: String,
+    /// Field of the mapping that answers it.
+    pub field: String,
+    /// What is asked, and why.
+    pub message: String,
+    /// The answers that fit, where they can be listed.
+    pub choices: Vec<Choice>,
+}
+
+/// One answer to a [`Question`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Choice {
+    /// Value for the field of the mapping.
+    pub value: String,
+    /// What the file says when it is read that way.
+    pub label: String,
+}
+
+/// Something that a person has to say yes to before the figures count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Confirmation {
+    /// What says yes to it: the code, for an overlap with the statement's id.
+    pub key: String,
+    /// Stable snake_case code: `rows_left_out`, `tables_left_out`, `tables_repeat`,
+    /// `refunds_twice`, `overlap`.
+    pub code: String,
+    /// What is said yes to, with the sum at stake.
+    pub message: String,
+    /// Rows at stake.
+    pub rows: u64,
+    /// Sum at stake, as far as it can be read; exact, in the file's currency.
+    #[schema(value_type = Option<String>)]
+    pub amount: Option<Exact>,
+}
+
+impl Confirmation {
+    /// One about the file as a whole.
+    pub fn of_file(code: &str, message: String, rows: u64, amount: Option<Exact>) -> Self {
+        Self { key: code.to_owned(), code: code.to_owned(), message, rows, amount }
     }
 }
 
@@ -157,7 +248,8 @@ pub struct Layout {
     pub hash: String,
     /// Physical line of the header row, from 1.
     pub line: u32,
-    /// The columns' names. Columns that name buyers are left out.
+    /// The columns' names, in order; a name that stands there twice is numbered (`Net #2`), one
+    /// that is missing is `column 5`. Columns that name buyers are left out.
     pub header: Vec<String>,
     /// The first rows below it (at most 5), without columns that name buyers.
     pub sample: Vec<Vec<String>>,
@@ -168,7 +260,7 @@ pub struct Layout {
 /// A file that was read.
 #[derive(Debug, Clone)]
 pub struct Reading {
-    /// Stable id of the format: `distrokid_tsv`, ..., `mapped`.
+    /// Stable id of the format: `distrokid_tsv`, ..., `mapped_csv`, `mapped_xlsx`.
     pub format: &'static str,
     /// The format's name for people.
     pub format_name: &'static str,
@@ -187,6 +279,13 @@ pub struct Reading {
     pub column_total: Exact,
     /// Name of the earnings column.
     pub amount_column: String,
+    /// The sheets of a workbook or members of an archive that were read, when there are
+    /// several; else empty.
+    pub tables: Vec<String>,
+    /// Sheets or members that hold something and were not read.
+    pub tables_left_out: Vec<String>,
+    /// What a person has to say yes to before the figures count.
+    pub confirmations: Vec<Confirmation>,
     /// Every month with rows, oldest first.
     pub months: Vec<MonthLine>,
     /// Every store, largest first.
@@ -221,6 +320,8 @@ pub struct Unmapped {
     pub why: String,
     /// Header, sample rows and suggestion.
     pub layout: Layout,
+    /// What has to be decided.
+    pub questions: Vec<Question>,
     /// The file as far as it is understood: present when only the currency is missing.
     pub reading: Option<Reading>,
 }

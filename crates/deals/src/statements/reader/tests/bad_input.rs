@@ -23,7 +23,7 @@ fn what_is_no_statement_is_refused_with_a_reason() {
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec(), "not_a_statement", ".xls"),
         (b"MZ\x90\x00\x03\x00\x00\x00\x04".to_vec(), "not_a_statement", "no text"),
         (b"Dear house,\nplease pay me soon.\nYours, Mira\n".to_vec(), "not_a_statement", ""),
-        (b"name,age,town\nBo,41,Lund\nEva,39,Umea\n".to_vec(), "not_a_statement", "month"),
+        (b"name,town\nBo,Lund\nEva,Umea\n".to_vec(), "not_a_statement", "amounts"),
         (b"month,town\n2024-01,Lund\n2024-02,Umea\n".to_vec(), "not_a_statement", "amounts"),
         (b"PK\x03\x04 not really".to_vec(), "damaged_archive", "archive"),
         (b"\x1f\x8b\x08 not really".to_vec(), "damaged_file", "damaged"),
@@ -42,6 +42,8 @@ fn what_is_no_statement_is_refused_with_a_reason() {
 fn broken_rows_become_warnings_by_line() {
     let rows = [
         GOOD,
+        GOOD,
+        GOOD,
         "2024-05-14\tMärz?\tSpotify\tMira\tRain\tX\t1\t10\t100%\tSong\tSE\t0\t0.5",
         "2024-05-14\t2024-03\tSpotify\tMira\tRain\tX\t1\t10\t100%\tSong\tSE\t0\t12,5x",
         "2024-05-14\t2024-03\tSpotify\tMira\tRain\tX\t1\tmany\t100%\tSong\tSE\t0\t0.5",
@@ -52,23 +54,29 @@ fn broken_rows_become_warnings_by_line() {
         "2024-05-14\t2024-03\tSpotify\tMira\tRain\tX\t1\t10\t100%\tSong\tSE\t0\t1e30",
     ];
     let reading = ready(&distrokid(&rows, "\n"));
-    assert_eq!((reading.rows, reading.unreadable), (9, 7));
-    assert_eq!(reading.total.to_string(), "1", "a bad count does not cost the amount");
+    assert_eq!((reading.rows, reading.unreadable), (11, 6));
+    // A bad count does not cost the amount; `1,234` beside `0.5` is more than a thousand.
+    assert_eq!(reading.total.to_string(), "1236");
     let seen: Vec<(u32, &str, &str)> =
         reading.warnings.iter().map(|w| (w.line, w.column.as_str(), w.code.as_str())).collect();
     assert_eq!(
         seen,
         [
-            (3, "Sale Month", "bad_month"),
-            (4, "Earnings (USD)", "bad_amount"),
-            (5, "Quantity", "bad_units"),
-            (6, "", "too_many_fields"),
-            (7, "Earnings (USD)", "empty_amount"),
-            (8, "Sale Month", "bad_month"),
-            (9, "Earnings (USD)", "ambiguous_amount"),
-            (10, "Earnings (USD)", "bad_amount"),
+            (5, "Sale Month", "bad_month"),
+            (6, "Earnings (USD)", "bad_amount"),
+            (7, "Quantity", "bad_units"),
+            (8, "", "too_many_fields"),
+            (9, "Earnings (USD)", "empty_amount"),
+            (10, "Sale Month", "bad_month"),
+            (12, "Earnings (USD)", "bad_amount"),
         ]
     );
+    // Two rows of a bad month with 0.5 and 1, two amounts and one row nobody can read.
+    let yes = &reading.confirmations[0];
+    assert_eq!((yes.code.as_str(), yes.rows), ("rows_left_out", 5));
+    assert_eq!(yes.amount.unwrap().to_string(), "1.5");
+    assert!(yes.message.contains("1.5 USD"), "{}", yes.message);
+    assert!(yes.message.contains("the amounts of 3 cannot be read"), "{}", yes.message);
 }
 
 #[test]
@@ -116,10 +124,19 @@ fn mixed_currencies_are_refused_by_row() {
 }
 
 #[test]
+fn a_file_that_is_mostly_unreadable_is_refused() {
+    let bad = GOOD.replace("0.5", "x");
+    let refused = refused(&distrokid(&[&bad, &bad, GOOD], "\n"));
+    assert_eq!(refused.code, "mostly_unreadable");
+    assert!(refused.message.contains("2 of 3 rows"), "{refused}");
+    assert_eq!((refused.reasons[1].line, refused.reasons.len()), (2, 3));
+}
+
+#[test]
 fn many_warnings_are_capped_and_counted() {
     let bad = GOOD.replace("0.5", "x");
     let mut rows = vec![bad.as_str(); 5_000];
-    rows.push(GOOD);
+    rows.extend([GOOD; 5_000]);
     let reading = ready(&distrokid(&rows, "\n"));
     assert_eq!((reading.warnings.len(), reading.warnings_total), (100, 5_000));
 }
@@ -147,10 +164,10 @@ fn bombs_and_giants_stop_early() {
 }
 
 #[test]
-fn an_archive_holds_one_statement() {
-    let refused = refused(&zip(&[("a.csv", b"x"), ("b.csv", b"y")]));
+fn an_archive_without_tables_is_refused() {
+    let refused = refused(&zip(&[("a.txt", b"x"), ("b.txt", b"Dear house,\nbest\n")]));
     assert_eq!(refused.code, "archive_contents");
-    assert!(refused.message.contains("a.csv, b.csv"), "{refused}");
+    assert!(refused.message.contains("a.txt, b.txt"), "{refused}");
 }
 
 #[test]

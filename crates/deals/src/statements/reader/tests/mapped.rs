@@ -50,7 +50,7 @@ fn semicolons_commas_and_european_dates() {
                 01.03.2024;Regn;-0,5;2\n";
     let needs = unmapped(text.as_bytes());
     let guess = needs.layout.suggested;
-    assert_eq!((guess.decimal, guess.date_order), (Decimal::Comma, DateOrder::Dmy));
+    assert_eq!((guess.decimal, guess.date_order), (Some(Decimal::Comma), Some(DateOrder::Dmy)));
     assert_eq!(guess.currency.unwrap().code(), "SEK");
     assert_eq!(needs.layout.line, 3);
     let reading = mapped(text.as_bytes(), &guess);
@@ -86,58 +86,18 @@ fn footers_become_warnings() {
     let mut mapping = unmapped(LABEL.as_bytes()).layout.suggested;
     mapping.currency = Some("USD".parse().unwrap());
     let reading = mapped(text.as_bytes(), &mapping);
-    assert_eq!((reading.rows, reading.unreadable), (4, 1), "a row of nothing is no row");
+    assert_eq!((reading.rows, reading.unreadable), (3, 0), "a row of nothing is no row");
+    let total = reading.warnings.iter().find(|w| w.code == "total_rows").unwrap();
+    assert!(total.message.starts_with("1 rows are sums of other rows"), "{}", total.message);
+    let text = format!("{LABEL}\nPaid out by us,,,5,-0.49\n");
+    let reading = mapped(text.as_bytes(), &mapping);
     let bad = reading.warnings.iter().find(|w| w.line == 6).unwrap();
     assert_eq!(bad.code, "too_few_fields");
+    assert_eq!(reading.confirmations[0].code, "rows_left_out");
 }
 
-const OPEN_XML: &str = "http://schemas.openxmlformats.org";
-
-/// One of the little files that say where the parts of a workbook are.
-fn relation(kind: &str, target: &str) -> String {
-    let office = format!("{OPEN_XML}/officeDocument/2006/relationships");
-    format!(
-        "<Relationships xmlns=\"{OPEN_XML}/package/2006/relationships\"><Relationship \
-         Id=\"rId1\" Type=\"{office}/{kind}\" Target=\"{target}\"/></Relationships>"
-    )
-}
-
-fn sheet_xml(rows: &[&[&str]]) -> String {
-    let mut sheet = format!("<worksheet xmlns=\"{OPEN_XML}/spreadsheetml/2006/main\"><sheetData>");
-    for (r, row) in rows.iter().enumerate() {
-        sheet.push_str(&format!("<row r=\"{}\">", r + 1));
-        for (c, cell) in row.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
-            let place = format!("{}{}", char::from(b'A' + u8::try_from(c).unwrap()), r + 1);
-            sheet.push_str(&match cell.parse::<f64>() {
-                Ok(_) => format!("<c r=\"{place}\"><v>{cell}</v></c>"),
-                Err(_) => {
-                    format!("<c r=\"{place}\" t=\"inlineStr\"><is><t>{cell}</t></is></c>")
-                }
-            });
-        }
-        sheet.push_str("</row>");
-    }
-    sheet + "</sheetData></worksheet>"
-}
-
-/// A workbook with inline texts: the smallest there is.
 fn workbook(rows: &[&[&str]]) -> Vec<u8> {
-    let types = format!(
-        "<Types xmlns=\"{OPEN_XML}/package/2006/content-types\"><Default Extension=\"xml\" \
-         ContentType=\"application/xml\"/></Types>"
-    );
-    let book = format!(
-        "<workbook xmlns=\"{OPEN_XML}/spreadsheetml/2006/main\" \
-         xmlns:r=\"{OPEN_XML}/officeDocument/2006/relationships\">\
-         <sheets><sheet name=\"S\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>"
-    );
-    super::bad_input::zip(&[
-        ("[Content_Types].xml", types.as_bytes()),
-        ("_rels/.rels", relation("officeDocument", "xl/workbook.xml").as_bytes()),
-        ("xl/workbook.xml", book.as_bytes()),
-        ("xl/_rels/workbook.xml.rels", relation("worksheet", "worksheets/sheet1.xml").as_bytes()),
-        ("xl/worksheets/sheet1.xml", sheet_xml(rows).as_bytes()),
-    ])
+    super::tables::workbook(&[("S", rows)])
 }
 
 #[test]

@@ -2,11 +2,18 @@
 
 mod acceptance;
 mod bad_input;
+mod cases;
+mod dates;
 mod formats;
 mod mapped;
+mod numbers;
+mod overlap;
+mod rows;
+mod suggested;
+mod tables;
 mod values;
 
-use super::{Limits, Mapping, Outcome, Reading, Refused, Source, Unmapped, inspect};
+use super::{DateOrder, Limits, Mapping, Outcome, Reading, Refused, Source, Unmapped, inspect};
 
 fn run(bytes: &[u8], mapping: Option<&Mapping>) -> Result<Outcome, Refused> {
     inspect(Source::Bytes(bytes), mapping, &Limits::default())

@@ -1,10 +1,11 @@
 //! Use cases of statements: upload, map, confirm.
 
-use std::collections::HashMap;
+mod confirm;
+mod works;
 
 use contracts::Grant;
+use kernel::Error;
 use kernel::page::{Cursor, Page};
-use kernel::{Error, Exact, Kind, Month};
 use platform::Cx;
 use platform::audit::{self, Entry};
 use platform::db::{DbError, Tx};
@@ -12,10 +13,13 @@ use platform::idempotency::Once;
 
 use super::codec;
 use super::model::{Statement, StatementId, Status, Summary};
-use super::reader::{self, Aggregates, Limits, Mapping, Outcome, Source};
+use super::reader::{self, Limits, Mapping, Outcome, Source};
 use super::store;
 use crate::creators::{self, CreatorId};
-use crate::valuation::model::title_of;
+
+pub use super::model::refuse_overlaps;
+pub use confirm::{confirm, confirm_with};
+pub use works::{WorkLine, works};
 
 /// A file that was received into the staging folder.
 #[derive(Debug, Clone)]
@@ -76,7 +80,7 @@ fn refuse_duplicate(tx: &mut Tx<'_>, creator: CreatorId, sha256: &str) -> Result
 
 /// Reads the file; an unknown layout is tried with the mapping that was confirmed for it before.
 async fn read_file(cx: &Cx, path: std::path::PathBuf) -> Result<Outcome, Error> {
-    let first = read_with(path.clone(), None).await?;
+    let first = read_with(cx, path.clone(), None).await?;
     let Outcome::NeedsMapping(unmapped) = &first else { return Ok(first) };
     let hash = unmapped.layout.hash.clone();
     let known: Option<Mapping> = cx
@@ -87,13 +91,21 @@ async fn read_file(cx: &Cx, path: std::path::PathBuf) -> Result<Outcome, Error> 
     match known {
         None => Ok(first),
         // A remembered mapping may not fit this file after all: then ask again.
-        Some(mapping) => Ok(read_with(path, Some(mapping)).await.unwrap_or(first)),
+        Some(mapping) => {
+            let mapping = Some(mapping.without_answers());
+            Ok(read_with(cx, path, mapping).await.unwrap_or(first))
+        }
     }
 }
 
-async fn read_with(path: std::path::PathBuf, mapping: Option<Mapping>) -> Result<Outcome, Error> {
+async fn read_with(
+    cx: &Cx,
+    path: std::path::PathBuf,
+    mapping: Option<Mapping>,
+) -> Result<Outcome, Error> {
+    let limits = Limits::at(cx.clock.now());
     platform::tasks::blocking(move || {
-        reader::inspect(Source::File(&path), mapping.as_ref(), &Limits::default())
+        reader::inspect(Source::File(&path), mapping.as_ref(), &limits)
     })
     .await?
     .map_err(Error::from)
@@ -195,6 +207,7 @@ fn take_over(s: &mut Statement, outcome: Outcome) -> Result<Option<Vec<u8>>, Err
             s.status = Status::NeedsMapping;
             s.summary.why = Some(unmapped.why);
             s.summary.layout = Some(unmapped.layout);
+            s.summary.questions = unmapped.questions;
             Ok(None)
         }
     }
@@ -220,7 +233,7 @@ pub async fn map(cx: &Cx, id: StatementId, mapping: Mapping) -> Result<Statement
     }
     let (blobs, sha) = (std::sync::Arc::clone(&cx.blobs), before.sha256.clone());
     let path = platform::tasks::blocking(move || blobs.path(&sha)).await??;
-    let outcome = read_with(path, Some(mapping.clone())).await?;
+    let outcome = read_with(cx, path, Some(mapping.clone())).await?;
     let mut after = before;
     after.mapping = Some(mapping.clone());
     let hash = match &outcome {
@@ -242,7 +255,7 @@ pub async fn map(cx: &Cx, id: StatementId, mapping: Mapping) -> Result<Statement
                 store::save_cells(tx, id, packed.clone())?;
             }
             if let Some(hash) = &hash {
-                store::remember(tx, hash, &mapping, now)?;
+                store::remember(tx, hash, &mapping.clone().without_answers(), now)?;
             }
             let entry = Entry {
                 action: "statements.map",
@@ -251,30 +264,6 @@ pub async fn map(cx: &Cx, id: StatementId, mapping: Mapping) -> Result<Statement
             };
             audit::append(tx, &ctx, now, &entry)?;
             Ok(after.clone())
-        })
-        .await
-}
-
-/// Makes a staged statement part of the creator's history.
-///
-/// # Errors
-/// `statement_needs_mapping`, `statement_not_found`.
-pub async fn confirm(cx: &Cx, id: StatementId) -> Result<Statement, Error> {
-    cx.decide_all("statements.write").await?;
-    let (ctx, now) = (cx.clone(), cx.clock.now());
-    cx.db
-        .write(move |tx| {
-            let mut s = load(tx, id)?;
-            if s.confirm()? {
-                store::update(tx, &s)?;
-                let entry = Entry {
-                    action: "statements.confirm",
-                    subject: format!("statement/{id}"),
-                    details: serde_json::json!({}),
-                };
-                audit::append(tx, &ctx, now, &entry)?;
-            }
-            Ok(s)
         })
         .await
 }
@@ -342,148 +331,4 @@ pub async fn list(
         .await
         .map_err(|e: DbError| Error::from(e))?;
     Ok(Page::cut(rows, limit, |s| Cursor { value: String::new(), id: s.id.to_string() }))
-}
-
-/// One work of a statement. Works are told apart by title, as an offer's scope names them.
-#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
-pub struct WorkLine {
-    /// Names the work in an offer's `works`; `(untitled)` for rows without a title.
-    pub title: String,
-    /// ISRC; empty when the file has none.
-    pub isrc: String,
-    /// Sum of its rows, exact, in the statement's currency.
-    pub total: Exact,
-    /// Share of the statement's total in basis points (0 when that is not positive).
-    pub share_bp: i64,
-    /// Streams and sales.
-    pub units: i64,
-    /// Rows of the file.
-    pub rows: u64,
-    /// Different months with a row.
-    pub months: u64,
-    /// First month with a row.
-    pub from: Month,
-    /// Last month with a row.
-    pub to: Month,
-}
-
-/// The works of a statement, largest first; none while a mapping is missing.
-///
-/// # Errors
-/// `statement_not_found`, `invalid_cursor`.
-pub async fn works(
-    cx: &Cx,
-    id: StatementId,
-    cursor: Option<String>,
-    limit: u32,
-) -> Result<Page<WorkLine>, Error> {
-    let grant = cx.decide("statements.read").await?;
-    let skip = cursor.as_deref().map(place).transpose()?.unwrap_or(0);
-    let packed = cx
-        .db
-        .read(move |tx| {
-            load_granted(tx, id, grant)?;
-            Ok::<_, Error>(store::cells(tx, id)?)
-        })
-        .await?;
-    let Some(packed) = packed else {
-        return Ok(Page { data: Vec::new(), next: None, has_more: false });
-    };
-    let lines =
-        platform::tasks::blocking(move || codec::unpack(&packed).map(|a| work_lines(&a))).await??;
-    let rows = lines.into_iter().skip(skip).take(limit as usize + 1).collect();
-    let next = skip.saturating_add(limit as usize);
-    Ok(Page::cut(rows, limit, |_| Cursor { value: String::new(), id: next.to_string() }))
-}
-
-/// The works of a file never change once it is read, so a place in the list is its number.
-fn place(cursor: &str) -> Result<usize, Error> {
-    Cursor::decode(cursor)?.id.parse().map_err(|_| {
-        Error::new(Kind::Malformed, "invalid_cursor", "cursor is not one this house gave out")
-            .with("field", "cursor")
-    })
-}
-
-fn work_lines(sums: &Aggregates) -> Vec<WorkLine> {
-    let mut at: HashMap<&str, usize> = HashMap::new();
-    let mut lines: Vec<WorkLine> = Vec::new();
-    let mut months: Vec<std::collections::BTreeSet<i32>> = Vec::new();
-    for cell in &sums.cells {
-        let Some(work) = sums.works.get(cell.work as usize) else { continue };
-        let (title, month) = (title_of(&work.title), cell.month());
-        let i = *at.entry(title).or_insert_with(|| {
-            lines.push(WorkLine {
-                title: title.to_owned(),
-                isrc: String::new(),
-                total: Exact::ZERO,
-                share_bp: 0,
-                units: 0,
-                rows: 0,
-                months: 0,
-                from: month,
-                to: month,
-            });
-            months.push(std::collections::BTreeSet::new());
-            lines.len() - 1
-        });
-        let line = &mut lines[i];
-        if line.isrc.is_empty() {
-            line.isrc.clone_from(&work.isrc);
-        }
-        line.total += cell.amount;
-        line.units = line.units.saturating_add(cell.units);
-        line.rows += u64::from(cell.rows);
-        (line.from, line.to) = (line.from.min(month), line.to.max(month));
-        months[i].insert(month.index());
-    }
-    let whole: Exact = lines.iter().map(|l| l.total).sum();
-    for (line, months) in lines.iter_mut().zip(&months) {
-        line.share_bp = reader::share_bp(line.total, whole);
-        line.months = months.len() as u64;
-    }
-    lines.sort_by(|a, b| b.total.cmp(&a.total).then_with(|| a.title.cmp(&b.title)));
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::reader::{Cell, Country, Work};
-    use super::*;
-
-    fn cell(work: u32, month: Month, amount: i128) -> Cell {
-        let mut cell = Cell::of(work, 0, Country::UNKNOWN).at(month);
-        cell.amount = Exact(amount);
-        (cell.units, cell.rows) = (10, 1);
-        cell
-    }
-
-    #[test]
-    fn works_of_one_title_are_one_line_and_the_largest_comes_first() {
-        let work = |title: &str, isrc: &str| Work { title: title.into(), isrc: isrc.into() };
-        let (march, may) = (Month::new(2024, 3), Month::new(2024, 5));
-        let lines = work_lines(&Aggregates {
-            works: vec![work("Small", ""), work("Big", ""), work("Big", "SE1"), work("", "")],
-            stores: vec!["Spotify".into()],
-            cells: vec![
-                cell(0, march, 10),
-                cell(1, march, 50),
-                cell(2, may, 40),
-                cell(2, may, -10),
-                cell(3, may, 10),
-            ],
-        });
-        let seen: Vec<_> = lines.iter().map(|l| (l.title.as_str(), l.share_bp)).collect();
-        assert_eq!(seen, [("Big", 8_000), ("(untitled)", 1_000), ("Small", 1_000)]);
-        let big = &lines[0];
-        assert_eq!((big.isrc.as_str(), big.rows, big.months, big.units), ("SE1", 3, 2, 30));
-        assert_eq!((big.from, big.to, big.total), (march, may, Exact(80)));
-    }
-
-    #[test]
-    fn a_place_is_a_number_of_ours() {
-        let there = Cursor { value: String::new(), id: "250".into() }.encode();
-        assert_eq!(place(&there).unwrap(), 250);
-        let elsewhere = Cursor { value: String::new(), id: "a-b".into() }.encode();
-        assert!(place(&elsewhere).is_err());
-    }
 }

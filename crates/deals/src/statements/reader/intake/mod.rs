@@ -1,0 +1,379 @@
+//! Takes the rows of a file one by one: checks, sums exactly, remembers what was odd.
+
+mod fields;
+mod left_out;
+mod money;
+mod questions;
+mod verdict;
+
+use kernel::{Asset, Exact};
+
+use super::calendar::Calendar;
+use super::cells::{CellTable, Entry, Memo, Work};
+use super::countries::Country;
+use super::dates::{self, Dated};
+use super::income::{self, Kind};
+use super::notes::Notes;
+use super::plan::Plan;
+use super::records::Row;
+use super::types::{Confirmation, Limits, Reason, Refused};
+use super::values;
+
+pub(super) use money::Taken;
+pub(super) use verdict::Verdict;
+
+use left_out::LeftOut;
+use money::Sign;
+
+/// Rows with a foreign currency that a refusal names.
+const NAMED_ROWS: usize = 20;
+
+/// What is known of a file so far.
+pub(super) struct Intake {
+    pub plan: Plan,
+    pub header: Vec<String>,
+    pub notes: Notes,
+    pub rows: u64,
+    pub unreadable: u64,
+    pub total: Exact,
+    pub column_total: Exact,
+    pub currency: Option<Asset>,
+    pub works: Vec<Work>,
+    pub stores: Vec<String>,
+    pub table: CellTable,
+    /// The bytes of some text were no UTF-8.
+    pub foreign: bool,
+    pub confirmations: Vec<Confirmation>,
+    /// Sheets or members that were not read.
+    pub tables_left_out: Vec<String>,
+    /// The sheets or members read so far, when there are several.
+    tables: Vec<TableSeen>,
+    /// Sums whose decimal sign is in doubt, written with a point and with a comma.
+    unsure: [CellTable; 2],
+    sign: Sign,
+    calendar: Calendar,
+    left: LeftOut,
+    /// Income that the earnings column does not state (Bandcamp's refunds).
+    beyond_column: Exact,
+    twins: Vec<TwinSeen>,
+    mixed: Vec<Reason>,
+    mixed_total: u64,
+    limits: Limits,
+    days: Memo<u16>,
+    elsewhere: Memo<()>,
+    kinds: Vec<Memo<Kind>>,
+    work_ids: Memo<u32>,
+    /// Recordings by title and ISRC in one spelling.
+    recordings: rustc_hash::FxHashMap<(String, String), u32>,
+    /// Works called `Total`, which may sum up the rows above.
+    totals: Vec<u32>,
+    store_ids: Memo<u16>,
+    country_codes: Memo<Country>,
+    currencies: Memo<Asset>,
+    key: Vec<u8>,
+}
+
+/// One of several tables.
+struct TableSeen {
+    name: String,
+    /// What it added; while it is read, what was there before.
+    rows: u64,
+    total: Exact,
+    /// Rows of each date of the calendar.
+    days: Vec<u64>,
+}
+
+/// Two columns of one name, and whether they ever differed.
+struct TwinSeen {
+    field: &'static str,
+    name: String,
+    other: String,
+    differs: Option<u32>,
+    /// A person chose between them.
+    chosen: bool,
+    /// What the other column adds up to, when it holds money.
+    sum: Exact,
+}
+
+/// Why a row is left out.
+pub(super) struct Skipped;
+
+impl Intake {
+    pub fn new(plan: Plan, header: Vec<String>, limits: &Limits) -> Self {
+        let stores = if plan.store.is_some() { vec![] } else { vec![plan.store_name.to_owned()] };
+        let mut intake = Self {
+            notes: Notes::new(limits.max_warnings),
+            rows: 0,
+            unreadable: 0,
+            total: Exact::ZERO,
+            column_total: Exact::ZERO,
+            currency: plan.currency,
+            works: Vec::new(),
+            stores,
+            table: CellTable::new(),
+            foreign: false,
+            confirmations: Vec::new(),
+            tables_left_out: Vec::new(),
+            tables: Vec::new(),
+            unsure: [CellTable::new(), CellTable::new()],
+            sign: Sign::new(plan.decimal),
+            calendar: Calendar::default(),
+            left: LeftOut::default(),
+            beyond_column: Exact::ZERO,
+            twins: Vec::new(),
+            mixed: Vec::new(),
+            mixed_total: 0,
+            limits: *limits,
+            days: Memo::forgetful(),
+            elsewhere: Memo::forgetful(),
+            kinds: Vec::new(),
+            work_ids: Memo::new(),
+            recordings: rustc_hash::FxHashMap::default(),
+            totals: Vec::new(),
+            store_ids: Memo::new(),
+            country_codes: Memo::new(),
+            currencies: Memo::new(),
+            key: Vec::new(),
+            header: Vec::new(),
+            plan,
+        };
+        intake.begin(header);
+        intake
+    }
+
+    /// Begins, or goes on with, one of several tables of the same layout.
+    pub fn next_table(&mut self, name: &str, plan: Plan, header: Vec<String>) {
+        self.end_table();
+        self.tables.push(TableSeen {
+            name: name.to_owned(),
+            rows: self.rows,
+            total: self.total,
+            days: self.calendar.days.iter().map(|d| d.rows).collect(),
+        });
+        self.plan = plan;
+        self.begin(header);
+    }
+
+    /// Keeps what the table added, in place of what was there before it.
+    fn end_table(&mut self) {
+        let Some(table) = self.tables.last_mut() else { return };
+        table.rows = self.rows - table.rows;
+        table.total = self.total - table.total;
+        let before = std::mem::take(&mut table.days);
+        let days = self.calendar.days.iter().enumerate();
+        table.days = days.map(|(i, d)| d.rows - before.get(i).copied().unwrap_or(0)).collect();
+    }
+
+    /// Names of the tables, when there are several.
+    pub fn table_names(&self) -> Vec<String> {
+        self.tables.iter().map(|t| t.name.clone()).collect()
+    }
+
+    fn begin(&mut self, header: Vec<String>) {
+        self.header = header;
+        self.kinds = self.plan.tellers.iter().map(|_| Memo::forgetful()).collect();
+        for twin in &self.plan.twins {
+            let seen = TwinSeen {
+                field: twin.field,
+                name: self.header[twin.column].clone(),
+                other: self.header[twin.other].clone(),
+                differs: None,
+                chosen: twin.chosen,
+                sum: Exact::ZERO,
+            };
+            if !self.twins.iter().any(|t| (t.field, &t.other) == (seen.field, &seen.other)) {
+                self.twins.push(seen);
+            }
+        }
+    }
+
+    /// Takes one data row.
+    ///
+    /// # Errors
+    /// Only what ends the whole reading: too many different works, an unknown currency.
+    pub fn take(&mut self, row: &Row<'_>) -> Result<(), Refused> {
+        if row.len() != self.plan.width && !self.has_width(row) {
+            return Ok(());
+        }
+        if !self.plan.tellers.is_empty() && self.is_no_income(row) {
+            return Ok(());
+        }
+        let Ok(day) = self.day(row)? else { return Ok(()) };
+        let Some(taken) = self.money(row) else { return Ok(()) };
+        self.rows += 1;
+        if !self.same_currency(row, taken.currency)? {
+            return Ok(());
+        }
+        let isrc_damaged = self.check_ids(row);
+        let work = self.work(row, isrc_damaged)?;
+        if !self.totals.is_empty() && self.sums_up(work, &taken) {
+            return Ok(());
+        }
+        let entry = Entry {
+            work,
+            store: self.store(row)?,
+            country: self.country(row),
+            day,
+            amount: taken.value,
+            units: self.units(row),
+            line: row.line,
+        };
+        self.calendar.days[usize::from(day)].rows += 1;
+        self.total += taken.value;
+        self.beyond_column += taken.beyond_column;
+        match taken.unsure {
+            None => self.table.add(&entry),
+            Some(comma) => self.unsure[usize::from(comma)].add(&entry),
+        }
+        if !self.plan.twins.is_empty() {
+            self.compare_twins(row);
+        }
+        if self.table.cells.len() > self.limits.max_cells {
+            return Err(too_many("monthly sums", self.limits.max_cells));
+        }
+        Ok(())
+    }
+
+    /// The number of the row's date; `Err` leaves the row out.
+    fn day(&mut self, row: &Row<'_>) -> Result<Result<u16, Skipped>, Refused> {
+        for at in 0..self.plan.other_dates.len() {
+            self.hear(row, self.plan.other_dates[at]);
+        }
+        let Some(column) = self.plan.month else { return self.stated_day(row) };
+        let start = row.field(column);
+        let raw = match self.plan.month_end {
+            Some(end) if !row.field(end).is_empty() => {
+                self.key.clear();
+                self.key.extend_from_slice(start);
+                self.key.extend_from_slice(b" - ");
+                self.key.extend_from_slice(row.field(end));
+                &self.key
+            }
+            _ => match self.plan.year {
+                Some(year) => {
+                    self.key.clear();
+                    self.key.extend_from_slice(start);
+                    self.key.extend_from_slice(b" - ");
+                    self.key.extend_from_slice(row.field(year));
+                    &self.key
+                }
+                None => start,
+            },
+        };
+        let calendar = &mut self.calendar;
+        let read = self.days.get(raw, |raw| {
+            let dated = dates::dated(raw).ok_or(None)?;
+            calendar.enter(&dated, row.line, || shown(raw)).ok_or_else(|| Some(too_many_dates()))
+        });
+        match read {
+            Ok(day) => Ok(Ok(day)),
+            Err(Some(refused)) => Err(refused),
+            Err(None) => {
+                self.bad_date(row, column);
+                Ok(Err(Skipped))
+            }
+        }
+    }
+
+    #[cold]
+    fn bad_date(&mut self, row: &Row<'_>, column: usize) {
+        if row.is_blank() || self.is_total_row(row) {
+            return;
+        }
+        let shown = shown(row.field(column));
+        let why = format!(
+            "'{shown}' is no month or date (allowed: 2024-03, 2024-03-15, 3/15/2024, March 2024, \
+             Q1 2024, Jan-Mar 2024): the row is left out"
+        );
+        self.unreadable(row, column, "bad_month", why);
+    }
+
+    /// The period that a person stated for all rows.
+    fn stated_day(&mut self, row: &Row<'_>) -> Result<Result<u16, Skipped>, Refused> {
+        let Some(period) = self.plan.period else { return Ok(Err(Skipped)) };
+        if row.is_blank() || self.is_total_row(row) {
+            return Ok(Err(Skipped));
+        }
+        let text = format!("{} - {}", period.from, period.to);
+        let dated: Option<Dated> = dates::dated(text.as_bytes());
+        let dated = dated.ok_or_else(|| {
+            let message = format!("'{text}' is no period: from one month to the same or a later");
+            Refused::mapping("period", message)
+        })?;
+        let day = self.calendar.enter(&dated, row.line, || text);
+        day.map(Ok).ok_or_else(too_many_dates)
+    }
+
+    fn hear(&mut self, row: &Row<'_>, column: usize) {
+        let calendar = &mut self.calendar;
+        let heard: Result<(), Skipped> = self.elsewhere.get(row.field(column), |raw| {
+            if let Some(dated) = dates::dated(raw) {
+                calendar.hear(&dated);
+            }
+            Ok(())
+        });
+        // Nothing can go wrong in listening.
+        let _always = heard.is_ok();
+    }
+
+    /// Counts and leaves out a row that says itself that it is no income.
+    fn is_no_income(&mut self, row: &Row<'_>) -> bool {
+        let mut kind = Kind::Income;
+        for (at, (column, teller)) in self.plan.tellers.iter().enumerate() {
+            let said: Result<Kind, Skipped> = self.kinds[at]
+                .get(row.field(*column), |raw| Ok(income::kind(&values::text(raw).0, *teller)));
+            kind = said.unwrap_or(Kind::Income);
+            if kind != Kind::Income {
+                break;
+            }
+        }
+        kind != Kind::Income && self.leave_out(row, kind)
+    }
+
+    fn compare_twins(&mut self, row: &Row<'_>) {
+        for at in 0..self.plan.twins.len() {
+            let twin = self.plan.twins[at];
+            let other = row.field(twin.other);
+            let name = &self.header[twin.other];
+            let place = self.twins.iter().position(|t| t.field == twin.field && t.other == *name);
+            let Some(place) = place else { continue };
+            if row.field(twin.column) != other && self.twins[place].differs.is_none() {
+                self.twins[place].differs = Some(row.line);
+            }
+            if twin.field == "amount" {
+                let more = self.peek(other).unwrap_or(Exact::ZERO);
+                self.twins[place].sum += more;
+            }
+        }
+    }
+
+    fn column(&self, index: usize) -> &str {
+        self.header.get(index).map_or("", String::as_str)
+    }
+
+    #[cold]
+    pub fn warn(&mut self, line: u32, column: usize, code: &'static str, message: String) {
+        let name = self.column(column).to_owned();
+        let message = match self.tables.last() {
+            Some(table) if line > 0 => format!("{}: {message}", table.name),
+            _ => message,
+        };
+        self.notes.add(line, &name, code, message);
+    }
+}
+
+/// A field as a message shows it.
+pub(super) fn shown(raw: &[u8]) -> String {
+    values::text(raw).0.chars().take(40).collect()
+}
+
+fn too_many(what: &str, most: usize) -> Refused {
+    Refused::new(
+        "too_many_values",
+        format!("the file has more than {most} different {what}: split it by period"),
+    )
+}
+
+fn too_many_dates() -> Refused {
+    too_many("dates", usize::from(u16::MAX))
+}

@@ -1,0 +1,125 @@
+//! Names of months and periods in the languages that statements come in.
+
+/// Full names: English, Swedish, German, French, Spanish, Portuguese, Italian, Dutch (also
+/// Danish and Norwegian, where they differ), without accents. A name matches from its first
+/// three letters on, as long as what is written begins it.
+const FULL: [&[&str]; 12] = [
+    &["january", "januari", "januar", "janner", "janvier", "enero", "janeiro", "gennaio"],
+    &["february", "februari", "februar", "feber", "fevrier", "febrero", "fevereiro", "febbraio"],
+    &["march", "mars", "marz", "marzo", "marco", "maart", "marts", "maerz"],
+    &["april", "avril", "abril", "aprile"],
+    &["may", "maj", "mai", "mayo", "maio", "maggio", "mei"],
+    &["june", "juni", "juin", "junio", "junho", "giugno"],
+    &["july", "juli", "juillet", "julio", "julho", "luglio"],
+    &["august", "augusti", "aout", "agosto", "augustus"],
+    &["september", "septembre", "septiembre", "setiembre", "setembro", "settembre"],
+    &["october", "oktober", "octobre", "octubre", "outubro", "ottobre"],
+    &["november", "novembre", "noviembre", "novembro"],
+    &["december", "dezember", "decembre", "diciembre", "dezembro", "dicembre", "desember"],
+];
+
+/// Short forms that are no beginning of a full name.
+const SHORT: [(&str, u32); 5] = [("sept", 9), ("mrt", 3), ("juil", 7), ("sett", 9), ("mrz", 3)];
+
+/// The month that a word names, 1 to 12. The word is lower case, without accents. `jui` may be
+/// June or July in French: no month.
+pub(super) fn month_named(word: &str) -> Option<u32> {
+    if word.len() < 3 {
+        return None;
+    }
+    if let Some((_, month)) = SHORT.iter().find(|(short, _)| *short == word) {
+        return Some(*month);
+    }
+    let mut found = None;
+    for (at, names) in FULL.iter().enumerate() {
+        if names.iter().any(|n| n.starts_with(word)) {
+            if found.is_some() {
+                return None;
+            }
+            found = u32::try_from(at + 1).ok();
+        }
+    }
+    found
+}
+
+/// Words that say nothing in a date.
+pub(super) fn is_filler(word: &str) -> bool {
+    const DAYS: [&str; 14] = [
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "mon",
+        "tue",
+        "wed",
+        "thu",
+        "fri",
+        "sat",
+        "sun",
+    ];
+    const SMALL: [&str; 18] = [
+        "de", "del", "of", "the", "den", "le", "du", "di", "st", "nd", "rd", "th", "er", "period",
+        "from", "von", "fran", "month",
+    ];
+    DAYS.contains(&word) || SMALL.contains(&word)
+}
+
+/// Words between the two ends of a range.
+pub(super) fn is_until(word: &str) -> bool {
+    const WORDS: [&str; 14] = [
+        "to", "until", "till", "through", "thru", "bis", "al", "au", "a", "tot", "til", "ate",
+        "and", "tom",
+    ];
+    WORDS.contains(&word)
+}
+
+/// Number of months of a named part of a year: quarters and halves.
+pub(super) fn part_of_year(word: &str) -> Option<u32> {
+    const QUARTERS: [&str; 13] = [
+        "q",
+        "qtr",
+        "quarter",
+        "quartal",
+        "quartals",
+        "kv",
+        "kvartal",
+        "k",
+        "t",
+        "trim",
+        "trimestre",
+        "kwartaal",
+        "trimester",
+    ];
+    const HALVES: [&str; 7] = ["h", "hy", "half", "halbjahr", "halvar", "semestre", "semester"];
+    match word {
+        w if QUARTERS.contains(&w) => Some(3),
+        w if HALVES.contains(&w) => Some(6),
+        _ => None,
+    }
+}
+
+/// Lower case without accents, so that one spelling stands for all.
+pub(super) fn folded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars().flat_map(char::to_lowercase) {
+        out.push(match c {
+            'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' => 'a',
+            'ç' => 'c',
+            'è' | 'é' | 'ê' | 'ë' => 'e',
+            'ì' | 'í' | 'î' | 'ï' => 'i',
+            'ñ' => 'n',
+            'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' => 'o',
+            'ù' | 'ú' | 'û' | 'ü' => 'u',
+            'ý' => 'y',
+            // A letter followed by a combining accent is the letter.
+            '\u{300}'..='\u{36f}' => continue,
+            c if super::amounts::is_minus(c) => '-',
+            c if c.is_whitespace() => ' ',
+            c => c,
+        });
+    }
+    out
+}

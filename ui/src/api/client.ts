@@ -93,7 +93,9 @@ export const ledger = {
     get("/ledger/transfers", { query: { ...query, limit: 100 } }),
   /** All of them, as the browser downloads it. */
   transfersCsv: (query: TransferQuery) => {
-    const asked = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
+    const asked = Object.entries(query).filter(
+      ([, value]) => value !== undefined && value !== null,
+    );
     const text = new URLSearchParams(asked.map(([name, value]) => [name, String(value)]));
     return `/api/v1/ledger/transfers.csv?${text.toString()}`;
   },

@@ -251,11 +251,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Transfers, newest first. */
+        /** Transfers, newest first. A page may be shorter than its limit and still have a next one. */
         get: operations["ledger_list_transfers"];
         put?: never;
         /** Books a transfer. Send an `id` or an Idempotency-Key, so that it is booked once. */
         post: operations["ledger_create_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/transfers.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Transfers as CSV (RFC 4180), newest first; `limit` and `cursor` are not asked for. */
+        get: operations["ledger_export_transfers"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -638,6 +655,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/payouts/{id}/confirm-manual": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says, with evidence, whether the money of a payout left whose outcome the rail does not tell. */
+        post: operations["payouts_confirm_manual"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/payouts/capital": {
         parameters: {
             query?: never;
@@ -751,7 +785,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Makes the statement part of the creator's history. */
+        /**
+         * Makes the statement part of the creator's history. What needs a yes (amounts left out,
+         *     income that another statement of the creator holds too) answers 409 `confirmation_needed`
+         *     until its key is among `acknowledged`.
+         */
         post: operations["statements_confirm"];
         delete?: never;
         options?: never;
@@ -848,9 +886,11 @@ export interface components {
         Asset: string;
         /** @description One attempt. */
         AttemptView: {
+            ended_at: components["schemas"]["Timestamp"] | null;
             error_code: string | null;
             error_message: string | null;
             idempotency_key: string;
+            next_look_at: components["schemas"]["Timestamp"] | null;
             /** Format: int64 */
             number: number;
             rail: string;
@@ -886,6 +926,21 @@ export interface components {
              */
             settlement_delay_ms: number;
         };
+        /** @description A person's word about a payout. */
+        ByHand: {
+            /** @description How it is known: who said so, when, on which paper. 10 to 2000 characters. */
+            evidence: string;
+            outcome: components["schemas"]["Found"];
+            /** @description The bank's reference of the payment, 1 to 140 characters; needed when it was paid. */
+            reference?: string | null;
+        };
+        /** @description One answer to a [`Question`]. */
+        Choice: {
+            /** @description What the file says when it is read that way. */
+            label: string;
+            /** @description Value for the field of the mapping. */
+            value: string;
+        };
         /** @description One part of the confidence. */
         ConfidencePart: {
             /**
@@ -893,10 +948,37 @@ export interface components {
              * @description 0 to 10000; for a guard rail the factor.
              */
             bp: number;
-            /** @description `length`, `stability`, `freshness`, or the guard rail that reduced it. */
+            /**
+             * @description `width` and `freshness` (version 1: `length`, `stability`, `freshness`), or the guard
+             *     rail that reduced it.
+             */
             name: string;
             /** @description Why. */
             why: string;
+        };
+        /** @description Something that a person has to say yes to before the figures count. */
+        Confirmation: {
+            /** @description Sum at stake, as far as it can be read; exact, in the file's currency. */
+            amount: string | null;
+            /**
+             * @description Stable snake_case code: `rows_left_out`, `tables_left_out`, `tables_repeat`,
+             *     `refunds_twice`, `overlap`.
+             */
+            code: string;
+            /** @description What says yes to it: the code, for an overlap with the statement's id. */
+            key: string;
+            /** @description What is said yes to, with the sum at stake. */
+            message: string;
+            /**
+             * Format: int64
+             * @description Rows at stake.
+             */
+            rows: number;
+        };
+        /** @description What a person says yes to. */
+        ConfirmStatement: {
+            /** @description Keys of `confirmations`, of the statement or of a 409, that were read and said yes to. */
+            acknowledged?: string[];
         };
         /** @description A country's part. */
         CountryShare: {
@@ -1004,6 +1086,20 @@ export interface components {
             /** @description Quote it when you ask for help. */
             request_id: string;
         };
+        /** @description What the rail said of an attempt that was over, against the books. */
+        EvidenceView: {
+            /** Format: int64 */
+            attempt: number;
+            rail_reference: string;
+            seen_at: components["schemas"]["Timestamp"];
+            /** @description `pending`, `paid`, `returned` or `failed`. */
+            state: string;
+            /**
+             * Format: uuid
+             * @description What was booked into suspense for it, or out of it; absent when nothing was.
+             */
+            transfer_id: string | null;
+        };
         /**
          * @description Exact decimal with at most 12 digits after the point.
          * @example 1234.5678
@@ -1021,6 +1117,11 @@ export interface components {
              * @description Paid, and returned a moment later.
              */
             late_return: number;
+            /**
+             * Format: int64
+             * @description Refused before anything moved.
+             */
+            refused?: number;
             /**
              * Format: int64
              * @description A 5xx, and the payment was not accepted.
@@ -1058,6 +1159,11 @@ export interface components {
              */
             year: number;
         };
+        /**
+         * @description What a person found out.
+         * @enum {string}
+         */
+        Found: "paid" | "not_paid";
         /** @description A guard rail that fired. */
         GuardRail: {
             /** @description The figures after. */
@@ -1111,7 +1217,10 @@ export interface components {
         Layout: {
             /** @description Identifies the header, so that a confirmed mapping is remembered for it. */
             hash: string;
-            /** @description The columns' names. Columns that name buyers are left out. */
+            /**
+             * @description The columns' names, in order; a name that stands there twice is numbered (`Net #2`), one
+             *     that is missing is `column 5`. Columns that name buyers are left out.
+             */
             header: string[];
             /**
              * Format: int32
@@ -1152,14 +1261,18 @@ export interface components {
             currency?: string | null;
             /** @description Column with the currency code of each row. */
             currency_column?: string | null;
-            /** @description How dates made of numbers only are ordered. */
-            date_order?: components["schemas"]["DateOrder"];
-            /** @description What separates whole and fraction in amounts. */
-            decimal?: components["schemas"]["Decimal"];
+            date_order?: components["schemas"]["DateOrder"] | null;
+            decimal?: components["schemas"]["Decimal"] | null;
             /** @description Column with the recording's ISRC. */
             isrc?: string | null;
-            /** @description Column with the month or date in which the money was earned. */
-            month: string;
+            /**
+             * @description Column with the month, date or range of dates in which the money was earned. Empty when
+             *     the file has no dates: then `period` says it.
+             */
+            month?: string;
+            /** @description Column with the last month or date, where one column has the first and one the last. */
+            month_end?: string | null;
+            period?: components["schemas"]["Period"] | null;
             /** @description Column with the store or service. */
             store?: string | null;
             /**
@@ -1169,6 +1282,8 @@ export interface components {
             title?: string | null;
             /** @description Column with the number of streams or sales. */
             units?: string | null;
+            /** @description Column with the year, where `month` has the month or quarter alone. */
+            year?: string | null;
         };
         /** @description The user who asks. */
         Me: {
@@ -1240,7 +1355,7 @@ export interface components {
         };
         /** @description Capital as it is paid in. */
         NewCapital: {
-            /** @description Over zero. */
+            /** @description Over zero; above `ledger.by_hand_limit_units` a second person is needed. */
             amount: components["schemas"]["Money"];
             /** @description Where it is found again on the bank's statement, 1 to 140 characters. */
             reference: string;
@@ -1310,7 +1425,7 @@ export interface components {
              */
             kind: string;
         };
-        /** @description A movement that a treasurer books by hand: capital in, a correction. */
+        /** @description A movement to be booked. */
         NewTransfer: {
             amount: components["schemas"]["Money"];
             /** Format: uuid */
@@ -1484,15 +1599,26 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             failure_reason: string | null;
             id: components["schemas"]["PayoutId"];
+            /** @description What the rail said against the books; empty, but for trouble. */
+            late_evidence: components["schemas"]["EvidenceView"][];
             offer_id: components["schemas"]["OfferId"];
             rail: string;
             recipient: components["schemas"]["PayoutRecipient"] | null;
             status: components["schemas"]["PayoutStatus"];
             updated_at: components["schemas"]["Timestamp"];
         };
+        /** @description The months that a statement covers. */
         Period: {
-            from: components["schemas"]["Month"];
-            to: components["schemas"]["Month"];
+            /**
+             * @description First month.
+             * @example 2024-01
+             */
+            from: string;
+            /**
+             * @description Last month.
+             * @example 2024-03
+             */
+            to: string;
         };
         /** @description Which policy is in force. */
         PolicyStatus: {
@@ -1511,6 +1637,23 @@ export interface components {
          * @enum {string}
          */
         Purpose: "house_cash" | "catalogue_asset" | "advance_receivable" | "creator_payable" | "fees" | "exchange" | "suspense" | "equity" | "income";
+        /**
+         * @description Something only a person can decide, because the file allows two readings. It is answered
+         *     with a field of the [`Mapping`].
+         */
+        Question: {
+            /** @description The answers that fit, where they can be listed. */
+            choices: components["schemas"]["Choice"][];
+            /**
+             * @description Stable snake_case code: `columns`, `currency`, `date_order`, `decimal`, `period`,
+             *     `amount_column`, `month_column`, `duplicate_column`.
+             */
+            code: string;
+            /** @description Field of the mapping that answers it. */
+            field: string;
+            /** @description What is asked, and why. */
+            message: string;
+        };
         Reason: {
             /** @description Why, 1 to 500 characters. */
             reason?: string | null;
@@ -1619,6 +1762,13 @@ export interface components {
         StatementStatus: "needs_mapping" | "ready" | "confirmed";
         /** @description A statement as people see it. */
         StatementView: {
+            /** @description Keys that were said yes to. */
+            acknowledged: string[];
+            /**
+             * @description What a person has to say yes to before the statement counts: its keys go into
+             *     `acknowledged` when it is confirmed.
+             */
+            confirmations: components["schemas"]["Confirmation"][];
             /** Format: int64 */
             countries_count: number;
             created_at: components["schemas"]["Timestamp"];
@@ -1632,6 +1782,11 @@ export interface components {
             months: components["schemas"]["MonthLine"][];
             period: components["schemas"]["Period"] | null;
             /**
+             * @description What only a person can decide, while a mapping is needed: each names the field of the
+             *     mapping that answers it.
+             */
+            questions: components["schemas"]["Question"][];
+            /**
              * Format: int64
              * @description Data rows, without header, preamble and footer.
              */
@@ -1641,6 +1796,10 @@ export interface components {
             size_bytes: number;
             status: components["schemas"]["StatementStatus"];
             stores: components["schemas"]["StoreLine"][];
+            /** @description Sheets of a workbook or members of an archive that were read, when there are several. */
+            tables: string[];
+            /** @description Sheets or members that were not read. */
+            tables_left_out: string[];
             total: components["schemas"]["ExactMoney"] | null;
             warnings: components["schemas"]["Warning"][];
             /** Format: int64 */
@@ -1757,6 +1916,8 @@ export interface components {
         TransferKind: "purchase" | "payout" | "fee" | "deposit" | "trade" | "royalty" | "adjustment";
         /** @description A transfer as people see it. */
         TransferView: {
+            /** @description Who had it booked: a user's name, or `system`. Empty for transfers from before this was kept. */
+            actor: string;
             amount: components["schemas"]["Money"];
             at: components["schemas"]["Timestamp"];
             credit_account: components["schemas"]["Party"];
@@ -1904,6 +2065,7 @@ export interface components {
             term_years: number | null;
             /** @description Version of the model. */
             version: string;
+            whole_term: components["schemas"]["WholeTerm"] | null;
             /** @description Works in scope, largest first. */
             works: components["schemas"]["WorkShare"][];
         };
@@ -1920,6 +2082,18 @@ export interface components {
             line: number;
             /** @description What is wrong and what was done about it. */
             message: string;
+        };
+        /**
+         * @description What comes in over the whole term. Its figures are no sums of the years' figures: good and
+         *     bad years partly cancel.
+         */
+        WholeTerm: {
+            /** @description P90. */
+            high: string;
+            /** @description P10. */
+            low: string;
+            /** @description P50. */
+            median: string;
         };
         /** @description One work of a statement. Works are told apart by title, as an offer's scope names them. */
         WorkLine: {
@@ -2759,12 +2933,16 @@ export interface operations {
                 account_id?: string;
                 /** @description From the page before. */
                 cursor?: string;
+                /** @description Only transfers from this moment on. */
+                from?: components["schemas"]["Timestamp"];
                 /** @description Rows, 1 to 250. */
                 limit?: number;
                 /** @description Only transfers of this deal. */
                 offer_id?: string;
                 /** @description Only transfers with this reference. */
                 reference?: string;
+                /** @description Only transfers before this moment. */
+                to?: components["schemas"]["Timestamp"];
             };
             header?: never;
             path?: never;
@@ -2887,6 +3065,80 @@ export interface operations {
                 };
             };
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    ledger_export_transfers: {
+        parameters: {
+            query?: {
+                /** @description Only transfers of this account. */
+                account_id?: string;
+                /** @description From the page before. */
+                cursor?: string;
+                /** @description Only transfers from this moment on. */
+                from?: components["schemas"]["Timestamp"];
+                /** @description Rows, 1 to 250. */
+                limit?: number;
+                /** @description Only transfers of this deal. */
+                offer_id?: string;
+                /** @description Only transfers with this reference. */
+                reference?: string;
+                /** @description Only transfers before this moment. */
+                to?: components["schemas"]["Timestamp"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4564,6 +4816,98 @@ export interface operations {
             };
         };
     };
+    payouts_confirm_manual: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Same key, settled once; required */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: components["schemas"]["PayoutId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ByHand"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutView"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     payouts_pay_in_capital: {
         parameters: {
             query?: never;
@@ -5113,7 +5457,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmStatement"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -5121,6 +5469,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StatementView"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: {
@@ -5148,6 +5504,14 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

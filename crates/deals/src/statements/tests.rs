@@ -2,7 +2,6 @@
 
 use kernel::Error;
 use platform::db::DbError;
-use platform::db::migrate::Migration;
 use platform::testing::{self, On, TestHouse};
 use platform::{Cx, on_both, params};
 
@@ -10,8 +9,7 @@ use super::model::{Statement, StatementId, Status};
 use super::reader::{DateOrder, Decimal, Mapping};
 use super::service::{self, Received};
 use crate::creators::CreatorId;
-
-const ALL: &[Migration] = &[platform::MIGRATIONS[0], ledger::MIGRATIONS[0], crate::MIGRATIONS[0]];
+use crate::payouts::ALL_FOR_TESTS as ALL;
 
 struct Fixture {
     t: TestHouse,

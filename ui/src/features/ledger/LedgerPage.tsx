@@ -101,11 +101,7 @@ function View({ search, onSearch }: LedgerProps) {
       <>
         <Period search={search} onSearch={onSearch} />
         <TablePanel>
-          <Transfers
-            query={toPeriod(search)}
-            activeId={search.transfer}
-            onOpen={openTransfer}
-          />
+          <Transfers query={toPeriod(search)} activeId={search.transfer} onOpen={openTransfer} />
         </TablePanel>
       </>
     );

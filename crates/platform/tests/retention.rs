@@ -8,7 +8,8 @@ use platform::testing::{self, On};
 use platform::{MIGRATIONS, on_both, params};
 
 const EVENT: &str = "insert into outbox (pos, event_id, topic, version, aggregate, \
-    aggregate_version, occurred_at, actor, payload) values ($1, $2, 't', 1, 'a', $1, $3, 'x', '{}')";
+    aggregate_version, occurred_at, actor, payload) \
+    values ($1, $2, 't', 1, 'a', $1, $3, 'x', '{}')";
 const HANDLED: &str = "insert into inbox (consumer, event_id, at) values ('c', $1, $2)";
 const COUNT: &str = "select (select count(*) from outbox) as events, \
     (select count(*) from inbox) as handled, (select min(pos) from outbox) as first";

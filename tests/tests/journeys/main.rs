@@ -6,6 +6,7 @@ mod books;
 mod capital;
 mod commands;
 mod figures;
+mod filled;
 mod foreign;
 mod generated;
 mod idempotency;

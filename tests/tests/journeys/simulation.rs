@@ -15,12 +15,16 @@ use kernel::{Error, Money, Month};
 use kontor::MIGRATIONS;
 use platform::db::{Db, DbError};
 use platform::jobs::{self, Handlers};
-use platform::outbox;
 use platform::testing::{self, On, TestHouse};
+use platform::{outbox, params};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use tests::random::{Random, fresh_seed};
 
+const CLAIMED: &str = "update jobs set status = 'running', attempts = attempts + 1, \
+    leased_until = $1, lease = 'of-the-dead' where status = 'queued'";
+const FORGOTTEN: &str = "update payouts_attempts set status = 'SENDING', rail_reference = null \
+    where status in ('SENDING', 'UNKNOWN', 'PENDING')";
 const DEALS: u64 = 12;
 const STEPS: u64 = 150;
 
@@ -57,7 +61,7 @@ impl World {
 
     /// One thing that somebody does, or that time does.
     async fn step(&mut self, n: u64) {
-        match self.random.below(8) {
+        match self.random.below(10) {
             0 if (self.offers.len() as u64) < DEALS => self.begin(n).await,
             1 | 2 => self.decide().await,
             3 => {
@@ -73,11 +77,31 @@ impl World {
             }
             4 => self.t.clock.advance_ms(i64::try_from(self.random.below(120_000)).unwrap()),
             5 => self.tick().await,
+            6 => self.crash().await,
             _ => {
                 jobs::run_due(&self.t.house, &self.handlers).await.unwrap();
                 outbox::relay_once(&self.t.house.db).await.unwrap();
             }
         }
+    }
+
+    /// A process dies: jobs that it had claimed wait for the end of their lease, and what a rail
+    /// answered to it is not written down.
+    async fn crash(&mut self) {
+        let (now, lost) = (self.t.house.clock.now(), self.random.below(2) == 0);
+        let died: Result<(), DbError> = self
+            .t
+            .house
+            .db
+            .write(move |tx| {
+                tx.execute(CLAIMED, params![now.plus_ms(15_000)])?;
+                if lost {
+                    tx.execute(FORGOTTEN, &[])?;
+                }
+                Ok(())
+            })
+            .await;
+        died.unwrap();
     }
 
     /// What the tasks of a server look at regularly.
@@ -147,10 +171,25 @@ impl World {
             Status::OfferReady if self.random.below(6) == 0 => {
                 offers::decline(&cx, id, None).await.map(drop)
             }
-            Status::OfferReady => accept(&cx, &offer).await,
-            Status::Accepted | Status::PayoutFailed => {
+            // Whoever hears no answer asks again with the same key: it is one deed.
+            Status::OfferReady => {
+                let cx = cx.with_key(&format!("{id}/{}", offer.version));
+                let first = accept(&cx, &offer).await;
+                if first.is_ok() {
+                    accept(&cx, &offer).await.unwrap();
+                }
+                first
+            }
+            Status::Returned if self.random.below(2) == 0 => {
                 let cx = cx.with_key(&format!("{id}/{}", offer.version));
                 deals::payouts::service::request(&cx, rail, id).await.map(drop)
+            }
+            Status::Accepted | Status::PayoutFailed => {
+                let cx = cx.with_key(&format!("{id}/{}", offer.version));
+                let first = deals::payouts::service::request(&cx, rail, id).await.unwrap();
+                let again = deals::payouts::service::request(&cx, rail, id).await.unwrap();
+                assert_eq!(first.id, again.id, "asked twice, paid once");
+                Ok(())
             }
             Status::Returned => offers::withdraw(&cx, id, "came back".into()).await.map(drop),
             _ => Ok(()),
@@ -204,6 +243,7 @@ impl World {
             paid += i64::from(stands);
         }
         let left = self.deals.bank.payments().await.unwrap();
+        tests::bank::agrees_with_the_ledger(&self.t.house.db, &left).await.unwrap();
         let kept = left.iter().filter(|p| p.state == "paid").count();
         assert_eq!(i64::try_from(kept).unwrap(), paid, "{left:?}");
         paid

@@ -3,7 +3,8 @@
 use super::lex::Source;
 
 /// Modules of `platform` whose tables are their own; `db` is the engine itself.
-const OF_PLATFORM: [&str; 6] = ["audit", "chain", "idempotency", "inbox", "jobs", "outbox"];
+const OF_PLATFORM: [&str; 8] =
+    ["audit", "backfill", "chain", "idempotency", "inbox", "jobs", "leases", "outbox"];
 /// How a statement begins.
 const VERBS: [&str; 11] = [
     "select ",

@@ -31,7 +31,7 @@ pub(super) struct TransferView {
     r#type: TransferKind,
     offer_id: Option<Uuid>,
     reference: String,
-    /// Who had it booked: a user's name, or `system`. Empty for transfers from before this was kept.
+    /// Who had it booked: a user's name, or `system`. Empty where it is not known any more.
     actor: String,
     at: Timestamp,
     /// Position in the sealed chain; none for about a second after posting.

@@ -20,7 +20,10 @@ const BY_HAND: Key = Key {
     min: 1,
     max: 1_000_000_000,
     danger: Danger::Up,
-    about: " The largest amount that one person books by hand or pays in as capital, in whole units of the currency.",
+    about: concat!(
+        " The largest amount that one person books by hand or pays in as capital, in whole units ",
+        "of the currency."
+    ),
 };
 
 /// Every setting of the ledger.

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use kernel::{Asset, Error, Kind};
+use kernel::{Asset, Error};
 use platform::chain;
 use platform::db::{Db, DbError, Row, Tx};
 
@@ -162,10 +162,6 @@ impl Sums {
     }
 }
 
-fn broken(code: &'static str, what: String) -> Error {
-    Error::new(Kind::Conflict, code, what)
-}
-
 /// Compares the tables, as one snapshot has them, with what was replayed; answers how many
 /// accounts there are.
 fn compare(tx: &mut Tx<'_>, replayed: &Replayed) -> Result<usize, Error> {
@@ -180,12 +176,12 @@ fn compare(tx: &mut Tx<'_>, replayed: &Replayed) -> Result<usize, Error> {
     }
     if let Some((asset, sum)) = sums.iter().find(|(_, sum)| **sum != 0) {
         let what = format!("{asset}: debits and credits differ by {sum}");
-        return Err(broken("ledger_not_zero", what));
+        return Err(Error::conflict("ledger_not_zero", what));
     }
     if !replayed.resolved.is_empty() {
         let id = replayed.resolved.iter().min().cloned().unwrap_or_default();
         let what = format!("hold {id} was resolved, but never made");
-        return Err(broken("ledger_hold_differs", what));
+        return Err(Error::conflict("ledger_hold_differs", what));
     }
     check_holds(tx, replayed)?;
     check_postings(tx, replayed, &accounts)?;
@@ -200,7 +196,7 @@ fn check_account(a: &Account, posted: Moved, pending: Moved) -> Result<(), Error
     };
     let says = of(a.debits_posted, a.credits_posted);
     if posted != says {
-        return Err(broken(
+        return Err(Error::conflict(
             "ledger_balance_differs",
             format!(
                 "account {}: transfers say {} debits and {} credits, the account says {} and {}",
@@ -210,7 +206,7 @@ fn check_account(a: &Account, posted: Moved, pending: Moved) -> Result<(), Error
     }
     let says = of(a.debits_pending, a.credits_pending);
     if pending != says {
-        return Err(broken(
+        return Err(Error::conflict(
             "ledger_pending_differs",
             format!(
                 "account {}: open holds keep {} debits and {} credits, the account says {} and {}",
@@ -220,7 +216,7 @@ fn check_account(a: &Account, posted: Moved, pending: Moved) -> Result<(), Error
     }
     if !a.keeps_rule() {
         let what = format!("account {} breaks its rule {}", a.code, a.rule);
-        return Err(broken("ledger_rule_broken", what));
+        return Err(Error::conflict("ledger_rule_broken", what));
     }
     Ok(())
 }
@@ -236,7 +232,7 @@ fn check_holds(tx: &mut Tx<'_>, replayed: &Replayed) -> Result<(), Error> {
         let (transfers, table) =
             if says.contains(id) { ("resolved", "open") } else { ("open", "resolved") };
         let what = format!("hold {id}: transfers say {transfers}, its row says {table}");
-        Err(broken("ledger_hold_differs", what))
+        Err(Error::conflict("ledger_hold_differs", what))
     })
 }
 
@@ -249,7 +245,7 @@ fn check_postings(tx: &mut Tx<'_>, replayed: &Replayed, accounts: &[Account]) ->
         let sums = replayed.sums.get(&id).copied().unwrap_or_default();
         if posted.get(&id).copied().unwrap_or_default() != (sums.entries, sums.bulk) {
             let what = format!("account {}: postings differ from its transfers", a.code);
-            return Err(broken("ledger_postings_differ", what));
+            return Err(Error::conflict("ledger_postings_differ", what));
         }
     }
     Ok(())
@@ -269,7 +265,7 @@ fn check_days(tx: &mut Tx<'_>, accounts: &[Account]) -> Result<(), Error> {
         let totals = (i128::from(a.debits_posted), i128::from(a.credits_posted));
         if (days.debits, days.credits) != totals {
             let what = format!("account {}: the sums of its days differ from its totals", a.code);
-            return Err(broken("ledger_days_differ", what));
+            return Err(Error::conflict("ledger_days_differ", what));
         }
     }
     Ok(())

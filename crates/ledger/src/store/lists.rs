@@ -17,8 +17,8 @@ const OF_ACCOUNT: &str = "select seq from (select seq from ledger_transfers \
       where debit = $1 and bulk = 0 and seq < $2 order by seq desc limit $3) as d \
     union all select seq from (select seq from ledger_transfers \
       where credit = $1 and bulk = 0 and seq < $2 order by seq desc limit $3) as c";
-const OF_REFERENCE: &str = "select seq from ledger_transfers where reference = $1 and reference <> '' \
-    and seq < $2 order by seq desc limit $3";
+const OF_REFERENCE: &str = "select seq from ledger_transfers \
+    where reference = $1 and reference <> '' and seq < $2 order by seq desc limit $3";
 // By time, and by place where the time is the same.
 const OF_PERIOD: &str = "select seq, at from ledger_transfers where at >= $1 and at < $2 \
     and (at < $3 or (at = $3 and seq < $4)) order by at desc, seq desc limit $5";

@@ -1,5 +1,5 @@
-//! `bench deals|ledger|http|start|engines|grow`: how fast the house is, beside a baseline in the same
-//! run.
+//! `bench deals|ledger|http|start|engines|grow`: how fast the house is, beside a baseline in the
+//! same run.
 //!
 //! Speed depends on the machine, so nothing here passes or fails; the table says what was
 //! measured, with which settings, and how far that is from the bar the house has set itself.

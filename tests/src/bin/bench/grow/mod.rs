@@ -16,7 +16,7 @@ use tests::api::Api;
 use tests::process::Installation;
 use tokio_util::sync::CancellationToken;
 
-use crate::measured::{machine, median, resident_mb};
+use crate::measured::{self, machine, median, resident_mb};
 use crate::report::{Row, Section, grouped, now};
 use fill::Size;
 
@@ -58,6 +58,7 @@ pub(crate) async fn run(postgres: Option<&str>) -> Result<Section, String> {
         rows: Vec::new(),
         remarks: Vec::new(),
     };
+    section.rows.push(verified().await?);
     on(&mut section, "SQLite", None).await?;
     if let Some(server) = postgres {
         on(&mut section, "PostgreSQL", Some(server)).await?;
@@ -139,6 +140,32 @@ async fn at(size: Size, server: Option<String>) -> Result<Seen, String> {
     server.stop()?;
     seen.push(("from the start to ready", median(starts), None));
     Ok(seen)
+}
+
+/// `kontor ledger verify` of ever larger ledgers, as a process of its own.
+async fn verified() -> Result<Row, String> {
+    let (mut times, mut memory) = (Vec::new(), Vec::new());
+    for transfers in [100_000, 1_000_000, 10_000_000] {
+        now(&format!("the verification of {} transfers", grouped(transfers as u64)));
+        let place = Installation::new(None).await?;
+        let app = place.open().await?;
+        fill::books(&app.house, transfers).await?;
+        drop(app);
+        let seen = measured::run(place.program(&["ledger", "verify"])?)?;
+        times.push(seen.seconds);
+        memory.push(seen.peak_mb);
+    }
+    let list = |values: &[f64], digits: usize| {
+        let texts: Vec<String> = values.iter().map(|v| format!("{v:.digits$}")).collect();
+        texts.join(" / ")
+    };
+    Ok(Row {
+        workload: "SQLite: `ledger verify` of 100,000 / 1,000,000 / 10,000,000 transfers".into(),
+        measured: format!("{} s, {} MB", list(&times, 1), list(&memory, 0)),
+        bar: "linear".into(),
+        baseline: "-".into(),
+        ratio: format!("{:.0} for a hundred times as many", times[2] / times[0].max(1e-3)),
+    })
 }
 
 async fn first_account(api: &Api) -> Result<String, String> {

@@ -60,6 +60,10 @@ const ON_PURPOSE: &[(&str, &str)] = &[
         "by an index that has only outcomes that are not known",
     ),
     ("select p.aggregate, v.version, min(p.aggregate_version)", "events that wait for others: few"),
+    (
+        "select id, file_name from statements where creator_id = $1 and status = 'confirmed'",
+        "one creator's statements",
+    ),
     ("select kid, wrapped, retired_at from identity_keys", "signing keys: a handful"),
     ("select number, id, creator_id, kind, title", "the beginning of texts: see offers::tests"),
 ];

@@ -63,8 +63,14 @@ pub(super) async fn house(app: &App, size: Size) -> Result<(), String> {
     for change in BACKFILLS {
         platform::backfill::finish(house, *change).await.map_err(wrong)?;
     }
-    transfers(house, size.transfers).await.map_err(|e| e.to_string())?;
     jobs(house, size.jobs).await.map_err(wrong)?;
+    books(house, size.transfers).await
+}
+
+/// Fills an empty ledger, seals it, and closes its days.
+pub(super) async fn books(house: &Arc<House>, count: usize) -> Result<(), String> {
+    let wrong = |e: DbError| e.to_string();
+    transfers(house, count).await.map_err(|e| e.to_string())?;
     while platform::chain::seal_once(&house.db, ledger::CHAIN, now(house)).await.map_err(wrong)? > 0
     {
     }

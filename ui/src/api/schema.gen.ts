@@ -751,7 +751,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Makes the statement part of the creator's history. */
+        /**
+         * Makes the statement part of the creator's history.
+         * @description What needs a yes (amounts left out, income that another statement of the creator holds too)
+         *     answers 409 `confirmation_needed` until its key is among `acknowledged`.
+         */
         post: operations["statements_confirm"];
         delete?: never;
         options?: never;
@@ -897,6 +901,11 @@ export interface components {
             name: string;
             /** @description Why. */
             why: string;
+        };
+        /** @description What a person says yes to. */
+        ConfirmStatement: {
+            /** @description Keys of `confirmations`, of the statement or of a 409, that were read and said yes to. */
+            acknowledged?: string[];
         };
         /** @description A country's part. */
         CountryShare: {
@@ -1111,7 +1120,10 @@ export interface components {
         Layout: {
             /** @description Identifies the header, so that a confirmed mapping is remembered for it. */
             hash: string;
-            /** @description The columns' names. Columns that name buyers are left out. */
+            /**
+             * @description The columns' names, in order; a name that stands there twice is numbered (`Net #2`), one
+             *     that is missing is `column 5`. Columns that name buyers are left out.
+             */
             header: string[];
             /**
              * Format: int32
@@ -1152,14 +1164,18 @@ export interface components {
             currency?: string | null;
             /** @description Column with the currency code of each row. */
             currency_column?: string | null;
-            /** @description How dates made of numbers only are ordered. */
-            date_order?: components["schemas"]["DateOrder"];
-            /** @description What separates whole and fraction in amounts. */
-            decimal?: components["schemas"]["Decimal"];
+            date_order?: components["schemas"]["DateOrder"] | null;
+            decimal?: components["schemas"]["Decimal"] | null;
             /** @description Column with the recording's ISRC. */
             isrc?: string | null;
-            /** @description Column with the month or date in which the money was earned. */
-            month: string;
+            /**
+             * @description Column with the month, date or range of dates in which the money was earned. Empty when
+             *     the file has no dates: then `period` says it.
+             */
+            month?: string;
+            /** @description Column with the last month or date, where one column has the first and one the last. */
+            month_end?: string | null;
+            period?: components["schemas"]["Period"] | null;
             /** @description Column with the store or service. */
             store?: string | null;
             /**
@@ -1169,6 +1185,8 @@ export interface components {
             title?: string | null;
             /** @description Column with the number of streams or sales. */
             units?: string | null;
+            /** @description Column with the year, where `month` has the month or quarter alone. */
+            year?: string | null;
         };
         /** @description The user who asks. */
         Me: {
@@ -1490,9 +1508,18 @@ export interface components {
             status: components["schemas"]["PayoutStatus"];
             updated_at: components["schemas"]["Timestamp"];
         };
+        /** @description The months that a statement covers. */
         Period: {
-            from: components["schemas"]["Month"];
-            to: components["schemas"]["Month"];
+            /**
+             * @description First month.
+             * @example 2024-01
+             */
+            from: string;
+            /**
+             * @description Last month.
+             * @example 2024-03
+             */
+            to: string;
         };
         /** @description Which policy is in force. */
         PolicyStatus: {
@@ -1610,8 +1637,51 @@ export interface components {
          * @enum {string}
          */
         Side: "debit" | "credit";
+        /** @description One answer to a [`Question`]. */
+        StatementChoice: {
+            /** @description What the file says when it is read that way. */
+            label: string;
+            /** @description Value for the field of the mapping. */
+            value: string;
+        };
+        /** @description Something that a person has to say yes to before the figures count. */
+        StatementConfirmation: {
+            /** @description Sum at stake, as far as it can be read; exact, in the file's currency. */
+            amount?: string | null;
+            /**
+             * @description Stable snake_case code: `rows_left_out`, `tables_left_out`, `tables_repeat`,
+             *     `refunds_twice`, `overlap`.
+             */
+            code: string;
+            /** @description What says yes to it: the code, for an overlap with the statement's id. */
+            key: string;
+            /** @description What is said yes to, with the sum at stake. */
+            message: string;
+            /**
+             * Format: int64
+             * @description Rows at stake.
+             */
+            rows: number;
+        };
         /** Format: uuid */
         StatementId: string;
+        /**
+         * @description Something only a person can decide, because the file allows two readings. It is answered
+         *     with a field of the [`Mapping`].
+         */
+        StatementQuestion: {
+            /** @description The answers that fit, where they can be listed. */
+            choices: components["schemas"]["StatementChoice"][];
+            /**
+             * @description Stable snake_case code: `columns`, `currency`, `date_order`, `decimal`, `period`,
+             *     `amount_column`, `month_column`, `duplicate_column`.
+             */
+            code: string;
+            /** @description Field of the mapping that answers it. */
+            field: string;
+            /** @description What is asked, and why. */
+            message: string;
+        };
         /**
          * @description Where a statement stands.
          * @enum {string}
@@ -1619,18 +1689,30 @@ export interface components {
         StatementStatus: "needs_mapping" | "ready" | "confirmed";
         /** @description A statement as people see it. */
         StatementView: {
+            /** @description Keys that were said yes to. */
+            acknowledged: string[];
+            /**
+             * @description What a person has to say yes to before the statement counts: its keys go into
+             *     `acknowledged` when it is confirmed.
+             */
+            confirmations: components["schemas"]["StatementConfirmation"][];
             /** Format: int64 */
             countries_count: number;
             created_at: components["schemas"]["Timestamp"];
             creator_id: components["schemas"]["CreatorId"];
-            currency: components["schemas"]["Asset"] | null;
+            currency?: components["schemas"]["Asset"] | null;
             file_name: string;
-            format: string | null;
-            format_name: string | null;
+            format?: string | null;
+            format_name?: string | null;
             id: components["schemas"]["StatementId"];
-            layout: components["schemas"]["Layout"] | null;
+            layout?: components["schemas"]["Layout"] | null;
             months: components["schemas"]["MonthLine"][];
-            period: components["schemas"]["Period"] | null;
+            period?: components["schemas"]["Period"] | null;
+            /**
+             * @description What only a person can decide, while a mapping is needed: each names the field of the
+             *     mapping that answers it.
+             */
+            questions: components["schemas"]["StatementQuestion"][];
             /**
              * Format: int64
              * @description Data rows, without header, preamble and footer.
@@ -1641,12 +1723,16 @@ export interface components {
             size_bytes: number;
             status: components["schemas"]["StatementStatus"];
             stores: components["schemas"]["StoreLine"][];
-            total: components["schemas"]["ExactMoney"] | null;
+            /** @description Sheets of a workbook or members of an archive that were read, when there are several. */
+            tables: string[];
+            /** @description Sheets or members that were not read. */
+            tables_left_out: string[];
+            total?: components["schemas"]["ExactMoney"] | null;
             warnings: components["schemas"]["Warning"][];
             /** Format: int64 */
             warnings_total: number;
             /** @description What is missing, while a mapping is needed. */
-            why: string | null;
+            why?: string | null;
             /** Format: int64 */
             works_count: number;
         };
@@ -5113,7 +5199,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmStatement"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -5121,6 +5211,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StatementView"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             401: {
@@ -5148,6 +5246,14 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -22,10 +22,18 @@ pub struct LeftOut {
     pub negative: u64,
     /// Rows that are no income, and their sums.
     pub kinds: [(u64, Exact); LEFT_OUT],
+    /// Lines of words below the table.
+    pub footers: u64,
     /// Refunds that take back as rows of their own.
     pub taken_back: Exact,
     /// Where sums of other rows were seen last.
     pub total_at: Exact,
+}
+
+/// True when some field holds a number that is no date.
+fn has_number(row: &Row<'_>) -> bool {
+    let number = |f: &[u8]| amounts::written(f).is_ok() && dates::dated(f).is_none();
+    (0..row.len()).any(|i| number(row.field(i)))
 }
 
 impl Intake {
@@ -113,14 +121,10 @@ impl Intake {
             return;
         }
         // The columns are not where they belong: any number in the row may be the money.
-        let fields = || (0..row.len()).map(|i| row.field(i));
-        let number = |f: &[u8]| amounts::written(f).is_ok() && dates::dated(f).is_none();
-        let negative = fields().any(|f| {
+        let negative = (0..row.len()).map(|i| row.field(i)).any(|f| {
             dates::dated(f).is_none() && amounts::written(f).is_ok_and(|w| w.value.is_negative())
         });
-        if code == "file_cut_off" || fields().any(number) {
-            self.at_stake(None, negative);
-        }
+        self.at_stake(None, negative);
     }
 
     /// Money at stake that is not counted; `None` when it cannot be read.
@@ -156,6 +160,13 @@ impl Intake {
             return true;
         }
         if self.is_total_row(row) {
+            return false;
+        }
+        if (row.terminated || self.left.footers > 0) && !has_number(row) {
+            // Words below the table: a greeting, a note.
+            self.left.footers += 1;
+            let why = "no row of the table: it has no number, and not the fields".to_owned();
+            self.warn(row.line, usize::MAX, "footer", why);
             return false;
         }
         let (code, why) = if row.terminated {

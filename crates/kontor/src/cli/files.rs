@@ -83,7 +83,7 @@ pub(super) struct ValueArgs {
 
 pub(super) fn statements(c: &Context, command: &StatementsCommand) -> Result<(), Error> {
     let StatementsCommand::Inspect { file, mapping } = command;
-    let r = read(c, file, mapping)?;
+    let r = read(c.json, file, mapping)?;
     let value = json!({
         "format": r.format, "format_name": r.format_name, "encoding": r.encoding,
         "currency": r.currency, "tables": r.tables, "tables_left_out": r.tables_left_out,
@@ -97,11 +97,11 @@ pub(super) fn statements(c: &Context, command: &StatementsCommand) -> Result<(),
     Ok(())
 }
 
-fn read(c: &Context, file: &PathBuf, args: &MappingArgs) -> Result<Reading, Error> {
+fn read(quiet: bool, file: &PathBuf, args: &MappingArgs) -> Result<Reading, Error> {
     let size = std::fs::metadata(file)
         .map_err(|e| Error::invalid("file", format!("{}: {e}", file.display())))?
         .len();
-    let bar = if c.json || size < 5_000_000 {
+    let bar = if quiet || size < 5_000_000 {
         ProgressBar::hidden()
     } else {
         let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {eta}");
@@ -230,7 +230,7 @@ fn period_of(text: &str) -> Result<Period, Error> {
 pub(super) fn value(c: &Context, args: &ValueArgs) -> Result<(), Error> {
     refuse_twice(args)?;
     let readings =
-        args.files.iter().map(|f| read(c, f, &args.mapping)).collect::<Result<Vec<_>, _>>()?;
+        args.files.iter().map(|f| read(c.json, f, &args.mapping)).collect::<Result<Vec<_>, _>>()?;
     let files: Vec<(&PathBuf, &Reading)> = args.files.iter().zip(&readings).collect();
     refuse_unsaid(&files, args)?;
     refuse_overlap(&files, args)?;
@@ -318,4 +318,135 @@ fn refuse_overlap(files: &[(&PathBuf, &Reading)], args: &ValueArgs) -> Result<()
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use clap::{CommandFactory as _, Parser};
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Value {
+        #[command(flatten)]
+        args: ValueArgs,
+    }
+
+    fn args(words: &[&str]) -> ValueArgs {
+        Value::parse_from([&["value"], words].concat()).args
+    }
+
+    /// A table of some months of 2025, each with one row, and the lines given.
+    fn table(months: std::ops::RangeInclusive<u32>, more: &str) -> tempfile::NamedTempFile {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        writeln!(file, "Sale Month,Track,Net (EUR)").unwrap();
+        for m in months {
+            writeln!(file, "2025-{m:02},Rain,{m}.25").unwrap();
+        }
+        file.write_all(more.as_bytes()).unwrap();
+        file
+    }
+
+    fn reading(file: &tempfile::NamedTempFile, words: &[&str]) -> Result<Reading, Error> {
+        read(true, &file.path().to_path_buf(), &args(words).mapping)
+    }
+
+    #[test]
+    fn income_in_two_files_stops_the_valuation() {
+        let (a, b) = (table(1..=6, ""), table(4..=9, "2025-10,Snow,7.5\n"));
+        let path = |f: &tempfile::NamedTempFile| f.path().to_path_buf();
+        let (a, b, read_a, read_b) = (
+            path(&a),
+            path(&b),
+            reading(&a, &["x", "--currency", "EUR"]).unwrap(),
+            reading(&b, &["x", "--currency", "EUR"]).unwrap(),
+        );
+        let files = [(&a, &read_a), (&b, &read_b)];
+        let refused = refuse_overlap(&files, &args(&["x"])).unwrap_err();
+        assert_eq!(refused.code, "statements_overlap");
+        for says in ["3 months", "2025-04 to 2025-06", "15.75 EUR", &b.display().to_string()] {
+            assert!(refused.message.contains(says), "{says}: {}", refused.message);
+        }
+        refuse_overlap(&files, &args(&["x", "--count-overlap"])).unwrap();
+        // The same path in two spellings.
+        let name = a.display().to_string();
+        let other = format!("{}/./{}", a.parent().unwrap().display(), {
+            a.file_name().unwrap().to_string_lossy()
+        });
+        let twice = refuse_twice(&args(&[&name, &other])).unwrap_err();
+        assert!(twice.message.contains("is named twice"), "{}", twice.message);
+        refuse_twice(&args(&[&name, &other, "--count-overlap"])).unwrap();
+        refuse_twice(&args(&[&name, &b.display().to_string()])).unwrap();
+    }
+
+    #[test]
+    fn dropped_amounts_stop_the_valuation() {
+        let file = table(1..=6, "someday,Rain,-5.00\n");
+        let r = reading(&file, &["x", "--currency", "EUR"]).unwrap();
+        let path = file.path().to_path_buf();
+        let refused = refuse_unsaid(&[(&path, &r)], &args(&["x"])).unwrap_err();
+        assert_eq!(refused.code, "confirmation_needed");
+        for says in ["-5 EUR", "--acknowledge rows_left_out"] {
+            assert!(refused.message.contains(says), "{says}: {}", refused.message);
+        }
+        let said = args(&["x", "--acknowledge", "rows_left_out"]);
+        refuse_unsaid(&[(&path, &r)], &said).unwrap();
+    }
+
+    #[test]
+    fn options_answer_what_a_file_leaves_open() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        write!(file, "Sale Date;Track;Net\n01/04/2025;A;1.250\n01/05/2025;A;2.500\n").unwrap();
+        let asked = reading(&file, &["x", "--currency", "EUR"]).unwrap_err();
+        assert_eq!(asked.code, "statement_needs_mapping");
+        let details = asked.details.unwrap();
+        let asked = details["questions"].as_array().unwrap().iter();
+        let codes: Vec<_> = asked.map(|q| q["code"].as_str().unwrap()).collect();
+        assert_eq!(codes, ["decimal", "date_order"]);
+        assert_eq!(details["layout"]["header"][2], "Net");
+        let options = ["x", "--currency", "EUR", "--decimal", "comma", "--date-order", "dmy"];
+        let r = reading(&file, &options).unwrap();
+        assert_eq!(r.total.to_string(), "3750");
+        assert_eq!(r.months[0].month.to_string(), "2025-04");
+        // The same by a mapping in full; what contradicts the file is refused.
+        let mapping =
+            r#"{"month":"Sale Date","amount":"Net","decimal":"point","date_order":"mdy"}"#;
+        let r = reading(&file, &["x", "--currency", "EUR", "--mapping", mapping]).unwrap();
+        assert_eq!((r.total.to_string().as_str(), r.months.len()), ("3.75", 1));
+        let both = mapping.replace("\"decimal\"", "\"currency\":\"SEK\",\"decimal\"");
+        let refused = reading(&file, &["x", "--currency", "EUR", "--mapping", &both]).unwrap_err();
+        assert!(refused.message.contains("EUR") && refused.message.contains("SEK"));
+        let stated = reading(&table(1..=2, ""), &["x", "--currency", "USD"]).unwrap_err();
+        assert!(stated.message.contains("USD was given, but the file says EUR"));
+    }
+
+    #[test]
+    fn a_file_without_dates_is_given_its_months() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        write!(file, "Work Title,Amount (GBP)\nEtt,10.50\nTwo,2.25\n").unwrap();
+        let asked = reading(&file, &["x"]).unwrap_err();
+        assert!(asked.message.contains("--period"), "{}", asked.message);
+        let r = reading(&file, &["x", "--period", "2025-01..2025-03"]).unwrap();
+        let months: Vec<_> = r.months.iter().map(|m| m.amount.to_string()).collect();
+        assert_eq!(months, ["4.25"; 3]);
+        assert!(reading(&file, &["x", "--period", "spring"]).is_err());
+    }
+
+    #[test]
+    fn the_help_says_what_each_default_is() {
+        let help = Value::command().render_long_help().to_string();
+        for says in [
+            "[default: 10]",
+            "[default: 10000]",
+            "without it, a purchase",
+            "Without it, the file says it",
+            "Without it, the whole column decides",
+            "Without it, the whole file decides",
+            "--life-of-rights",
+        ] {
+            assert!(help.contains(says), "{says}: {help}");
+        }
+    }
 }

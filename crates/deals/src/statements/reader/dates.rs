@@ -96,8 +96,8 @@ pub(super) fn dated(text: &[u8]) -> Option<Dated> {
         Ok(text) => folded(text),
         Err(_) => folded(&encoding_rs::WINDOWS_1252.decode(text).0),
     };
-    let text = text.trim();
-    let (tokens, us_clock) = tokens(text)?;
+    let text = text.trim().replace("..", "~");
+    let (tokens, us_clock) = tokens(&text)?;
     let read = |readings| Dated { readings, us_clock, serial: false };
     if let Some(span) = serial(&tokens) {
         return Some(Dated { serial: true, ..read(Readings::same(span)) });
@@ -154,6 +154,7 @@ fn tokens(text: &str) -> Option<(Vec<Token>, bool)> {
             rest = &rest[c.len_utf8()..];
             match c {
                 '-' | '/' | '.' | '~' => out.push(Token::Sign(c)),
+                '&' => out.push(Token::Sign('~')),
                 ' ' | ',' | '\'' | '\u{2019}' | '(' | ')' | '_' | '\u{ba}' | '\u{aa}' => {}
                 _ => return None,
             }

@@ -71,6 +71,20 @@ impl Intake {
         self.count_kind(income::place(Kind::Payout), amount);
     }
 
+    /// True, and counted, when the name of the work or the store is that of a payout (and the
+    /// row negative) or a balance.
+    #[cold]
+    pub(super) fn is_named_no_income(&mut self, work: u32, store: u16, taken: &Taken) -> bool {
+        let works = self.odd_works.iter().filter(|(w, _)| *w == work).map(|(_, kind)| *kind);
+        let stores = self.odd_stores.iter().filter(|(s, _)| *s == store).map(|(_, kind)| *kind);
+        let negative = taken.value.is_negative();
+        let kind = works.chain(stores).find(|k| *k == Kind::Balance || negative);
+        let Some(kind) = kind else { return false };
+        self.rows -= 1;
+        self.count_kind(income::place(kind), Some(taken.value));
+        true
+    }
+
     /// True when a work called `Total` states exactly what the rows above it add up to.
     #[cold]
     pub(super) fn sums_up(&mut self, work: u32, taken: &Taken) -> bool {

@@ -11,6 +11,8 @@ use super::types::DateOrder;
 
 /// Years that a date may name at all.
 const YEARS: std::ops::RangeInclusive<u32> = 1900..=2199;
+/// The year that programs write for "never".
+const NEVER: u32 = 9999;
 /// Days since the end of 1899 that a spreadsheet's number stands for: 1990 to 2099.
 const SERIALS: std::ops::RangeInclusive<u32> = 32_874..=73_050;
 /// Months that one row may cover at most.
@@ -56,6 +58,13 @@ impl Readings {
     /// The span under an order.
     pub fn under(&self, order: DateOrder) -> Option<Span> {
         self.0[place(order)]
+    }
+
+    /// The span, when only one is possible, whatever the order.
+    pub fn only(&self) -> Option<Span> {
+        let mut spans = self.0.into_iter().flatten();
+        let first = spans.next()?;
+        spans.all(|s| s == first).then_some(first)
     }
 
     /// The span, when every order gives the same.
@@ -414,7 +423,8 @@ fn trimmed(mut tokens: &[Token]) -> &[Token] {
 }
 
 fn month_of(year: u32, month: u32) -> Option<Month> {
-    if !(1..=12).contains(&month) || !YEARS.contains(&year) {
+    let known = YEARS.contains(&year) || year == NEVER;
+    if !(1..=12).contains(&month) || !known {
         return None;
     }
     Some(Month::new(i32::try_from(year).ok()?, month))

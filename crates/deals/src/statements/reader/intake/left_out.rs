@@ -115,8 +115,12 @@ impl Intake {
 
     #[cold]
     pub fn unreadable(&mut self, row: &Row<'_>, column: usize, code: &'static str, why: String) {
-        self.rows += 1;
-        self.unreadable += 1;
+        // A placeholder without a date and without money is no row of the statement.
+        let nothing = self.peek(row.field(self.plan.amount)) == Some(Exact::ZERO);
+        if !(code == "bad_month" && nothing) {
+            self.rows += 1;
+            self.unreadable += 1;
+        }
         self.weigh(row, code);
         self.warn(row.line, column, code, why);
     }

@@ -42,7 +42,8 @@ export const statements = {
       onProgress,
     ),
   map: (id: string, body: T.Mapping) => put("/statements/{id}/mapping", { path: { id }, body }),
-  confirm: (id: string) => post("/statements/{id}/confirm", { path: { id } }),
+  confirm: (id: string, acknowledged: string[] = []) =>
+    post("/statements/{id}/confirm", { path: { id }, body: { acknowledged } }),
 };
 
 export const offers = {

@@ -296,9 +296,10 @@ struct ConfirmStatement {
 /// Keys that one request may say yes to.
 const MOST_KEYS: usize = 500;
 
-/// Makes the statement part of the creator's history. What needs a yes (amounts left out,
-/// income that another statement of the creator holds too) answers 409 `confirmation_needed`
-/// until its key is among `acknowledged`.
+/// Makes the statement part of the creator's history.
+///
+/// What needs a yes (amounts left out, income that another statement of the creator holds too)
+/// answers 409 `confirmation_needed` until its key is among `acknowledged`.
 #[utoipa::path(post, path = "/statements/{id}/confirm", tag = "statements",
     params(("id" = StatementId, Path)), request_body = ConfirmStatement,
     responses((status = 200, body = StatementView), (status = 400, body = ErrorBody),

@@ -37,7 +37,7 @@ struct Cli {
     /// One setting, laid over everything: section.key=value.
     #[arg(long, global = true, value_name = "KEY=VALUE")]
     set: Vec<String>,
-    /// Print answers as JSON.
+    /// Print answers as JSON, errors too; without it, sentences for people.
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
@@ -132,9 +132,19 @@ pub(crate) struct Context {
 
 /// Runs the command line.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => return misused(&e),
+    };
+    let json = cli.json;
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(e) if json => {
+            let error = serde_json::json!({ "error": { "code": e.code, "message": e.message,
+                "details": e.details } });
+            write(&format!("{error:#}\n"));
+            ExitCode::FAILURE
+        }
         Err(e) => {
             eprintln!("error: {}", e.message);
             match e.details.as_ref().map(|d| (d, d["reasons"].as_array())) {
@@ -150,6 +160,20 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// A command line that cannot be understood, or a question for help.
+fn misused(e: &clap::Error) -> ExitCode {
+    let json = std::env::args_os().any(|a| a == "--json");
+    if !(json && e.use_stderr()) {
+        let _shown = e.print();
+        return ExitCode::from(u8::try_from(e.exit_code()).unwrap_or(2));
+    }
+    let text = e.to_string();
+    let message = text.trim_start_matches("error: ").trim();
+    let error = serde_json::json!({ "error": { "code": "usage", "message": message } });
+    write(&format!("{error:#}\n"));
+    ExitCode::from(2)
 }
 
 /// Where in a file something is wrong, unless the sentence above it says the same.

@@ -1,17 +1,51 @@
 //! What `kontor value` prints: every figure with the rows, sums and assumptions it came from.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use deals::statements::reader::Reading;
 use deals::valuation::model::Valuation;
-use kernel::{Exact, Month};
+use kernel::{Asset, Exact, Month};
 use serde_json::{Value, json};
 
 type Files<'a> = [(&'a PathBuf, &'a Reading)];
 
 /// Rows of a long list that people read; JSON has all of them.
 const SHOWN: usize = 20;
+
+/// What a file is, for people: what was not read stands before the totals.
+pub(super) fn inspected(file: &Path, r: &Reading) -> String {
+    let mut out = format!("{}: {} ({})", file.display(), r.format_name, r.encoding);
+    let code = r.currency.map_or("", Asset::code);
+    if !r.tables.is_empty() {
+        out.push_str(&format!("\n  read: {}", r.tables.join(", ")));
+    }
+    if !r.tables_left_out.is_empty() {
+        out.push_str(&format!("\n  not read: {}", r.tables_left_out.join(", ")));
+    }
+    for c in &r.confirmations {
+        out.push_str(&format!("\n  needs a yes ({}): {}", c.key, c.message));
+    }
+    out.push_str(&format!(
+        "\n  {} rows, {} works, {} countries, total {} {code}",
+        r.rows, r.works_count, r.countries_count, r.total
+    ));
+    for m in &r.months {
+        let mark = if m.complete { "" } else { "  (newest month, incomplete)" };
+        let amount = m.amount.to_string();
+        out.push_str(&format!("\n  {}  {amount:>20}  {:>10} units{mark}", m.month, m.units));
+    }
+    // Those about the file as a whole say the most and come last in the list.
+    let whole = r.warnings.iter().filter(|w| w.line == 0);
+    for w in whole.chain(r.warnings.iter().filter(|w| w.line > 0)).take(SHOWN) {
+        let place = if w.line == 0 { "file".to_owned() } else { format!("line {}", w.line) };
+        out.push_str(&format!("\n  {place}: {} {}", w.column, w.message));
+    }
+    if r.warnings_total > SHOWN as u64 {
+        out.push_str(&format!("\n  ... {} warnings in all", r.warnings_total));
+    }
+    out
+}
 
 /// One file's part of one month that counts.
 struct Part<'a> {

@@ -5,8 +5,23 @@ import { statements } from "@/api/client";
 import type { Statement, StatementLayout } from "@/api/types";
 import { CURRENCIES } from "@/kit/currencies";
 import { errorText } from "@/kit/states";
-import { checkMapping, type Draft, FIELDS, finishMapping, startMapping } from "./mapping";
+import {
+  answered,
+  asksColumns,
+  checkMapping,
+  type Draft,
+  FIELDS,
+  finishMapping,
+  startMapping,
+  unanswered,
+} from "./mapping";
+import { PeriodFields } from "./PeriodFields";
+import { Questions } from "./Questions";
 import classes from "./statements.module.css";
+
+const NEW =
+  "This layout is new here. Say which column is which; it is remembered for the next file.";
+const KNOWN = "The columns are known; the file leaves something open that only a person can say.";
 
 interface Props {
   statement: Statement;
@@ -18,6 +33,8 @@ export function MappingForm({ statement, layout, onMapped }: Props) {
   const [mapping, setMapping] = useState(() => startMapping(layout));
   const [tried, setTried] = useState(false);
   const errors = checkMapping(mapping);
+  const { questions } = statement;
+  const open = unanswered(mapping, questions);
   const save = useMutation({
     mutationFn: () => statements.map(statement.id, finishMapping(mapping)),
     onSuccess: onMapped,
@@ -30,13 +47,17 @@ export function MappingForm({ statement, layout, onMapped }: Props) {
       onSubmit={(event) => {
         event.preventDefault();
         setTried(true);
-        if (Object.keys(errors).length === 0) save.mutate();
+        if (Object.keys(errors).length === 0 && open.length === 0) save.mutate();
       }}
     >
       <Stack gap={16}>
-        <div className={classes.small}>
-          This layout is new here. Say which column is which; it is remembered for the next file.
-        </div>
+        <div className={classes.small}>{asksColumns(questions) ? NEW : KNOWN}</div>
+        <Questions
+          questions={questions}
+          mapping={mapping}
+          missing={tried ? open : []}
+          onAnswer={(question, value) => setMapping((now) => answered(now, question, value))}
+        />
         <SampleTable layout={layout} mapping={mapping} />
         <div className={classes.grid}>
           {FIELDS.map(({ name, label, required }) => (
@@ -45,8 +66,8 @@ export function MappingForm({ statement, layout, onMapped }: Props) {
               label={label}
               data={layout.header}
               value={mapping[name] || null}
-              onChange={(value) => set({ [name]: value ?? (required ? "" : null) })}
-              placeholder={required ? "Choose a column" : "None"}
+              onChange={(value) => set({ [name]: value ?? (isText(name) ? "" : null) })}
+              placeholder={required || name === "month" ? "Choose a column" : "None"}
               clearable={!required}
               clearButtonProps={{ "aria-label": `Clear ${label}` }}
               required={required}
@@ -54,6 +75,11 @@ export function MappingForm({ statement, layout, onMapped }: Props) {
               searchable
             />
           ))}
+          <PeriodFields
+            period={mapping.period}
+            onChange={(period) => set({ period })}
+            error={shown("period")}
+          />
           <CurrencyFields mapping={mapping} layout={layout} set={set} error={shown("currency")} />
         </div>
         {save.isError && (
@@ -70,6 +96,9 @@ export function MappingForm({ statement, layout, onMapped }: Props) {
     </form>
   );
 }
+
+/** Fields that are an empty text when nothing is chosen. */
+const isText = (name: string) => name === "month" || name === "amount";
 
 interface CurrencyProps {
   mapping: Draft;
@@ -103,22 +132,24 @@ function CurrencyFields({ mapping, layout, set, error }: CurrencyProps) {
       )}
       <Choice
         label="Decimals are written"
-        value={mapping.decimal}
+        value={mapping.decimal ?? ""}
         data={[
+          { value: "", label: "as found" },
           { value: "point", label: "1,234.56" },
           { value: "comma", label: "1.234,56" },
         ]}
-        onChange={(decimal) => set({ decimal: decimal as Draft["decimal"] })}
+        onChange={(sign) => set({ decimal: (sign || null) as Draft["decimal"] })}
       />
       <Choice
         label="Dates are written"
-        value={mapping.date_order}
+        value={mapping.date_order ?? ""}
         data={[
+          { value: "", label: "as found" },
           { value: "ymd", label: "2024-12-31" },
           { value: "mdy", label: "12/31/2024" },
           { value: "dmy", label: "31/12/2024" },
         ]}
-        onChange={(order) => set({ date_order: order as Draft["date_order"] })}
+        onChange={(order) => set({ date_order: (order || null) as Draft["date_order"] })}
       />
     </>
   );

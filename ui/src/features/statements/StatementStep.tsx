@@ -1,15 +1,18 @@
 import { Alert, Button, Checkbox, Group, Stack } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { statements } from "@/api/client";
 import { keys } from "@/api/keys";
 import type { DemoSample, Statement } from "@/api/types";
 import { formatMoney } from "@/kit/money";
 import { errorText } from "@/kit/states";
+import { Confirmations } from "./Confirmations";
+import { askedBy, settled } from "./confirmations";
 import { DropZone } from "./DropZone";
 import classes from "./statements.module.css";
 import { moneyOf } from "./totals";
 import { UploadCard } from "./UploadCard";
 import { busy, usable } from "./uploads";
+import { useConfirm } from "./useConfirm";
 import type { useUploads } from "./useUploads";
 
 interface Props {
@@ -25,20 +28,10 @@ interface Props {
 
 export function StatementStep(props: Props) {
   const { creatorId, uploads, reused, onConfirmed } = props;
-  const client = useQueryClient();
   const fresh = usable(uploads.list);
   const all = [...reused.filter((each) => !fresh.some((one) => one.id === each.id)), ...fresh];
-  const confirm = useMutation({
-    mutationFn: async () => {
-      const confirmed = await Promise.all(
-        all.map((each) => (each.status === "ready" ? statements.confirm(each.id) : each)),
-      );
-      confirmed.forEach(uploads.update);
-      await client.invalidateQueries({ queryKey: keys.statements.list(creatorId) });
-      return confirmed;
-    },
-    onSuccess: onConfirmed,
-  });
+  const { confirm, asked, yes, say } = useConfirm(creatorId, all, uploads.update, onConfirmed);
+  const refused = confirm.isError && !askedBy(confirm.error);
   const count = `${all.length} ${all.length === 1 ? "statement" : "statements"}`;
   return (
     <Stack gap={16}>
@@ -52,7 +45,8 @@ export function StatementStep(props: Props) {
         />
       ))}
       <Earlier {...props} hidden={fresh} />
-      {confirm.isError && (
+      <Confirmations statements={all} asked={asked} yes={yes} onYes={say} />
+      {refused && (
         <Alert color="red" variant="light" role="alert">
           {errorText(confirm.error)}
         </Alert>
@@ -62,7 +56,7 @@ export function StatementStep(props: Props) {
           Back
         </Button>
         <Button
-          disabled={all.length === 0 || busy(uploads.list)}
+          disabled={all.length === 0 || busy(uploads.list) || !settled(all, asked, yes)}
           loading={confirm.isPending}
           onClick={() => confirm.mutate()}
         >

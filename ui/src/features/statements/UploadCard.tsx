@@ -95,6 +95,7 @@ function Totals({ statement }: { statement: Statement }) {
   const open = statement.months.at(-1)?.complete === false;
   return (
     <>
+      <Tables statement={statement} />
       <div className={classes.totals}>
         <Total label="Total">
           <Money value={moneyOf(statement)} weight={620} />
@@ -126,6 +127,18 @@ function Totals({ statement }: { statement: Statement }) {
   );
 }
 
+/** Sheets or members of an archive: what was not read stands before the totals. */
+function Tables({ statement }: { statement: Statement }) {
+  const { tables, tables_left_out: missing } = statement;
+  if (tables.length + missing.length === 0) return null;
+  return (
+    <div className={classes.small}>
+      {tables.length > 0 && <div>Read: {tables.join(", ")}</div>}
+      {missing.length > 0 && <div role="note">Not read: {missing.join(", ")}</div>}
+    </div>
+  );
+}
+
 function Total({ label, children }: { label: string; children: ReactNode }) {
   return (
     <div>
@@ -146,7 +159,7 @@ function Warnings({ statement }: { statement: Statement }) {
       <ul>
         {warnings.map((warning, index) => (
           <li key={index}>
-            <span className="num">Line {warning.line}</span>
+            <span className="num">{warning.line > 0 ? `Line ${warning.line}` : "The file"}</span>
             {warning.column && `, ${warning.column}`}: {warning.message}
           </li>
         ))}

@@ -1,16 +1,19 @@
-/** Which column means what, for a file whose layout nobody has seen before. */
-import type { Mapping, StatementLayout } from "@/api/types";
+/** Which column means what, and what else only a person can say of a file. */
+import type { Mapping, StatementLayout, StatementQuestion } from "@/api/types";
 
-export type ColumnField = "month" | "amount" | "title" | "store" | "country" | "units" | "isrc";
+export type ColumnField =
+  "month" | "month_end" | "year" | "amount" | "title" | "store" | "country" | "units" | "isrc";
 
 export const FIELDS: { name: ColumnField; label: string; required: boolean }[] = [
-  { name: "month", label: "Month or date", required: true },
+  { name: "month", label: "Month or date", required: false },
   { name: "amount", label: "Amount earned", required: true },
   { name: "title", label: "Title of the work", required: false },
   { name: "isrc", label: "ISRC", required: false },
   { name: "store", label: "Store", required: false },
   { name: "country", label: "Country", required: false },
   { name: "units", label: "Units", required: false },
+  { name: "month_end", label: "Last month, if apart", required: false },
+  { name: "year", label: "Year, if apart", required: false },
 ];
 
 /** A mapping in the making: every answer is there, "none" is null. */
@@ -21,6 +24,9 @@ export function startMapping({ header, suggested: given }: StatementLayout): Dra
   const column = (name: string | null | undefined) => (name && header.includes(name) ? name : null);
   return {
     month: column(given.month) ?? "",
+    month_end: column(given.month_end),
+    year: column(given.year),
+    period: given.period ?? null,
     amount: column(given.amount) ?? "",
     title: column(given.title),
     store: column(given.store),
@@ -29,16 +35,28 @@ export function startMapping({ header, suggested: given }: StatementLayout): Dra
     isrc: column(given.isrc),
     currency_column: column(given.currency_column),
     currency: given.currency ?? null,
-    decimal: given.decimal ?? "point",
-    date_order: given.date_order ?? "ymd",
+    decimal: given.decimal ?? null,
+    date_order: given.date_order ?? null,
   };
 }
 
-export type MappingErrors = Partial<Record<"month" | "amount" | "currency", string>>;
+const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
+
+/** The months of the whole file; null while one of them is missing. */
+export function periodOf(from: string, to: string): Draft["period"] {
+  return MONTH.test(from) && MONTH.test(to) && from <= to ? { from, to } : null;
+}
+
+export type MappingErrors = Partial<Record<"month" | "amount" | "currency" | "period", string>>;
 
 export function checkMapping(mapping: Draft): MappingErrors {
   const errors: MappingErrors = {};
-  if (!mapping.month) errors.month = "Choose the column with the month or the date.";
+  if (!mapping.month && !mapping.period) {
+    errors.month = "Choose the column with the month or the date, or say the months of the file.";
+  }
+  if (mapping.month && mapping.period) {
+    errors.period = "A column has the months: leave these empty, or the column.";
+  }
   if (!mapping.amount) errors.amount = "Choose the column with the amount.";
   if (mapping.month && mapping.month === mapping.amount) {
     errors.amount = "Month and amount cannot be the same column.";
@@ -52,4 +70,28 @@ export function checkMapping(mapping: Draft): MappingErrors {
 /** A column that is named and a fixed currency exclude each other. */
 export function finishMapping(mapping: Draft): Draft {
   return mapping.currency_column ? { ...mapping, currency: null } : mapping;
+}
+
+/** Whether nobody has said yet which column is which. */
+export const asksColumns = (questions: StatementQuestion[]): boolean =>
+  questions.some((each) => each.code === "columns");
+
+/** Questions with answers to choose from, which are fields of the mapping. */
+export const choosable = (questions: StatementQuestion[]): StatementQuestion[] =>
+  questions.filter((each) => each.choices.length > 0);
+
+/** Questions that are only read: the form below them answers. */
+export const readable = (questions: StatementQuestion[]): StatementQuestion[] =>
+  questions.filter((each) => each.choices.length === 0 && each.code !== "columns");
+
+/** The mapping with a question's answer in it. */
+export function answered(mapping: Draft, question: StatementQuestion, value: string): Draft {
+  return { ...mapping, [question.field]: value };
+}
+
+/** Choosable questions that the mapping leaves open. */
+export function unanswered(mapping: Draft, questions: StatementQuestion[]): StatementQuestion[] {
+  return choosable(questions).filter(
+    (each) => !each.choices.some((choice) => mapping[each.field as keyof Draft] === choice.value),
+  );
 }

@@ -1,7 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { ApiError } from "@/api/http";
 import { aStatement } from "@/testing";
-import { checkMapping, finishMapping, startMapping } from "./mapping";
+import type { StatementConfirmation, StatementQuestion } from "@/api/types";
+import { askedBy, needed, settled, withYes } from "./confirmations";
+import {
+  answered,
+  asksColumns,
+  checkMapping,
+  finishMapping,
+  periodOf,
+  startMapping,
+  unanswered,
+} from "./mapping";
 import { byMonth, totalsByCurrency } from "./totals";
 import { busy, duplicateOf, type Upload, uploadsReducer, usable } from "./uploads";
 
@@ -88,6 +98,91 @@ describe("mapping", () => {
   it("sends either a column or a currency", () => {
     const both = { ...startMapping(layout), currency: "EUR", currency_column: "Song" };
     expect(finishMapping(both).currency).toBeNull();
+  });
+});
+
+describe("what a file leaves open", () => {
+  const layout = {
+    hash: "h",
+    line: 1,
+    header: ["Date", "Net"],
+    sample: [],
+    suggested: { month: "Date", amount: "", currency: "EUR" },
+  };
+  const question = (code: string, field: string, ...values: string[]): StatementQuestion => ({
+    code,
+    field,
+    message: code,
+    choices: values.map((value) => ({ value, label: `read so: ${value}` })),
+  });
+  const columns = question("columns", "amount");
+  const order = question("date_order", "date_order", "mdy", "dmy");
+  const twice = question("duplicate_column", "amount", "Net", "Net #2");
+
+  it("is answered field by field", () => {
+    const start = startMapping(layout);
+    expect(start).toMatchObject({ decimal: null, date_order: null, period: null });
+    expect(unanswered(start, [columns, order, twice])).toEqual([order, twice]);
+    const half = answered(start, order, "dmy");
+    expect(half.date_order).toBe("dmy");
+    expect(unanswered(half, [order, twice])).toEqual([twice]);
+    const whole = answered(half, twice, "Net #2");
+    expect(whole.amount).toBe("Net #2");
+    expect(unanswered(whole, [order, twice])).toEqual([]);
+    expect(asksColumns([order, columns])).toBe(true);
+    expect(asksColumns([order])).toBe(false);
+  });
+
+  it("may be the months of the whole file", () => {
+    const start = { ...startMapping(layout), month: "", amount: "Net" };
+    expect(Object.keys(checkMapping(start))).toEqual(["month"]);
+    const period = periodOf("2024-01", "2024-03");
+    expect(period).toEqual({ from: "2024-01", to: "2024-03" });
+    expect(checkMapping({ ...start, period })).toEqual({});
+    expect(Object.keys(checkMapping({ ...start, month: "Date", period }))).toEqual(["period"]);
+    expect(periodOf("2024-03", "2024-01")).toBeNull();
+    expect(periodOf("2024-13", "2025-01")).toBeNull();
+  });
+});
+
+describe("what needs a yes", () => {
+  const one = (key: string): StatementConfirmation => ({
+    key,
+    code: key,
+    message: `${key}: -5 EUR`,
+    rows: 1,
+    amount: "-5",
+  });
+  const statement = aStatement({ confirmations: [one("rows_left_out")] });
+
+  it("is what the file says and what the server adds, each once", () => {
+    const error = new ApiError(409, "confirmation_needed", "say yes", {
+      confirmations: [one("rows_left_out"), one("overlap:x")],
+    });
+    const more = askedBy(error);
+    expect(more?.map((each) => each.key)).toEqual(["rows_left_out", "overlap:x"]);
+    const asked = { [statement.id]: more ?? [] };
+    expect(needed(statement, {}).map((each) => each.key)).toEqual(["rows_left_out"]);
+    expect(needed(statement, asked).map((each) => each.key)).toEqual([
+      "rows_left_out",
+      "overlap:x",
+    ]);
+    expect(needed({ ...statement, status: "confirmed" }, asked)).toEqual([]);
+    expect(askedBy(new ApiError(409, "statement_confirmed", ""))).toBeNull();
+  });
+
+  it("holds the confirmation back until each has its own", () => {
+    const asked = { [statement.id]: [one("overlap:x")] };
+    expect(settled([statement], asked, {})).toBe(false);
+    const first = withYes({}, statement.id, "rows_left_out", true);
+    expect(settled([statement], asked, first)).toBe(false);
+    const both = withYes(first, statement.id, "overlap:x", true);
+    expect(settled([statement], asked, both)).toBe(true);
+    expect(settled([statement], asked, withYes(both, statement.id, "overlap:x", false))).toBe(
+      false,
+    );
+    const other = aStatement({ id: "other" });
+    expect(settled([other], {}, {})).toBe(true);
   });
 });
 

@@ -133,7 +133,9 @@ pub(super) fn amount(text: &[u8], point: u8) -> Result<Exact, AmountError> {
 pub(super) fn written(text: &[u8]) -> Result<Written, AmountError> {
     let decoded = decode(text);
     let bare = decoded.trim_matches(is_blank);
-    if bare.is_empty() {
+    // A lone stroke, also beside a currency, is how accounts write nothing.
+    let nothing = |c: char| is_blank(c) || is_minus(c) || "$€£¥".contains(c);
+    if bare.chars().all(nothing) {
         return Err(AmountError::Empty);
     }
     let dress = Dress::of(bare).ok_or(AmountError::NotANumber)?;

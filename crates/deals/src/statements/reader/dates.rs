@@ -11,6 +11,8 @@ use super::types::DateOrder;
 
 /// Years that a date may name at all.
 const YEARS: std::ops::RangeInclusive<u32> = 1900..=2199;
+/// The year that programs write for "never".
+const NEVER: u32 = 9999;
 /// Days since the end of 1899 that a spreadsheet's number stands for: 1990 to 2099.
 const SERIALS: std::ops::RangeInclusive<u32> = 32_874..=73_050;
 /// Months that one row may cover at most.
@@ -58,6 +60,13 @@ impl Readings {
         self.0[place(order)]
     }
 
+    /// The span, when only one is possible, whatever the order.
+    pub fn only(&self) -> Option<Span> {
+        let mut spans = self.0.into_iter().flatten();
+        let first = spans.next()?;
+        spans.all(|s| s == first).then_some(first)
+    }
+
     /// The span, when every order gives the same.
     pub fn certain(&self) -> Option<Span> {
         let [a, b, c] = self.0;
@@ -96,8 +105,8 @@ pub(super) fn dated(text: &[u8]) -> Option<Dated> {
         Ok(text) => folded(text),
         Err(_) => folded(&encoding_rs::WINDOWS_1252.decode(text).0),
     };
-    let text = text.trim();
-    let (tokens, us_clock) = tokens(text)?;
+    let text = text.trim().replace("..", "~");
+    let (tokens, us_clock) = tokens(&text)?;
     let read = |readings| Dated { readings, us_clock, serial: false };
     if let Some(span) = serial(&tokens) {
         return Some(Dated { serial: true, ..read(Readings::same(span)) });
@@ -154,6 +163,7 @@ fn tokens(text: &str) -> Option<(Vec<Token>, bool)> {
             rest = &rest[c.len_utf8()..];
             match c {
                 '-' | '/' | '.' | '~' => out.push(Token::Sign(c)),
+                '&' => out.push(Token::Sign('~')),
                 ' ' | ',' | '\'' | '\u{2019}' | '(' | ')' | '_' | '\u{ba}' | '\u{aa}' => {}
                 _ => return None,
             }
@@ -413,7 +423,8 @@ fn trimmed(mut tokens: &[Token]) -> &[Token] {
 }
 
 fn month_of(year: u32, month: u32) -> Option<Month> {
-    if !(1..=12).contains(&month) || !YEARS.contains(&year) {
+    let known = YEARS.contains(&year) || year == NEVER;
+    if !(1..=12).contains(&month) || !known {
         return None;
     }
     Some(Month::new(i32::try_from(year).ok()?, month))

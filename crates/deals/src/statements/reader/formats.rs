@@ -27,7 +27,8 @@ pub enum Rules {
 pub struct Format {
     /// Stable id.
     pub id: &'static str,
-    /// For people.
+    /// For people. It names the layout, not the kind of file: people save it again as CSV, with
+    /// other separators, or as a workbook.
     pub name: &'static str,
     /// Columns that must all be in the header for the file to be of this format. `(*)` stands
     /// for a currency in brackets.
@@ -83,7 +84,7 @@ const PLAIN: Format = Format {
 pub const FORMATS: &[Format] = &[
     Format {
         id: "distrokid_csv",
-        name: "DistroKid (CSV)",
+        name: "DistroKid (15 columns)",
         required: &[
             "date inserted",
             "reporting date",
@@ -104,7 +105,7 @@ pub const FORMATS: &[Format] = &[
     },
     Format {
         id: "distrokid_tsv",
-        name: "DistroKid (TSV)",
+        name: "DistroKid (13 columns)",
         required: &[
             "reporting date",
             "sale month",

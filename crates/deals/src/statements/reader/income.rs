@@ -70,6 +70,7 @@ const WORDS: &[&str] = &[
     "action",
     "entry",
     "event",
+    "song/album",
     "order state",
     "payment state",
 ];
@@ -363,6 +364,20 @@ fn is_money_leaving(joined: &str) -> bool {
         "overboeking ",
     ];
     BEGINNINGS.iter().any(|b| joined.starts_with(b))
+}
+
+/// What the name of a work or a store says of its rows: only what can hardly be the name of a
+/// song or a shop. A payout is one when it is negative.
+pub(super) fn kind_of_name(name: &str) -> Kind {
+    let folded = folded(name);
+    let words: Vec<&str> =
+        folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    let joined = words.join(" ");
+    if words.len() > 1 && is_balance(&words, &joined, Teller::Sentence) {
+        return Kind::Balance;
+    }
+    let leaves = PAYOUTS.contains(&joined.as_str()) || is_money_leaving(&joined);
+    if leaves { Kind::Payment } else { Kind::Income }
 }
 
 /// A row whose first words say that it sums up others.

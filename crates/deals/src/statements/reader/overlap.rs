@@ -18,8 +18,11 @@ use super::share_bp;
 const FEWEST: u64 = 2;
 /// Part of a month's money that must be alike, in basis points.
 const ALIKE_BP: i64 = 5_000;
-/// How far two quotients may differ and still be the same: one in so many.
-const SAME_PART: u128 = 10_000;
+/// How far two quotients may differ and still be the same: one in so many. Sums that were
+/// rounded to cents differ that much.
+const SAME_PART: u128 = 1_000;
+/// Months whose quotient is tried.
+const TRIED: usize = 3;
 /// Counts below this say little.
 const SMALL_COUNT: i64 = 10;
 
@@ -201,28 +204,30 @@ fn shared<'k, K: 'k>(
     (count, found)
 }
 
-/// The common months, when one statement is a fixed part of the other in each of them (a share,
-/// another currency), or counts the same streams.
+/// The common months, when one statement is a fixed part of the other in nearly all of them (a
+/// share, another currency), the same but for rounding, or counts the same streams.
 fn part_of_each_other(common: &[(Month, &MonthSums, &MonthSums)]) -> Option<Vec<Month>> {
     let filled: Vec<_> =
         common.iter().filter(|(_, x, y)| x.total > Exact::ZERO && y.total > Exact::ZERO).collect();
-    let all = || filled.iter().map(|(m, ..)| *m).collect::<Vec<_>>();
-    let (first, rest) = filled.split_first()?;
     if counts_alike(&filled) {
-        return Some(all());
+        return Some(filled.iter().map(|(m, ..)| *m).collect());
     }
+    // The quotient of each of the first months is tried on all: one of them may be odd.
+    let like = |base: &(Month, &MonthSums, &MonthSums)| -> Vec<_> {
+        let same = |(_, x, y): &&&(Month, &MonthSums, &MonthSums)| {
+            // x / y against the base month's, without dividing.
+            let left = wide(x.total, base.2.total);
+            let right = wide(y.total, base.1.total);
+            left.abs_diff(right).saturating_mul(SAME_PART) <= left.unsigned_abs()
+        };
+        filled.iter().filter(same).copied().collect()
+    };
+    let best = filled.iter().take(TRIED).map(|base| like(base)).max_by_key(Vec::len)?;
     // Flat sums have a constant quotient by themselves: they say nothing.
-    let varied = rest.iter().any(|(_, x, _)| {
-        let change = (x.total.0 - first.1.total.0).abs();
-        change.saturating_mul(100) > first.1.total.0
-    });
-    let constant = rest.iter().all(|(_, x, y)| {
-        // x / y against the first month's, without dividing.
-        let left = wide(x.total, first.2.total);
-        let right = wide(y.total, first.1.total);
-        left.abs_diff(right).saturating_mul(SAME_PART) <= left.unsigned_abs()
-    });
-    (varied && constant && rest.len() >= 2).then(all)
+    let first = best.first()?.1.total;
+    let varied = best.iter().any(|(_, x, _)| (x.total - first).0.abs() > first.0 / 100);
+    let enough = best.len() >= 3 && best.len() * 5 >= filled.len() * 4;
+    (varied && enough).then(|| best.iter().map(|(m, ..)| *m).collect())
 }
 
 /// The product of two sums in millionths, which fits.

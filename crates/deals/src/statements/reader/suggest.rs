@@ -120,7 +120,7 @@ pub(super) fn mapping(found: &Found, given: Option<Asset>) -> Suggestion {
     let months = ranked(found, |i| {
         let dated = share(found, i, |c| dates::dated(c.as_bytes()).is_some()) >= 60;
         // Under a name that says nothing, a number is no date.
-        let plain = share(found, i, |c| c.bytes().all(|b| b.is_ascii_digit() || b == b'.')) > 0;
+        let plain = share(found, i, |c| amounts::written(c.as_bytes()).is_ok()) > 0;
         let worth = worth::of_month(&found.names[i]).filter(|w| *w >= 0 || !plain);
         dated.then_some(worth).flatten()
     });
@@ -141,6 +141,10 @@ pub(super) fn mapping(found: &Found, given: Option<Asset>) -> Suggestion {
     let currency_column = match currency {
         Some(_) => None,
         None => currency_column(found, given),
+    };
+    let currency = match currency_column {
+        Some(_) => None,
+        None => currency.or_else(|| currency_above(found)),
     };
     let country = pick(found, COUNTRY, |i| share(found, i, |c| Country::parse(c).is_some()) >= 60);
     let is_count = |i: usize| {
@@ -240,11 +244,23 @@ pub(super) fn currency_of(found: &Found, column: usize) -> Option<Asset> {
     if let Some(asset) = worth::currency_in_name(&found.header[column]) {
         return Some(asset);
     }
-    let mut cells = found.sample.iter().filter_map(|r| r.get(column)).filter(|c| !c.is_empty());
-    let first = amounts::written(cells.next()?.as_bytes()).ok()?.currency?;
-    cells
-        .all(|c| amounts::written(c.as_bytes()).is_ok_and(|w| w.currency == Some(first)))
-        .then_some(first)
+    let cells = found.sample.iter().filter_map(|r| r.get(column));
+    let mut read = cells
+        .map(|c| amounts::written(c.as_bytes()))
+        .filter(|w| !matches!(w, Err(amounts::AmountError::Empty)));
+    let first = read.next()?.ok()?.currency?;
+    read.all(|w| w.is_ok_and(|w| w.currency == Some(first))).then_some(first)
+}
+
+/// The currency that a row above the header states: `Currency: EUR`.
+fn currency_above(found: &Found) -> Option<Asset> {
+    found.above.iter().find_map(|row| {
+        let text = row.join(" ");
+        let words: Vec<&str> =
+            text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
+        let at = words.iter().position(|w| worth::of_currency(w).is_some())?;
+        words.get(at + 1)?.parse().ok()
+    })
 }
 
 /// The column with the currency of the money: not the one of a price in a shop.
@@ -322,7 +338,7 @@ fn period_above(found: &Found) -> Option<Period> {
     let mut spans = cells.filter_map(|c| {
         let after = c.split_once(':').map_or(c.as_str(), |(_, after)| after);
         let dated = dates::dated(c.as_bytes()).or_else(|| dates::dated(after.as_bytes()))?;
-        dated.readings.certain()
+        dated.readings.only()
     });
     let first = spans.next()?;
     let last = spans.next().unwrap_or(first);

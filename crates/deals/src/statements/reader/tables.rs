@@ -83,10 +83,14 @@ fn several(
         match found {
             Ok(found) => heads.extend(found),
             // A letter or a picture beside the statements is no fault of theirs.
-            Err(refused) if !matches!(refused.code, "zip_bomb" | "too_large") => {
+            Err(refused) if matches!(refused.code, "not_a_statement" | "empty_file") => {
                 no_tables.push(Head::nothing(name));
             }
-            Err(refused) => return Err(refused),
+            // A damaged or protected one may be a statement: nothing is read without it.
+            Err(mut refused) => {
+                refused.message = format!("{name}: {}", refused.message);
+                return Err(refused);
+            }
         }
     }
     if heads.iter().all(|h| h.score == 0) {

@@ -154,6 +154,7 @@ impl Default for Limits {
 /// Something only a person can decide, because the file allows two readings. It is answered
 /// with a field of the [`Mapping`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = StatementQuestion)]
 pub struct Question {
     /// Stable snake_case code: `columns`, `currency`, `date_order`, `decimal`, `period`,
     /// `amount_column`, `month_column`, `duplicate_column`.
@@ -168,6 +169,7 @@ pub struct Question {
 
 /// One answer to a [`Question`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = StatementChoice)]
 pub struct Choice {
     /// Value for the field of the mapping.
     pub value: String,
@@ -177,6 +179,7 @@ pub struct Choice {
 
 /// Something that a person has to say yes to before the figures count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = StatementConfirmation)]
 pub struct Confirmation {
     /// What says yes to it: the code, for an overlap with the statement's id.
     pub key: String,

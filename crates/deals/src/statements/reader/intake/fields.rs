@@ -5,6 +5,7 @@ use kernel::Asset;
 use super::{Intake, NAMED_ROWS, Skipped, shown, too_many};
 use crate::statements::reader::cells::Work;
 use crate::statements::reader::countries::Country;
+use crate::statements::reader::income::Kind;
 use crate::statements::reader::records::Row;
 use crate::statements::reader::types::{Reason, Refused};
 use crate::statements::reader::{formats, income, plan, values};
@@ -98,7 +99,7 @@ impl Intake {
         self.key.extend_from_slice(title);
         self.key.push(0x1f);
         self.key.extend_from_slice(isrc);
-        let Self { works, foreign, limits, recordings, totals, .. } = self;
+        let Self { works, foreign, limits, recordings, totals, odd_works, .. } = self;
         self.work_ids.get(&self.key, |_| {
             let (title, odd) = values::text(title);
             *foreign |= odd;
@@ -118,6 +119,10 @@ impl Intake {
             if income::is_total(&title) {
                 totals.push(number);
             }
+            let kind = income::kind_of_name(&title);
+            if kind != Kind::Income {
+                odd_works.push((number, kind));
+            }
             works.push(Work { title, isrc });
             Ok(number)
         })
@@ -125,16 +130,21 @@ impl Intake {
 
     pub(super) fn store(&mut self, row: &Row<'_>) -> Result<u16, Refused> {
         let Some(column) = self.plan.store else { return Ok(0) };
-        let Self { stores, foreign, .. } = self;
+        let Self { stores, foreign, odd_stores, .. } = self;
         self.store_ids.get(row.field(column), |raw| {
             let (name, odd) = values::text(raw);
             *foreign |= odd;
+            let kind = income::kind_of_name(&name);
             let known = stores.iter().position(|s| *s == name);
             let at = known.unwrap_or_else(|| {
                 stores.push(name);
                 stores.len() - 1
             });
-            u16::try_from(at).map_err(|_| too_many("stores", usize::from(u16::MAX)))
+            let at = u16::try_from(at).map_err(|_| too_many("stores", usize::from(u16::MAX)))?;
+            if kind != Kind::Income {
+                odd_stores.push((at, kind));
+            }
+            Ok(at)
         })
     }
 

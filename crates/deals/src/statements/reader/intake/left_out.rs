@@ -22,10 +22,18 @@ pub struct LeftOut {
     pub negative: u64,
     /// Rows that are no income, and their sums.
     pub kinds: [(u64, Exact); LEFT_OUT],
+    /// Lines of words below the table.
+    pub footers: u64,
     /// Refunds that take back as rows of their own.
     pub taken_back: Exact,
     /// Where sums of other rows were seen last.
     pub total_at: Exact,
+}
+
+/// True when some field holds a number that is no date.
+fn has_number(row: &Row<'_>) -> bool {
+    let number = |f: &[u8]| amounts::written(f).is_ok() && dates::dated(f).is_none();
+    (0..row.len()).any(|i| number(row.field(i)))
 }
 
 impl Intake {
@@ -63,6 +71,20 @@ impl Intake {
         self.count_kind(income::place(Kind::Payout), amount);
     }
 
+    /// True, and counted, when the name of the work or the store is that of a payout (and the
+    /// row negative) or a balance.
+    #[cold]
+    pub(super) fn is_named_no_income(&mut self, work: u32, store: u16, taken: &Taken) -> bool {
+        let works = self.odd_works.iter().filter(|(w, _)| *w == work).map(|(_, kind)| *kind);
+        let stores = self.odd_stores.iter().filter(|(s, _)| *s == store).map(|(_, kind)| *kind);
+        let negative = taken.value.is_negative();
+        let kind = works.chain(stores).find(|k| *k == Kind::Balance || negative);
+        let Some(kind) = kind else { return false };
+        self.rows -= 1;
+        self.count_kind(income::place(kind), Some(taken.value));
+        true
+    }
+
     /// True when a work called `Total` states exactly what the rows above it add up to.
     #[cold]
     pub(super) fn sums_up(&mut self, work: u32, taken: &Taken) -> bool {
@@ -93,8 +115,12 @@ impl Intake {
 
     #[cold]
     pub fn unreadable(&mut self, row: &Row<'_>, column: usize, code: &'static str, why: String) {
-        self.rows += 1;
-        self.unreadable += 1;
+        // A placeholder without a date and without money is no row of the statement.
+        let nothing = self.peek(row.field(self.plan.amount)) == Some(Exact::ZERO);
+        if !(code == "bad_month" && nothing) {
+            self.rows += 1;
+            self.unreadable += 1;
+        }
         self.weigh(row, code);
         self.warn(row.line, column, code, why);
     }
@@ -113,14 +139,10 @@ impl Intake {
             return;
         }
         // The columns are not where they belong: any number in the row may be the money.
-        let fields = || (0..row.len()).map(|i| row.field(i));
-        let number = |f: &[u8]| amounts::written(f).is_ok() && dates::dated(f).is_none();
-        let negative = fields().any(|f| {
+        let negative = (0..row.len()).map(|i| row.field(i)).any(|f| {
             dates::dated(f).is_none() && amounts::written(f).is_ok_and(|w| w.value.is_negative())
         });
-        if code == "file_cut_off" || fields().any(number) {
-            self.at_stake(None, negative);
-        }
+        self.at_stake(None, negative);
     }
 
     /// Money at stake that is not counted; `None` when it cannot be read.
@@ -156,6 +178,13 @@ impl Intake {
             return true;
         }
         if self.is_total_row(row) {
+            return false;
+        }
+        if (row.terminated || self.left.footers > 0) && !has_number(row) {
+            // Words below the table: a greeting, a note.
+            self.left.footers += 1;
+            let why = "no row of the table: it has no number, and not the fields".to_owned();
+            self.warn(row.line, usize::MAX, "footer", why);
             return false;
         }
         let (code, why) = if row.terminated {

@@ -67,6 +67,9 @@ pub(super) struct Intake {
     recordings: rustc_hash::FxHashMap<(String, String), u32>,
     /// Works called `Total`, which may sum up the rows above.
     totals: Vec<u32>,
+    /// Works and stores whose names are those of payouts or balances.
+    odd_works: Vec<(u32, Kind)>,
+    odd_stores: Vec<(u16, Kind)>,
     store_ids: Memo<u16>,
     country_codes: Memo<Country>,
     currencies: Memo<Asset>,
@@ -130,6 +133,8 @@ impl Intake {
             work_ids: Memo::new(),
             recordings: rustc_hash::FxHashMap::default(),
             totals: Vec::new(),
+            odd_works: Vec::new(),
+            odd_stores: Vec::new(),
             store_ids: Memo::new(),
             country_codes: Memo::new(),
             currencies: Memo::new(),
@@ -209,9 +214,15 @@ impl Intake {
         if !self.totals.is_empty() && self.sums_up(work, &taken) {
             return Ok(());
         }
+        let store = self.store(row)?;
+        if !(self.odd_works.is_empty() && self.odd_stores.is_empty())
+            && self.is_named_no_income(work, store, &taken)
+        {
+            return Ok(());
+        }
         let entry = Entry {
             work,
-            store: self.store(row)?,
+            store,
             country: self.country(row),
             day,
             amount: taken.value,
@@ -228,7 +239,9 @@ impl Intake {
         if !self.plan.twins.is_empty() {
             self.compare_twins(row);
         }
-        if self.table.cells.len() > self.limits.max_cells {
+        let [points, commas] = &self.unsure;
+        let cells = self.table.cells.len() + points.cells.len() + commas.cells.len();
+        if cells > self.limits.max_cells {
             return Err(too_many("monthly sums", self.limits.max_cells));
         }
         Ok(())

@@ -190,6 +190,12 @@ fn dates_that_cannot_be_are_named_and_move_nothing() {
     assert!(reading.confirmations.is_empty(), "nothing is at stake");
     let named = reading.warnings.iter().find(|w| w.code == "future_date").unwrap();
     assert!(named.line == 4 && named.message.contains("2199-01-01"), "{named:?}");
+    for date in ["9999-12-31", "0000-00-00", "1900-01-01", "-"] {
+        let text = format!("{}{date},Song,0.00,EUR\n", table(&["2025-01-15", "2025-02-15"]));
+        let reading = read(&text);
+        assert_eq!((reading.rows, reading.unreadable, reading.months.len()), (2, 0, 2), "{date}");
+        assert!(reading.confirmations.is_empty() && reading.warnings_total == 1, "{date}");
+    }
     // With money on them, a person has to say yes to their loss.
     for (date, code) in [("2062-04-01", "future_date"), ("1900-01-01", "ancient_date")] {
         let text = format!("{}{date},Song,5.00,EUR\n", table(&["2025-01-15", "2025-02-15"]));

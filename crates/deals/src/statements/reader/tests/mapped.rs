@@ -89,6 +89,11 @@ fn footers_become_warnings() {
     assert_eq!((reading.rows, reading.unreadable), (3, 0), "a row of nothing is no row");
     let total = reading.warnings.iter().find(|w| w.code == "total_rows").unwrap();
     assert!(total.message.starts_with("1 rows are sums of other rows"), "{}", total.message);
+    let text = format!("{LABEL}\nWith kind regards\n");
+    let reading = mapped(text.as_bytes(), &mapping);
+    assert_eq!((reading.rows, reading.unreadable), (3, 0), "words are no row");
+    assert!(reading.warnings.iter().any(|w| (w.line, w.code.as_str()) == (6, "footer")));
+    assert!(reading.confirmations.is_empty());
     let text = format!("{LABEL}\nPaid out by us,,,5,-0.49\n");
     let reading = mapped(text.as_bytes(), &mapping);
     let bad = reading.warnings.iter().find(|w| w.line == 6).unwrap();

@@ -8,6 +8,7 @@ mod formats;
 mod mapped;
 mod numbers;
 mod overlap;
+mod resaved;
 mod rows;
 mod suggested;
 mod tables;

@@ -110,6 +110,14 @@ fn a_currency_beside_the_amounts_is_the_currency_of_the_file() {
         assert_eq!(refused.field, Some("currency"));
         assert!(refused.message.contains("GBP") && refused.message.contains(code), "{refused}");
     }
+    // A stroke beside the sign is nothing, not another currency.
+    let text = table(';', &["1.234,56 \u{20ac}", "-   \u{20ac}", "(12,00) \u{20ac}"]);
+    let reading = read(&text.replace(" (EUR)", ""));
+    assert_eq!(
+        (reading.total.to_string().as_str(), reading.currency.unwrap().code()),
+        ("1222.56", "EUR")
+    );
+    assert!(reading.confirmations.is_empty());
     let text = table(';', &["1,00 SEK", "2,00 EUR"]).replace(" (EUR)", "");
     let mapping = unmapped(text.as_bytes()).layout.suggested;
     assert_eq!(run(text.as_bytes(), Some(&mapping)).unwrap_err().code, "mixed_currencies");

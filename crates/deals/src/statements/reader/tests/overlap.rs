@@ -114,6 +114,15 @@ fn the_same_income_in_another_detail_is_found() {
     let half = mapped(text.as_bytes(), &mapping);
     let found = compare(&reading.aggregates, &half.aggregates).unwrap();
     assert_eq!((found.relation, found.months.len()), (Relation::Derived, 6));
+    // Rounded to cents, and the newest month not the same yet.
+    let mut text = "Month,Title,Net Revenue (USD)\n".to_owned();
+    for (at, m) in reading.months.iter().enumerate() {
+        let cents = m.amount.to_minor(2).unwrap() - if at == 5 { 3_000 } else { 1 };
+        text.push_str(&format!("{},All works,{}\n", m.month, kernel::Exact::from_minor(cents, 2)));
+    }
+    let found = compare(&reading.aggregates, &mapped(text.as_bytes(), &mapping).aggregates);
+    let found = found.unwrap();
+    assert_eq!((found.relation, found.months.len()), (Relation::Derived, 5));
     // In another currency at a rate of each month: the counts give it away.
     let mut other = reading.aggregates.clone();
     for cell in &mut other.cells {

@@ -56,6 +56,20 @@ fn payouts_and_balances_are_no_income_in_any_layout() {
                 2023-11-15\t2023-10-20\t0\t0\t-0.20\t\t\t\t\t\t\tBank\tPayout\tSE\n";
     let reading = ready(text.as_bytes());
     assert_eq!((reading.total.to_string().as_str(), reading.rows), ("0.2", 2));
+    // One without a column of types: DistroKid, where the store or the title says it.
+    let row = |store: &str, title: &str, amount: &str| {
+        format!("x\t2024-03\t{store}\tM\t{title}\tI\t1\t1\t1\tSong\tSE\t0\t{amount}")
+    };
+    let rows = [
+        row("Spotify", "Rain", "5.5"),
+        row("Withdrawal", "", "-5.5"),
+        row("PayPal", "Payout to your account", "-2.25"),
+        row("", "Opening balance", "100"),
+        row("Spotify", "Withdrawal", "0.25"),
+    ];
+    let reading = ready(&distrokid(&rows.iter().map(String::as_str).collect::<Vec<_>>(), "\n"));
+    assert_eq!((reading.total.to_string().as_str(), reading.rows), ("5.75", 2));
+    assert!(said(&reading, "payout_rows").contains("-7.75"));
 }
 
 #[test]

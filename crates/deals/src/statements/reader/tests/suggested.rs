@@ -23,6 +23,11 @@ fn net_before_gross_and_the_payees_share_before_the_total() {
         ("Month,Song,Net Royalty,Unit Price,Net Royalty Total", "Net Royalty Total"),
         ("Month,Song,Royalty,Share %,Revenue share (%)", "Royalty"),
         ("Month,Song,Balance,Price,Net Sales", "Net Sales"),
+        (
+            "Month,Song,YouTube Revenue Split : Auction,Partner Revenue : Auction,\
+             Partner Revenue : Total",
+            "Partner Revenue : Total",
+        ),
     ] {
         let needs =
             suggestion(header, &["2024-03,A,10.00,1.50,8.50", "2024-04,A,20.00,3.00,17.00"]);
@@ -62,7 +67,7 @@ fn the_period_sold_before_the_period_reported() {
         ("Payment Date,Date,Song,Net", "Date"),
         ("Release Date,Transaction Date,Song,Net", "Transaction Date"),
         ("Abrechnungszeitraum,Verkaufsmonat,Song,Net", "Verkaufsmonat"),
-        ("Date Inserted,Created,Song,Net", "Date Inserted"),
+        ("Utbetalningsperiod,Nyttjandeperiod,Song,Net", "Nyttjandeperiod"),
     ] {
         let needs = suggestion(header, &["2024-06,2024-03,A,1.5", "2024-06,2024-04,A,2.5"]);
         assert_eq!(needs.layout.suggested.month, month, "{header}: {:?}", needs.questions);
@@ -169,8 +174,12 @@ fn a_file_without_dates_is_given_its_period() {
     assert_eq!(refused.unwrap_err().field, Some("period"));
     let both = Mapping { month: "IP1".into(), ..mapping };
     assert_eq!(run(text.as_bytes(), Some(&both)).unwrap_err().field, Some("period"));
-    // A line above the header may say it.
-    let text = format!("Statement Q1 2024\nPeriod: 2024-01 - 2024-03\n\n{text}");
-    let suggested = unmapped(text.as_bytes()).layout.suggested;
-    assert_eq!(suggested.period, period);
+    // Lines above the header may say it, and the currency.
+    for stated in ["2024-01 - 2024-03", "01/01/2024 - 31/03/2024", "Q1 2024"] {
+        let text = format!("Statement of Nils\nPeriod: {stated}\nCurrency: GBP\n\n{text}");
+        let needs = unmapped(text.as_bytes());
+        assert_eq!(needs.layout.suggested.period, period, "{stated}");
+        assert_eq!(needs.layout.suggested.currency, currency);
+        assert_eq!(needs.questions.len(), 1, "{:?}", needs.questions);
+    }
 }

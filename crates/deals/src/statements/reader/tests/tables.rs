@@ -23,7 +23,12 @@ fn sheet_xml(rows: &[&[&str]]) -> String {
     for (r, row) in rows.iter().enumerate() {
         sheet.push_str(&format!("<row r=\"{}\">", r + 1));
         for (c, cell) in row.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
-            let place = format!("{}{}", char::from(b'A' + u8::try_from(c).unwrap()), r + 1);
+            let letter = |n: usize| char::from(b'A' + u8::try_from(n % 26).unwrap());
+            let column = match c / 26 {
+                0 => letter(c).to_string(),
+                n => format!("{}{}", letter(n - 1), letter(c)),
+            };
+            let place = format!("{column}{}", r + 1);
             sheet.push_str(&match (cell.strip_prefix("date:"), cell.parse::<f64>()) {
                 (Some(days), _) => format!("<c r=\"{place}\" s=\"1\"><v>{days}</v></c>"),
                 (None, Ok(_)) => format!("<c r=\"{place}\"><v>{cell}</v></c>"),
@@ -189,6 +194,10 @@ fn every_file_of_an_archive_in_one_layout_is_read() {
     assert_eq!(left_out, ["letter.pdf", "read me.txt", "sync.csv"]);
     let codes: Vec<_> = reading.confirmations.iter().map(|c| c.code.as_str()).collect();
     assert_eq!(codes, ["tables_left_out"]);
+    // One that is damaged may be a statement: then nothing is read.
+    let archive = super::bad_input::zip(&[("a.csv", &a), ("c.xlsx", b"PK\x03\x04 not really")]);
+    let refused = refused(&archive);
+    assert!(refused.message.starts_with("c.xlsx: "), "{refused}");
     // A known layout in two files, one of them saved again with other separators.
     let row = "2024-05-14\t2024-03\tSpotify\tMira\tRain\tX\t1\t10\t100%\tSong\tSE\t0\t0.5";
     let first = distrokid(&[row], "\r\n");

@@ -36,7 +36,8 @@ fn amounts_are_exact_in_every_dress() {
         ("--1", b'.', AmountError::NotANumber),
         ("NaN", b'.', AmountError::NotANumber),
         ("1e40", b'.', AmountError::OutOfRange),
-        ("-", b'.', AmountError::NotANumber),
+        ("-", b'.', AmountError::Empty),
+        ("$ \u{2013}", b'.', AmountError::Empty),
         (".", b'.', AmountError::NotANumber),
         ("12%", b'.', AmountError::NotANumber),
         ("12 units", b'.', AmountError::NotANumber),
@@ -210,6 +211,12 @@ fn ranges_have_a_first_and_a_last_month() {
         ("2024-01 \u{2013} 2024-03", "2024-01", "2024-03"),
         ("01/2024 - 03/2024", "2024-01", "2024-03"),
         ("01-03/2024", "2024-01", "2024-03"),
+        ("202401-202403", "2024-01", "2024-03"),
+        ("2024-01..2024-03", "2024-01", "2024-03"),
+        ("Jan & Feb 2024", "2024-01", "2024-02"),
+        ("01.2024-03.2024", "2024-01", "2024-03"),
+        ("Dec 23 - Feb 24", "2023-12", "2024-02"),
+        ("Q1/2024", "2024-01", "2024-03"),
         ("2024-01-01/2024-03-31", "2024-01", "2024-03"),
         ("Aug 1 \u{2013} 31, 2026", "2026-08", "2026-08"),
         ("August 1 - September 30, 2026", "2026-08", "2026-09"),
@@ -225,7 +232,12 @@ fn ranges_have_a_first_and_a_last_month() {
         );
     }
     // The end can only be day first, so the beginning is, too.
-    for text in ["01/01/2024 - 31/03/2024", "01.01. - 31.03.2024", "01.01.2024-31.03.2024"] {
+    for text in [
+        "01/01/24-31/03/24",
+        "01/01/2024 - 31/03/2024",
+        "01.01. - 31.03.2024",
+        "01.01.2024-31.03.2024",
+    ] {
         let read = dated(text.as_bytes()).unwrap_or_else(|| panic!("{text}")).readings;
         assert!(read.under(DateOrder::Mdy).is_none(), "{text}");
         assert_eq!(read.under(DateOrder::Dmy).unwrap().months(), 3, "{text}");

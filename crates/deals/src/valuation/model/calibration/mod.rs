@@ -7,9 +7,26 @@ mod generate;
 mod score;
 mod trial;
 
+use super::v1::USUAL_PAIRS;
+use super::{Settings, Version};
+
 pub use generate::{Catalogue, FUTURE, Noise, Recipe, Season, catalogue};
 pub use score::{Score, Spread};
 pub use trial::{Rival, Trial, YEARS, trial};
+
+/// Version 1 with the assumptions of its time, to compare with.
+pub fn version_one() -> (Version, Settings) {
+    let settings = Settings {
+        discount_sd_bp: 200,
+        prior_decay_3y_bp: 1_200,
+        prior_decay_sd_bp: 600,
+        decay_half_life_years: 4,
+        max_decay_bp: 6_000,
+        simulations: 4_000,
+        ..Settings::default()
+    };
+    (Version::One { prior_pairs: USUAL_PAIRS }, settings)
+}
 
 /// The generator of the house: 36 months, 3 to 20 works, decays of 3 to 35 % a year, a season
 /// of 12 %, noise that all works share.

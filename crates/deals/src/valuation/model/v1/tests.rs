@@ -1,5 +1,6 @@
 use kernel::Money;
 
+use super::super::calibration::version_one;
 use super::super::measure::Decay;
 use super::super::tests::{ask_of, falling, terms};
 use super::super::{Settings, Valuation, Version};
@@ -7,15 +8,7 @@ use super::simulate::futures;
 
 /// The settings of the time.
 fn settings() -> Settings {
-    Settings {
-        discount_sd_bp: 200,
-        prior_decay_3y_bp: 1_200,
-        prior_decay_sd_bp: 600,
-        decay_half_life_years: 4,
-        max_decay_bp: 6_000,
-        simulations: 4_000,
-        ..Settings::default()
-    }
+    version_one().1
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! catalogue, and shocks.
 
 use super::fit::{Drawn, Fit, Possible};
-use super::years::Noise;
+use super::years::{Noise, Standing};
 use crate::valuation::model::draws::Draws;
 use crate::valuation::model::measure::{Ltm, bp};
 use crate::valuation::model::path::Band;
@@ -109,7 +109,7 @@ impl<'a> Plan<'a> {
         let drawn = possible.draw(|| draws.normal());
         let rate = self.rate(draws);
         let mut works = Drift::new(self, draws);
-        let (mut following, mut wandered) = (drawn.following, 0.0);
+        let mut standing = Standing { following: drawn.following, wandered: 0.0 };
         let mut slope = self.believed(drawn.slope);
         let mut level = drawn.level + self.fit.lumps.mean + self.first_year(&drawn, slope);
         let first = slope;
@@ -117,15 +117,7 @@ impl<'a> Plan<'a> {
         let keep_rate = 1.0 - bp(self.settings.min_decay_bp);
         let mut out = Future { rate, ..Future::default() };
         for year in 0..self.years {
-            let (a, b, c, d) = (draws.normal(), draws.normal(), draws.normal(), draws.normal());
-            let f = &noise.following;
-            let w = &noise.wandering;
-            let follow = f.carry.0 * following + f.mean * a;
-            following = f.carry.1 * following + f.end.0 * a + f.end.1 * b;
-            let wander = wandered + w.mean * c;
-            wandered += w.end.0 * c + w.end.1 * d;
-            let even = noise.even.0 + noise.even.1 * draws.normal();
-            let bump = follow + f.within + wander + w.within + even;
+            let bump = noise.year(&mut standing, draws);
             let mix = works.year(self, year, draws);
             // Within the year, a changed slope counts for half of it.
             let trend = libm::exp(level + 0.5 * (slope - first)) * mix.0;

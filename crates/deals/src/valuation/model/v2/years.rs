@@ -6,16 +6,17 @@
 //! Communications Systems 8, 1960).
 
 use super::fit::Shape;
+use crate::valuation::model::draws::Draws;
 
 /// Noise of a year of twelve months, for noise of variance one in a month.
-pub(super) struct Year {
+struct Year {
     /// Mean and end of the part that follows, for one unit of it at the year's beginning.
-    pub carry: (f64, f64),
+    carry: (f64, f64),
     /// Triangle of the covariance of mean and end.
-    pub mean: f64,
-    pub end: (f64, f64),
+    mean: f64,
+    end: (f64, f64),
     /// Half of the variance within the year.
-    pub within: f64,
+    within: f64,
 }
 
 impl Year {
@@ -45,14 +46,39 @@ impl Year {
     }
 }
 
+/// Where the noise of one future stands at the end of a year.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Standing {
+    pub following: f64,
+    pub wandered: f64,
+}
+
 /// Noise of one possible truth, by the year; `lumps` is added to a month's variance.
 pub(super) struct Noise {
-    pub following: Year,
-    pub wandering: Year,
-    pub even: (f64, f64),
+    following: Year,
+    wandering: Year,
+    even: (f64, f64),
 }
 
 impl Noise {
+    /// Draws the logarithm of a year's noise. What does not exist is not drawn.
+    pub fn year(&self, at: &mut Standing, draws: &mut Draws) -> f64 {
+        let mut bump = self.even.0 + self.even.1 * draws.normal();
+        let f = &self.following;
+        if f.mean > 0.0 {
+            let (mean, end) = (draws.normal(), draws.normal());
+            bump += f.carry.0 * at.following + f.mean * mean + f.within;
+            at.following = f.carry.1 * at.following + f.end.0 * mean + f.end.1 * end;
+        }
+        let w = &self.wandering;
+        if w.mean > 0.0 {
+            let (mean, end) = (draws.normal(), draws.normal());
+            bump += at.wandered + w.mean * mean + w.within;
+            at.wandered += w.end.0 * mean + w.end.1 * end;
+        }
+        bump
+    }
+
     pub fn of(shape: &Shape, sd: f64, lumps: f64, periods: usize) -> Self {
         let variance = sd * sd;
         let phi = shape.follow;

@@ -6,7 +6,7 @@
 
 use super::linear::{Triangle, dot};
 use super::noise::triangle;
-use super::posterior::{BREAK_SD, Column, Posterior, SlopePrior, columns};
+use super::posterior::{BREAK_SD, Column, Posterior, SlopePrior, columns, prior_sd};
 use super::series::Point;
 
 /// Months for each break. A series with more of them is not a quiet one with breaks but one
@@ -117,13 +117,7 @@ fn normal_equations(base: &[Column], variance: f64, slope: SlopePrior) -> Triang
         for (j, b) in base.iter().enumerate().take(i + 1) {
             matrix[i * size + j] = dot(a, b) / variance;
         }
-        let sd = if i == 1 {
-            slope.sd
-        } else if i == 0 {
-            10.0
-        } else {
-            0.06
-        };
+        let sd = prior_sd(i, slope);
         matrix[i * size + i] += 1.0 / (sd * sd);
     }
     Triangle::of(matrix, size)

@@ -66,6 +66,16 @@ pub(in super::super) struct Posterior {
     per_year: f64,
 }
 
+/// Prior standard deviation of a coefficient.
+pub(super) fn prior_sd(at: usize, slope: SlopePrior) -> f64 {
+    match at {
+        0 => LEVEL_SD,
+        1 => slope.sd,
+        2..FIXED => SEASON_SD[(at - 2) / 2],
+        _ => BREAK_SD,
+    }
+}
+
 /// Normal prior of all coefficients, with its logarithm of weight.
 struct Prior {
     precision: Vec<f64>,
@@ -78,12 +88,7 @@ impl Prior {
         let mut precision = vec![0.0; width];
         let mut pull = vec![0.0; width];
         for (at, value) in precision.iter_mut().enumerate() {
-            let sd = match at {
-                0 => LEVEL_SD,
-                1 => slope.sd,
-                2..FIXED => SEASON_SD[(at - 2) / 2],
-                _ => BREAK_SD,
-            };
+            let sd = prior_sd(at, slope);
             *value = 1.0 / (sd * sd);
         }
         pull[1] = slope.mean * precision[1];

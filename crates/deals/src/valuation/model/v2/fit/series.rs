@@ -86,14 +86,14 @@ pub(super) fn series(months: &Months, ltm: &Ltm) -> Vec<Point> {
 fn monthly(months: &Months, ltm: &Ltm) -> Vec<f64> {
     let first = months.began(ltm);
     let start = first.max((ltm.to + 1).saturating_sub(WINDOW));
-    let whole = ltm.sum.to_f64();
-    let mut earned = vec![0.0; ltm.to + 1 - start];
+    let mut earned = vec![0_i128; ltm.to + 1 - start];
     let mut part = vec![0.0; ltm.to + 1 - start];
     for work in &months.works {
         let from = arrived(work, months, first, ltm.to).max(start);
-        let of_year = Exact(work.amounts[ltm.from..=ltm.to].iter().sum()).to_f64() / whole;
+        let of_year: i128 = work.amounts[ltm.from..=ltm.to].iter().sum();
+        let of_year = of_year as f64 / ltm.sum.0 as f64;
         for at in from..=ltm.to {
-            earned[at - start] += Exact(work.amounts[at]).to_f64();
+            earned[at - start] += work.amounts[at];
             part[at - start] += of_year;
         }
     }
@@ -102,7 +102,7 @@ fn monthly(months: &Months, ltm: &Ltm) -> Vec<f64> {
         // Nearly everything is new: then the sums are all there is to go by.
         return (start..=ltm.to).map(|at| Exact(months.amounts[at]).to_f64()).collect();
     }
-    earned.iter().zip(&part).skip(told).map(|(e, p)| e / p).collect()
+    earned.iter().zip(&part).skip(told).map(|(e, p)| Exact(*e).to_f64() / p).collect()
 }
 
 /// Index from which a work counts: at once when it is as old as the history, and when it sells

@@ -2,8 +2,6 @@
 //! that fall faster. Months are compared by the works' parts of the whole, so that what all
 //! works share cancels.
 
-use kernel::Exact;
-
 use crate::valuation::model::book::{Months, WorkMonths};
 use crate::valuation::model::measure::Ltm;
 
@@ -56,7 +54,7 @@ impl Works {
             .iter()
             .filter_map(|work| {
                 let of_year: i128 = work.amounts[ltm.from..=ltm.to].iter().sum();
-                let part = Exact(of_year).to_f64() / ltm.sum.to_f64();
+                let part = of_year as f64 / ltm.sum.0 as f64;
                 (part > 0.0).then(|| {
                     let known = work.first <= months.month(start);
                     let told = if known { slope_of(work, months, start, ltm.to) } else { None };
@@ -128,7 +126,7 @@ fn slope_of(work: &WorkMonths, months: &Months, start: usize, last: usize) -> Op
     let part = |from: usize, to: usize| {
         let own: i128 = work.amounts[from..to].iter().sum();
         let all: i128 = months.amounts[from..to].iter().sum();
-        (own > 0 && all > 0).then(|| Exact(own).to_f64() / Exact(all).to_f64())
+        (own > 0 && all > 0).then(|| own as f64 / all as f64)
     };
     let older = part(start, start + half)?;
     let newer = part(last + 1 - half, last + 1)?;

@@ -221,6 +221,13 @@ impl Statement {
         };
     }
 
+    /// Drops what an earlier mapping made of the file: figures that are in question again.
+    pub fn forget(&mut self) {
+        (self.format, self.format_name, self.currency) = (None, None, None);
+        (self.period, self.rows, self.total) = (None, 0, None);
+        self.summary = Summary::default();
+    }
+
     /// Makes it part of the creator's history, once everything that needs a yes has one.
     /// Confirming again changes nothing.
     ///

@@ -146,6 +146,12 @@ async fn a_question_is_answered_by_a_mapping(on: On) {
     let s = service::map(&f.cx, s.id, whole).await.unwrap();
     assert_eq!((s.status, s.total.unwrap().to_string().as_str()), (Status::Ready, "3750"));
     assert!(s.summary.questions.is_empty() && s.summary.layout.is_none());
+    assert_eq!(service::works(&f.cx, s.id, None, 50).await.unwrap().data.len(), 1);
+    // Asked again, the figures are in question again.
+    let open = Mapping { date_order: None, ..s.mapping.clone().unwrap() };
+    let s = service::map(&f.cx, s.id, open).await.unwrap();
+    assert_eq!((s.status, s.total, s.rows), (Status::NeedsMapping, None, 0));
+    assert!(service::works(&f.cx, s.id, None, 50).await.unwrap().data.is_empty());
     // The columns are remembered for the layout; the answers were about that file.
     let next = f.upload("next.csv", &table("1.750")).await;
     let codes: Vec<_> = next.summary.questions.iter().map(|q| q.code.as_str()).collect();

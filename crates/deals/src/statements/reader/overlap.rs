@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use kernel::{Exact, Month};
 use rustc_hash::FxHashMap;
 
-use super::cells::Aggregates;
+use super::cells::{Aggregates, Cell, Work};
 use super::formats::normalise;
 use super::share_bp;
 
@@ -52,6 +52,14 @@ pub struct Overlap {
     pub sum: Exact,
 }
 
+/// One statement, its cells by month: the details of one month at a time are in memory.
+struct Side<'a> {
+    of: &'a Aggregates,
+    works: Vec<u32>,
+    stores: Vec<u32>,
+    months: BTreeMap<Month, Vec<u32>>,
+}
+
 /// One month of a statement, by what can be compared.
 #[derive(Debug, Default)]
 struct MonthSums {
@@ -65,15 +73,12 @@ struct MonthSums {
 
 /// Numbers for names that are the same in both statements.
 #[derive(Default)]
-struct Names {
-    works: FxHashMap<String, u32>,
-    stores: FxHashMap<String, u32>,
-}
+struct Names(FxHashMap<String, u32>);
 
 impl Names {
-    fn of(known: &mut FxHashMap<String, u32>, name: String) -> u32 {
-        let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
-        *known.entry(name).or_insert(next)
+    fn of(&mut self, name: String) -> u32 {
+        let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+        *self.0.entry(name).or_insert(next)
     }
 }
 
@@ -82,74 +87,104 @@ impl Names {
 /// Months without money say nothing. One equal sum in a month is a coincidence; several, or
 /// all there are, are not.
 pub fn compare(a: &Aggregates, b: &Aggregates) -> Option<Overlap> {
-    let mut names = Names::default();
-    let (a, b) = (months_of(a, &mut names), months_of(b, &mut names));
-    let common = || a.iter().filter_map(|(m, x)| b.get(m).map(|y| (*m, x, y)));
+    let (mut works, mut stores) = (Names::default(), Names::default());
+    let a = Side::of(a, &mut works, &mut stores);
+    let b = Side::of(b, &mut works, &mut stores);
     let mut months = Vec::new();
-    let (mut rows, mut sum, mut exact) = (0, Exact::ZERO, true);
-    for (month, x, y) in common() {
-        if let Some(found) = alike(x, y) {
-            months.push(month);
+    let mut common: Vec<(Month, Exact, Exact)> = Vec::new();
+    let (mut rows, mut sum, mut exact, mut counts) = (0, Exact::ZERO, true, Counts::default());
+    for month in a.months.keys().filter(|m| b.months.contains_key(m)) {
+        let (x, y) = (a.sums(*month), b.sums(*month));
+        if let Some(found) = alike(&x, &y) {
+            months.push(*month);
             rows += found.rows;
             sum += found.sum;
             exact &= x.total == y.total;
         }
+        if x.total > Exact::ZERO && y.total > Exact::ZERO {
+            common.push((*month, x.total, y.total));
+            counts.add(&x, &y);
+        }
     }
-    let size = |of: &BTreeMap<Month, MonthSums>| (rows_in(of), total_in(of));
-    let small = if size(&a) <= size(&b) { &a } else { &b };
+    let (size_a, size_b) = (a.size(|_| true), b.size(|_| true));
+    let (small, (all_rows, all)) = if size_a <= size_b { (&a, size_a) } else { (&b, size_b) };
     if months.is_empty() {
-        let months = part_of_each_other(&common().collect::<Vec<_>>())?;
-        let sum = sum_in(small, &months);
-        let (rows, all) = (rows_of(small, &months), rows_in(small));
-        return Some(Overlap {
-            relation: Relation::Derived,
-            months,
-            rows_bp: bp(rows, all),
-            sum_bp: share_bp(sum, total_in(small)),
-            sum,
-        });
+        let months = part_of_each_other(&common, &counts)?;
+        let (rows, sum) = small.size(|m| months.contains(&m));
+        let (rows_bp, sum_bp) = (bp(rows, all_rows), share_bp(sum, all));
+        return Some(Overlap { relation: Relation::Derived, months, rows_bp, sum_bp, sum });
     }
-    let filled = |of: &BTreeMap<Month, MonthSums>| {
-        of.iter().filter(|(_, m)| m.total != Exact::ZERO).map(|(m, _)| *m).collect::<Vec<_>>()
-    };
-    let same = exact && filled(&a) == filled(&b) && filled(&a) == months;
+    let same = exact && a.filled() == months && b.filled() == months;
     Some(Overlap {
         relation: if same { Relation::Same } else { Relation::Overlapping },
         months,
-        rows_bp: bp(rows, rows_in(small)).min(10_000),
-        sum_bp: share_bp(sum, total_in(small)).min(10_000),
+        rows_bp: bp(rows, all_rows).min(10_000),
+        sum_bp: share_bp(sum, all).min(10_000),
         sum,
     })
 }
 
-fn months_of(of: &Aggregates, names: &mut Names) -> BTreeMap<Month, MonthSums> {
-    let works: Vec<u32> = of
-        .works
-        .iter()
-        .map(|w| {
+impl<'a> Side<'a> {
+    fn of(of: &'a Aggregates, works: &mut Names, stores: &mut Names) -> Self {
+        let mut months: BTreeMap<Month, Vec<u32>> = BTreeMap::new();
+        for (at, cell) in of.cells.iter().enumerate() {
+            months.entry(cell.month()).or_default().push(u32::try_from(at).unwrap_or(u32::MAX));
+        }
+        let work = |w: &Work| {
             let title = normalise(&w.title);
-            Names::of(&mut names.works, if title.is_empty() { w.isrc.clone() } else { title })
-        })
-        .collect();
-    let stores: Vec<u32> =
-        of.stores.iter().map(|s| Names::of(&mut names.stores, normalise(s))).collect();
-    let mut months: BTreeMap<Month, MonthSums> = BTreeMap::new();
-    for cell in &of.cells {
-        let month = months.entry(cell.month()).or_default();
-        let rows = u64::from(cell.rows);
-        month.total += cell.amount;
-        month.rows += rows;
-        let work = works.get(cell.work as usize).copied().unwrap_or(u32::MAX);
-        let store = stores.get(usize::from(cell.store)).copied().unwrap_or(u32::MAX);
-        let sums = month.works.entry(work).or_default();
-        sums.0 += cell.amount;
-        sums.1 = sums.1.saturating_add(cell.units);
-        sums.2 += rows;
-        let sums = month.cells.entry((work, store, cell.country.0)).or_default();
-        sums.0 += cell.amount;
-        sums.1 += rows;
+            works.of(if title.is_empty() { w.isrc.clone() } else { title })
+        };
+        Self {
+            of,
+            works: of.works.iter().map(work).collect(),
+            stores: of.stores.iter().map(|s| stores.of(normalise(s))).collect(),
+            months,
+        }
     }
-    months
+
+    fn cells(&self, month: Month) -> impl Iterator<Item = &Cell> {
+        let places = self.months.get(&month).map_or(&[][..], Vec::as_slice);
+        places.iter().filter_map(|at| self.of.cells.get(*at as usize))
+    }
+
+    fn sums(&self, month: Month) -> MonthSums {
+        let mut sums = MonthSums::default();
+        for cell in self.cells(month) {
+            let rows = u64::from(cell.rows);
+            sums.total += cell.amount;
+            sums.rows += rows;
+            let work = self.works.get(cell.work as usize).copied().unwrap_or(u32::MAX);
+            let store = self.stores.get(usize::from(cell.store)).copied().unwrap_or(u32::MAX);
+            let by_work = sums.works.entry(work).or_default();
+            by_work.0 += cell.amount;
+            by_work.1 = by_work.1.saturating_add(cell.units);
+            by_work.2 += rows;
+            let by_cell = sums.cells.entry((work, store, cell.country.0)).or_default();
+            by_cell.0 += cell.amount;
+            by_cell.1 += rows;
+        }
+        sums
+    }
+
+    /// Rows and money of some months.
+    fn size(&self, which: impl Fn(Month) -> bool) -> (u64, Exact) {
+        let (mut rows, mut total) = (0, Exact::ZERO);
+        for cell in self.of.cells.iter().filter(|c| which(c.month())) {
+            rows += u64::from(cell.rows);
+            total += cell.amount;
+        }
+        (rows, total)
+    }
+
+    /// The months with money.
+    fn filled(&self) -> Vec<Month> {
+        let has_money = |month: &Month| {
+            let mut total = Exact::ZERO;
+            self.cells(*month).for_each(|c| total += c.amount);
+            total != Exact::ZERO
+        };
+        self.months.keys().copied().filter(has_money).collect()
+    }
 }
 
 /// What one month has in common in two statements.
@@ -206,28 +241,25 @@ fn shared<'k, K: 'k>(
 
 /// The common months, when one statement is a fixed part of the other in nearly all of them (a
 /// share, another currency), the same but for rounding, or counts the same streams.
-fn part_of_each_other(common: &[(Month, &MonthSums, &MonthSums)]) -> Option<Vec<Month>> {
-    let filled: Vec<_> =
-        common.iter().filter(|(_, x, y)| x.total > Exact::ZERO && y.total > Exact::ZERO).collect();
-    if counts_alike(&filled) {
-        return Some(filled.iter().map(|(m, ..)| *m).collect());
+fn part_of_each_other(common: &[(Month, Exact, Exact)], counts: &Counts) -> Option<Vec<Month>> {
+    if counts.alike() {
+        return Some(common.iter().map(|(m, ..)| *m).collect());
     }
     // The quotient of each of the first months is tried on all: one of them may be odd.
-    let like = |base: &(Month, &MonthSums, &MonthSums)| -> Vec<_> {
-        let same = |(_, x, y): &&&(Month, &MonthSums, &MonthSums)| {
+    let like = |base: &(Month, Exact, Exact)| -> Vec<(Month, Exact)> {
+        let same = |(_, x, y): &&(Month, Exact, Exact)| {
             // x / y against the base month's, without dividing.
-            let left = wide(x.total, base.2.total);
-            let right = wide(y.total, base.1.total);
+            let (left, right) = (wide(*x, base.2), wide(*y, base.1));
             left.abs_diff(right).saturating_mul(SAME_PART) <= left.unsigned_abs()
         };
-        filled.iter().filter(same).copied().collect()
+        common.iter().filter(same).map(|(m, x, _)| (*m, *x)).collect()
     };
-    let best = filled.iter().take(TRIED).map(|base| like(base)).max_by_key(Vec::len)?;
+    let best = common.iter().take(TRIED).map(like).max_by_key(Vec::len)?;
     // Flat sums have a constant quotient by themselves: they say nothing.
-    let first = best.first()?.1.total;
-    let varied = best.iter().any(|(_, x, _)| (x.total - first).0.abs() > first.0 / 100);
-    let enough = best.len() >= 3 && best.len() * 5 >= filled.len() * 4;
-    (varied && enough).then(|| best.iter().map(|(m, ..)| *m).collect())
+    let first = best.first()?.1;
+    let varied = best.iter().any(|(_, x)| (x.0 - first.0).abs() > first.0 / 100);
+    let enough = best.len() >= 3 && best.len() * 5 >= common.len() * 4;
+    (varied && enough).then(|| best.into_iter().map(|(m, _)| m).collect())
 }
 
 /// The product of two sums in millionths, which fits.
@@ -235,42 +267,30 @@ fn wide(a: Exact, b: Exact) -> i128 {
     (a.0 / 1_000_000).saturating_mul(b.0 / 1_000_000)
 }
 
-/// Most works of the common months were streamed exactly as often in both.
-fn counts_alike(common: &[&(Month, &MonthSums, &MonthSums)]) -> bool {
-    let (mut same, mut all) = (0_u64, 0_u64);
-    for (_, x, y) in common {
+/// Works that were streamed exactly as often in both, among those that are in both.
+#[derive(Debug, Default)]
+struct Counts {
+    same: u64,
+    all: u64,
+}
+
+impl Counts {
+    fn add(&mut self, x: &MonthSums, y: &MonthSums) {
         for (work, (_, units, _)) in &x.works {
             if *units >= SMALL_COUNT
                 && let Some((_, others, _)) = y.works.get(work)
             {
-                all += 1;
-                same += u64::from(units == others);
+                self.all += 1;
+                self.same += u64::from(units == others);
             }
         }
     }
-    same >= 3 && same * 10 >= all * 9
+
+    fn alike(&self) -> bool {
+        self.same >= 3 && self.same * 10 >= self.all * 9
+    }
 }
 
 fn bp(part: u64, whole: u64) -> i64 {
     i64::try_from(part.saturating_mul(10_000) / whole.max(1)).unwrap_or(0)
-}
-
-fn rows_in(of: &BTreeMap<Month, MonthSums>) -> u64 {
-    of.values().map(|m| m.rows).sum()
-}
-
-fn rows_of(of: &BTreeMap<Month, MonthSums>, months: &[Month]) -> u64 {
-    months.iter().filter_map(|m| of.get(m)).map(|m| m.rows).sum()
-}
-
-fn total_in(of: &BTreeMap<Month, MonthSums>) -> Exact {
-    let mut total = Exact::ZERO;
-    of.values().for_each(|m| total += m.total);
-    total
-}
-
-fn sum_in(of: &BTreeMap<Month, MonthSums>, months: &[Month]) -> Exact {
-    let mut total = Exact::ZERO;
-    months.iter().filter_map(|m| of.get(m)).for_each(|m| total += m.total);
-    total
 }

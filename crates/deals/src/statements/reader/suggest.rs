@@ -44,6 +44,8 @@ const TITLE: &[&str] = &[
     "item",
     "name",
 ];
+/// Names that mean something else as a part of another (`artist name`, `item type`).
+const WHOLE: &[&str] = &["name", "item", "work", "product", "lied", "nummer", "brano"];
 const STORE: &[&str] = &[
     "digital service provider",
     "store name",
@@ -430,7 +432,9 @@ fn pick(found: &Found, names: &[&str], fits: impl Fn(usize) -> bool) -> Option<u
     let columns = 0..found.names.len();
     names.iter().find_map(|n| columns.clone().filter(|i| stem(*i) == *n).find(allowed)).or_else(
         || {
-            let part = |i: &usize, n: &str| n.len() > 3 && found.names[*i].contains(n);
+            let part = |i: &usize, n: &str| {
+                n.len() > 3 && !WHOLE.contains(&n) && found.names[*i].contains(n)
+            };
             names.iter().find_map(|n| columns.clone().filter(|i| part(i, n)).find(allowed))
         },
     )

@@ -201,8 +201,9 @@ fn take_over(s: &mut Statement, outcome: Outcome) -> Result<Option<Vec<u8>>, Err
             Ok(Some(codec::pack(&reading.aggregates)?))
         }
         Outcome::NeedsMapping(unmapped) => {
-            if let Some(reading) = &unmapped.reading {
-                s.read(reading);
+            match &unmapped.reading {
+                Some(reading) => s.read(reading),
+                None => s.forget(),
             }
             s.status = Status::NeedsMapping;
             s.summary.why = Some(unmapped.why);

@@ -7,7 +7,7 @@ use kernel::{Error, Exact, Kind, Month};
 use platform::Cx;
 
 use super::super::codec;
-use super::super::model::StatementId;
+use super::super::model::{StatementId, Status};
 use super::super::reader::{self, Aggregates};
 use super::super::store;
 use super::load_granted;
@@ -50,9 +50,9 @@ pub async fn works(
     let skip = cursor.as_deref().map(place).transpose()?.unwrap_or(0);
     let packed = cx
         .db
-        .read(move |tx| {
-            load_granted(tx, id, grant)?;
-            Ok::<_, Error>(store::cells(tx, id)?)
+        .read(move |tx| match load_granted(tx, id, grant)?.status {
+            Status::NeedsMapping => Ok::<_, Error>(None),
+            Status::Ready | Status::Confirmed => Ok(store::cells(tx, id)?),
         })
         .await?;
     let Some(packed) = packed else {

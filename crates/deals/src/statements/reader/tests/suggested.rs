@@ -130,6 +130,19 @@ fn a_currency_said_by_a_person_chooses_or_is_refused() {
 }
 
 #[test]
+fn titles_are_not_the_names_of_others() {
+    for (header, title) in [
+        ("Month,Artist Name,Label Name,Net", None),
+        ("Month,Item Type,Network,Net", None),
+        ("Month,Artist Name,Name,Net", Some("Name")),
+        ("Month,Artist Name,Track Name,Net", Some("Track Name")),
+    ] {
+        let needs = suggestion(header, &["2024-03,Mira,Rain,1.5", "2024-04,Mira,Rain,2.5"]);
+        assert_eq!(needs.layout.suggested.title.as_deref(), title, "{header}");
+    }
+}
+
+#[test]
 fn a_count_is_no_money() {
     let rows = ["SEABC1900001,Rain,776000,12,5000", "SEABC1900002,Snow,628,3,7000"];
     let needs = suggestion("ISRC,Title,Total,Works,Streams total", &rows);

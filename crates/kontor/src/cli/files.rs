@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use contracts::Settings as _;
 use deals::statements::reader::{self, Limits, Mapping, Outcome, Reading, Source};
-use deals::valuation::model::{self, Book, Deal, Failed, Past, Question, Settings, Terms, Version};
+use deals::valuation::model::{self, Book, Deal, Past, Question, Settings, Terms, Version};
 use indicatif::{ProgressBar, ProgressStyle};
 use kernel::{Asset, Clock as _, Error, Kind};
 use platform::clock::SystemClock;
@@ -165,7 +165,9 @@ pub(super) fn value(c: &Context, args: &ValueArgs) -> Result<(), Error> {
     let settings = Settings::of(&governed.snapshot());
     if args.backtest {
         let past = Past { currency, seed: SEED, settings: &settings };
-        let told = model::backtest(&book, &past).map_err(|f| failed("no_backtest", f))?;
+        let told = model::backtest(&book, &past).map_err(|f| {
+            Error::new(Kind::Invalid, "no_backtest", f.message).with("reason", f.code)
+        })?;
         say(c, &serde_json::to_value(&told).unwrap_or_default(), &backtest::text(&told));
         return Ok(());
     }
@@ -180,12 +182,9 @@ pub(super) fn value(c: &Context, args: &ValueArgs) -> Result<(), Error> {
         settings: &settings,
         version: Version::default(),
     };
-    let v = model::value(&book, &ask).map_err(|f| failed("no_offer", f))?;
+    let v = model::value(&book, &ask)
+        .map_err(|f| Error::new(Kind::Invalid, "no_offer", f.message).with("reason", f.code))?;
     let files: Vec<(&PathBuf, &Reading)> = args.files.iter().zip(&readings).collect();
     say(c, &report::json(&files, &v), &report::text(&files, &v));
     Ok(())
-}
-
-fn failed(code: &'static str, f: Failed) -> Error {
-    Error::new(Kind::Invalid, code, f.message).with("reason", f.code)
 }

@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: how fast the house is; see `tests/src/bin/bench`.
+//! `cargo xtask bench`: how fast the house is, and how well its valuation holds; see
+//! `tests/src/bin/bench`.
 
 use crate::engines::Session;
 use crate::postgres::Postgres;
@@ -7,10 +8,10 @@ use crate::{server, sh, venv};
 /// What is measured.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// deals, ledger, http, start, engines or grow; all of them without it.
-    #[arg(value_parser = ["deals", "ledger", "http", "start", "engines", "grow"])]
+    /// deals, ledger, http, start, engines, grow or calibration; all of them without it.
+    #[arg(value_parser = ["deals", "ledger", "http", "start", "engines", "grow", "calibration"])]
     what: Option<String>,
-    /// Put the table into docs/benchmarks.md.
+    /// Put the table into docs/benchmarks.md (docs/valuation.md for calibration).
     #[arg(long)]
     write: bool,
 }
@@ -19,7 +20,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> sh::Result {
     out!("release build (the first time some twenty minutes on two cores)");
     sh::run(sh::cargo(&["build", "--workspace", "--release", "--bins"]))?;
-    let all = ["start", "deals", "ledger", "http", "grow", "engines"];
+    let all = ["start", "deals", "ledger", "http", "grow", "engines", "calibration"];
     let wanted = args.what.as_deref().map_or(all.to_vec(), |one| vec![one]);
     wanted.into_iter().try_for_each(|what| measure(what, args.write))
 }
@@ -27,7 +28,9 @@ pub(crate) fn run(args: &Args) -> sh::Result {
 fn measure(what: &str, write: bool) -> sh::Result {
     let mut bench = sh::command(server::release("bench"), &[what]);
     if write {
-        bench.arg("--write").arg(sh::root().join("docs/benchmarks.md"));
+        // How well the band holds is told beside the formulas, not among the speeds.
+        let page = if what == "calibration" { "docs/valuation.md" } else { "docs/benchmarks.md" };
+        bench.arg("--write").arg(sh::root().join(page));
     }
     match what {
         "deals" => {

@@ -182,23 +182,32 @@ fn model(v: &Value, rows: &[Row]) {
         let own = rows.iter().filter(|r| (from..=to).contains(&r.month.as_str()));
         own.map(|r| r.units).sum()
     };
-    let rail = v["guard_rails"].as_array().unwrap().iter().find(|g| g["code"] == "STREAM_DECLINE");
-    let rail = rail.expect("streams fell");
+    let fired =
+        |code: &str| v["guard_rails"].as_array().unwrap().iter().find(|g| g["code"] == code);
+    let rail = fired("STREAM_DECLINE").expect("streams fell");
     let says = rail["message"].as_str().unwrap();
     for n in [between("2020-09", "2020-11"), between("2019-09", "2019-11")] {
         assert!(says.contains(&n.to_string()), "{n} is missing: {says}");
     }
-    let three = |key: &str| -> Vec<i128> {
+    let three = |rail: &Value, key: &str| -> Vec<i128> {
         let text = rail[key].as_str().unwrap();
         text.split(" / ").map(|t| exact(t) / (UNIT / 100)).collect()
     };
-    assert_eq!(three("after"), [low, median, high], "no later rail moved them");
+    let last = match fired("MAX_MULTIPLE") {
+        None => rail,
+        Some(cap) => {
+            assert_eq!(three(cap, "before"), three(rail, "after"), "one rail after the other");
+            cap
+        }
+    };
+    assert_eq!(three(last, "after"), [low, median, high], "no later rail moved them");
     let factor = v["settings"]["stream_decline_factor_bp"]["value"].as_i64().unwrap();
-    for (before, after) in three("before").into_iter().zip(three("after")) {
+    for (before, after) in three(rail, "before").into_iter().zip(three(rail, "after")) {
         assert!((before * i128::from(factor) / 10_000 - after).abs() <= 1, "{before} {after}");
     }
-    // The pairs of months that the decay was fitted from: 2019-01..2019-11 with 2020.
-    assert!(v["decay_note"].as_str().unwrap().contains("11 pairs of months"));
+    // The months that the decay was fitted from: 2019-01..2020-11, in pairs 2019-01..2019-11.
+    let note = v["decay_note"].as_str().unwrap();
+    assert!(note.contains("23 months (11 pairs of months a year apart)"), "{note}");
     for (figure, setting) in [("discount_bp", "discount_bp"), ("fee_bp", "fee_bp")] {
         assert_eq!(v[figure], v["settings"][setting]["value"], "{figure}");
     }

@@ -9,7 +9,7 @@ use deals::statements::reader::{
     self, Confirmation, DateOrder, Decimal, Limits, Mapping, Outcome, Period, Reading, Source,
     Unmapped,
 };
-use deals::valuation::model::{self, Book, Deal, Failed, Past, Question, Settings, Terms, Version};
+use deals::valuation::model::{self, Book, Deal, Past, Question, Settings, Terms, Version};
 use indicatif::{ProgressBar, ProgressStyle};
 use kernel::{Asset, Clock as _, Error, Kind, Month};
 use platform::clock::SystemClock;
@@ -258,7 +258,9 @@ pub(super) fn value(c: &Context, args: &ValueArgs) -> Result<(), Error> {
     let settings = Settings::of(&governed.snapshot());
     if args.backtest {
         let past = Past { currency, seed: SEED, settings: &settings };
-        let told = model::backtest(&book, &past).map_err(|f| failed("no_backtest", f))?;
+        let told = model::backtest(&book, &past).map_err(|f| {
+            Error::new(Kind::Invalid, "no_backtest", f.message).with("reason", f.code)
+        })?;
         say(c, &serde_json::to_value(&told).unwrap_or_default(), &backtest::text(&told));
         return Ok(());
     }
@@ -273,13 +275,10 @@ pub(super) fn value(c: &Context, args: &ValueArgs) -> Result<(), Error> {
         settings: &settings,
         version: Version::default(),
     };
-    let v = model::value(&book, &ask).map_err(|f| failed("no_offer", f))?;
+    let v = model::value(&book, &ask)
+        .map_err(|f| Error::new(Kind::Invalid, "no_offer", f.message).with("reason", f.code))?;
     say(c, &report::json(&files, &v), &report::text(&files, &v));
     Ok(())
-}
-
-fn failed(code: &'static str, f: Failed) -> Error {
-    Error::new(Kind::Invalid, code, f.message).with("reason", f.code)
 }
 
 /// The same file named twice, in any spelling.

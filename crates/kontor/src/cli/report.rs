@@ -195,6 +195,9 @@ fn assumptions(out: &mut String, v: &Valuation) -> std::fmt::Result {
     for y in &v.forecast {
         writeln!(out, "  year {:>2}  {:>12}  {:>12}  {:>12}", y.year, y.low, y.median, y.high)?;
     }
+    if let Some(w) = &v.whole_term {
+        writeln!(out, "  together {:>12}  {:>12}  {:>12}", w.low, w.median, w.high)?;
+    }
     Ok(())
 }
 

@@ -1,11 +1,12 @@
 //! `bench deals|ledger|http|start|engines|grow`: how fast the house is, beside a baseline in the
-//! same run.
+//! same run. `bench calibration`: how well the valuation's band holds, beside the model before.
 //!
 //! Speed depends on the machine, so nothing here passes or fails; the table says what was
 //! measured, with which settings, and how far that is from the bar the house has set itself.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
 #![expect(clippy::float_arithmetic, reason = "seconds and ratios, never money")]
 
+mod calibration;
 mod deals;
 mod engines;
 mod grow;
@@ -45,6 +46,7 @@ enum What {
     Start,
     Engines,
     Grow,
+    Calibration,
     /// Not measured: the server that others are measured against.
     #[value(hide = true)]
     Bare,
@@ -60,6 +62,7 @@ async fn main() -> ExitCode {
         What::Start => start::run().await,
         What::Engines => engines::run().await,
         What::Grow => grow::run(cli.postgres.as_deref()).await,
+        What::Calibration => calibration::run(),
         What::Bare => match engines::serve_bare().await {
             Ok(()) => return ExitCode::SUCCESS,
             Err(why) => Err(why),

@@ -109,20 +109,13 @@ pub struct Summary {
 /// `no_rows`, `no_income`.
 pub fn backtest(book: &Book<'_>, past: &Past<'_>) -> Result<Backtest, Failed> {
     let months = book.collect(None)?.sorted();
-    let ltm = measure::ltm(&months, past.settings)?;
-    let (first, last) = (months.began(&ltm), ltm.to);
-    let complete = last + 1 - first;
     let least = usize::try_from(past.settings.min_history_months).unwrap_or(6).max(1);
-    if complete < least + 12 {
-        return Err(Failed {
-            code: "history_too_short",
-            message: format!(
-                "{complete} complete months: a backtest needs at least {} of them, {least} to \
-                 value and 12 to compare (the newest month is incomplete and does not count)",
-                least + 12
-            ),
-        });
-    }
+    let last = months.last();
+    enough(last + 1 - months.first().min(last + 1), least)?;
+    let ltm = measure::ltm(&months, past.settings)?;
+    let first = months.began(&ltm);
+    let complete = last + 1 - first;
+    enough(complete, least)?;
     let known = known(&months, first);
     let mut all = Backtest {
         version: Version::default().name(),
@@ -159,6 +152,21 @@ pub fn backtest(book: &Book<'_>, past: &Past<'_>) -> Result<Backtest, Failed> {
     }
     all.summary = scores.iter().filter(|s| s.own.count() > 0).map(Scores::summary).collect();
     Ok(all)
+}
+
+/// Whether there are months to value and months to compare.
+fn enough(complete: usize, least: usize) -> Result<(), Failed> {
+    if complete >= least + 12 {
+        return Ok(());
+    }
+    Err(Failed {
+        code: "history_too_short",
+        message: format!(
+            "{complete} complete months: a backtest needs at least {} of them, {least} to value \
+             and 12 to compare (the newest month is incomplete and does not count)",
+            least + 12
+        ),
+    })
 }
 
 /// Every so many, the last one among them.

@@ -97,6 +97,8 @@ settings! {
     min_decay_bp: 0 in 0..=9_000, Down, "growth is never paid for in advance";
     /// Highest decay that is believed.
     max_decay_bp: 9_000 in 0..=10_000, Down, MODEL;
+    /// Highest yearly growth that is believed to last; it shows in the forecast and is not paid.
+    max_growth_bp: 3_500 in 0..=10_000, Up, MODEL;
     /// Simulated futures.
     simulations: 2_000 in 100..=100_000, None, MODEL;
     /// Years that "life of rights" is valued over.

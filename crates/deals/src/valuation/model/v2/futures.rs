@@ -9,9 +9,6 @@ use crate::valuation::model::measure::{Ltm, bp};
 use crate::valuation::model::path::Band;
 use crate::valuation::model::{Futures, Settings};
 
-/// Yearly growth that is believed at most, in logarithms.
-const MOST_GROWTH: f64 = 1.0;
-
 /// What all futures share.
 struct Plan<'a> {
     fit: &'a Fit,
@@ -19,7 +16,9 @@ struct Plan<'a> {
     years: usize,
     keep: f64,
     long_run: f64,
+    /// Bounds of the slope.
     steepest: f64,
+    growth: f64,
     /// The part of the works that move together, in the middle of each year.
     rest: Vec<f64>,
     /// Yearly shocks of the single works together.
@@ -99,6 +98,7 @@ impl<'a> Plan<'a> {
             keep: if half_life <= 0 { 1.0 } else { libm::exp2(-1.0 / half_life as f64) },
             long_run: libm::log(1.0 - bp(settings.long_run_decay_bp).min(0.99)),
             steepest: libm::log(1.0 - bp(settings.max_decay_bp).min(0.99)),
+            growth: libm::log(1.0 + bp(settings.max_growth_bp)),
             rest: (0..years).map(|y| fit.works.rest(y as f64 + 0.5)).collect(),
             shocks: (1.0 + seen) / (1.0 / usual + fit.years),
             unit: ltm.sum.to_f64(),
@@ -135,7 +135,7 @@ impl<'a> Plan<'a> {
 
     /// A slope within what is believed at all.
     fn believed(&self, slope: f64) -> f64 {
-        slope.clamp(self.steepest, MOST_GROWTH)
+        slope.clamp(self.steepest, self.growth)
     }
 
     fn rate(&self, draws: &mut Draws) -> f64 {

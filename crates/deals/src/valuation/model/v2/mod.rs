@@ -16,38 +16,41 @@ use fit::Fit;
 /// Years whose band makes the confidence.
 const JUDGED: usize = 3;
 
-/// What version 2 says of these months.
+/// What version 2 says of these months. The confidence is the width of the band for 80 %, the
+/// freshness of the data for 20 %.
 pub(super) fn outlook(months: &Months, ltm: &Ltm, years: usize, ask: &Question<'_>) -> Outlook {
     let prior = prior(dollar_age(months, ltm), ask.settings);
     let fit = fit::fit(months, ltm, prior, ask.settings);
     let futures = futures::futures(&fit, ltm, years, ask.seed, ask.settings);
-    let parts = vec![width(&futures.years), freshness(months, ltm, ask.now.month())];
-    let confidence = parts.iter().fold(10_000, |all, part| all * part.bp / 10_000);
-    Outlook { decay: decay(&fit, prior, ask), futures, parts, confidence }
+    let parts = [width(&futures.years), freshness(months, ltm, ask.now.month())];
+    let confidence = (parts[0].bp * 8 + parts[1].bp * 2) / 10;
+    Outlook { decay: decay(&fit, prior, ask), futures, parts: parts.into(), confidence }
 }
 
 fn decay(fit: &Fit, prior: f64, ask: &Question<'_>) -> Decay {
-    let (slope, sd) = fit.posterior.slope();
+    let slope = fit.posterior.slope();
     let settings = ask.settings;
-    let raw = 1.0 - libm::exp(slope + fit.works.bend(1.0));
+    let raw = 1.0 - libm::exp(slope.mean + fit.works.bend(1.0));
     let rate = raw.clamp(bp(settings.min_decay_bp), bp(settings.max_decay_bp));
-    let own = (1.0 - (sd / fit.prior.sd) * (sd / fit.prior.sd)).clamp(0.0, 1.0);
-    let source = match own {
+    let source = match slope.own {
         o if o >= 0.75 => "fitted",
         o if o >= 0.25 => "blended",
         _ => "prior",
     };
     let change = if raw < 0.0 { "grow" } else { "fall" };
     let held = if raw < rate { "; growth is not paid for" } else { "" };
+    let months = libm::rint(12.0 * fit.years) as i64;
     let note = format!(
-        "the months of today's works {change} by {}% a year, give or take {}%{held}; the months \
-         know {}% of it, the rest is the usual {}%",
+        "the months of today's works {change} by {}% a year, give or take {}%{held}; fitted from \
+         {months} months ({} pairs of months a year apart), which know {}% of it; the rest is \
+         the usual {}%",
         percent(raw.abs()),
-        percent(libm::exp(slope) * sd),
-        percent(own),
+        percent(libm::exp(slope.mean) * slope.sd),
+        (months - 12).max(0),
+        percent(slope.own),
         percent(prior),
     );
-    Decay { rate, sd, source, note }
+    Decay { rate, sd: slope.sd, source, note }
 }
 
 /// Confidence: how narrow the band is over the first years.
@@ -57,7 +60,7 @@ fn width(years: &[Band]) -> ConfidencePart {
     let mean = judged.iter().map(half).sum::<f64>() / judged.len().max(1) as f64;
     ConfidencePart {
         name: "width".into(),
-        bp: to_bp((1.0 - mean).clamp(0.0, 1.0)),
+        bp: to_bp(1.0 / (1.0 + mean.max(0.0))),
         why: format!(
             "eight outcomes in ten lie within {}% of the median, on average of the first {} \
              years",

@@ -9,7 +9,7 @@ mod works;
 
 pub(super) use breaks::{Break, Kind};
 pub(super) use noise::Shape;
-pub(super) use posterior::{Drawn, Possible, Posterior, SlopePrior};
+pub(super) use posterior::{Drawn, Possible, Posterior};
 pub(super) use works::Works;
 
 use crate::valuation::model::Settings;
@@ -28,7 +28,6 @@ pub(super) struct Fit {
     pub per_year: usize,
     /// Years of months that were fitted.
     pub years: f64,
-    pub prior: SlopePrior,
 }
 
 /// What months bring that the fitted noise does not.
@@ -52,7 +51,7 @@ pub(super) fn fit(months: &Months, ltm: &Ltm, prior_decay: f64, settings: &Setti
     for point in &mut points {
         point.log -= works.bend(-point.years());
     }
-    let prior = SlopePrior {
+    let prior = posterior::SlopePrior {
         mean: libm::log(1.0 - prior_decay.min(0.9)),
         sd: (bp(settings.prior_decay_sd_bp) / (1.0 - prior_decay.min(0.9))).max(0.005),
     };
@@ -68,7 +67,6 @@ pub(super) fn fit(months: &Months, ltm: &Ltm, prior_decay: f64, settings: &Setti
         lumps,
         years: (points.len() * width) as f64 / 12.0,
         per_year: 12 / width,
-        prior,
     }
 }
 

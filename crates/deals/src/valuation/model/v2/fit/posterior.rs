@@ -115,6 +115,8 @@ pub(in super::super) struct Possible {
     ky: f64,
     kv: f64,
     centre: f64,
+    /// Precision that the prior gives to the slope.
+    slope_precision: f64,
 }
 
 /// Level, slope and season as drawn, with what follows the last month.
@@ -270,6 +272,7 @@ impl Posterior {
             ky: shape.ky,
             kv: shape.kv,
             centre: self.centre,
+            slope_precision: self.priors[cell.prior].precision[1],
         }
     }
 
@@ -302,20 +305,31 @@ impl Posterior {
         all
     }
 
-    /// Mean and standard deviation of the yearly slope over all possible truths.
-    pub fn slope(&self) -> (f64, f64) {
+    /// The yearly slope over all possible truths.
+    pub fn slope(&self) -> Slope {
         let at = 1;
-        let (mut sum, mut square) = (0.0, 0.0);
+        let (mut mean, mut square, mut own) = (0.0, 0.0, 0.0);
         for (possible, count) in self.spread(400) {
             let mut unit = vec![0.0; self.width];
             unit[at] = 1.0;
             possible.lower.forward(&mut unit);
-            let weight = count as f64 / 400.0;
-            sum += weight * possible.mean[at];
-            square += weight * (possible.mean[at] * possible.mean[at] + dot(&unit, &unit));
+            let (variance, weight) = (dot(&unit, &unit), count as f64 / 400.0);
+            mean += weight * possible.mean[at];
+            square += weight * (possible.mean[at] * possible.mean[at] + variance);
+            own += weight * (1.0 - variance * possible.slope_precision);
         }
-        (sum, libm::sqrt((square - sum * sum).max(0.0)))
+        let sd = libm::sqrt((square - mean * mean).max(0.0));
+        Slope { mean, sd, own: own.clamp(0.0, 1.0) }
     }
+}
+
+/// The yearly slope of the logarithm: mean, standard deviation, and how much of it the months
+/// know beyond the prior, 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in super::super) struct Slope {
+    pub mean: f64,
+    pub sd: f64,
+    pub own: f64,
 }
 
 impl Possible {

@@ -1916,7 +1916,7 @@ export interface components {
         TransferKind: "purchase" | "payout" | "fee" | "deposit" | "trade" | "royalty" | "adjustment";
         /** @description A transfer as people see it. */
         TransferView: {
-            /** @description Who had it booked: a user's name, or `system`. Empty for transfers from before this was kept. */
+            /** @description Who had it booked: a user's name, or `system`. Empty where it is not known any more. */
             actor: string;
             amount: components["schemas"]["Money"];
             at: components["schemas"]["Timestamp"];

@@ -74,7 +74,7 @@ settings! {
     /// Yearly decay of a catalogue from one to three years, when the data says nothing.
     prior_decay_1y_bp: 2_000 in 0..=10_000, Down, DECAY;
     /// Yearly decay of a catalogue from three to seven years, when the data says nothing.
-    prior_decay_3y_bp: 1_500 in 0..=10_000, Down,
+    prior_decay_3y_bp: 1_700 in 0..=10_000, Down,
         "secondary sources: between modern (8-12 % a year) and viral (20-40 %)";
     /// Yearly decay of a catalogue from seven years on, when the data says nothing.
     prior_decay_7y_bp: 800 in 0..=10_000, Down, DECAY;
@@ -86,9 +86,9 @@ settings! {
     /// Years in which the distance to the long-run decay halves; 0 keeps the decay constant.
     decay_half_life_years: 0 in 0..=50, Up, CALIBRATED;
     /// Standard deviation by which the yearly decay itself changes from year to year.
-    decay_drift_bp: 50 in 0..=5_000, Up, CALIBRATED;
+    decay_drift_bp: 25 in 0..=5_000, Up, CALIBRATED;
     /// Standard deviation of the works' own decays around the catalogue's.
-    works_decay_sd_bp: 200 in 0..=5_000, Up, CALIBRATED;
+    works_decay_sd_bp: 150 in 0..=5_000, Up, CALIBRATED;
     /// Shocks of a work in a year, until the months say otherwise: playlists lost, hits.
     shock_rate_bp: 100 in 0..=10_000, Down, CALIBRATED;
     /// Part of the shocks that are hits.

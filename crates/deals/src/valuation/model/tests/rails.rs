@@ -80,3 +80,21 @@ fn impossible_questions_are_answered_with_a_reason() {
     let losing = falling(30, -10_000, 0);
     assert_eq!(ask(&losing, &terms(None, 1), &Settings::default()).unwrap_err().code, "no_income");
 }
+
+#[test]
+fn a_year_of_months_is_a_year_whatever_the_amounts_are() {
+    // A weighted mean of ones may be a hair less than one, and the usual decay steps there.
+    for cents in [696_148, 696_149, 700_000, 123_457, 99_991] {
+        let data = falling(13, cents, 1_061);
+        for times in [1, 3, 7, 17, 23, 41] {
+            let mut larger = data.clone();
+            for cell in &mut larger.cells {
+                cell.amount = Exact(cell.amount.0 * times);
+            }
+            let settings = Settings { simulations: 100, ..Settings::default() };
+            let report = ask(&larger, &terms(Some(5), 10_000), &settings).unwrap();
+            let note = &report.decay_note;
+            assert!(note.ends_with("the usual 20%"), "{cents} x {times}: {note}");
+        }
+    }
+}

@@ -19,7 +19,9 @@ const JUDGED: usize = 3;
 /// What version 2 says of these months. The confidence is the width of the band for 80 %, the
 /// freshness of the data for 20 %.
 pub(super) fn outlook(months: &Months, ltm: &Ltm, years: usize, ask: &Question<'_>) -> Outlook {
-    let prior = prior(dollar_age(months, ltm), ask.settings);
+    // Twelve months are one year, whatever the last digit of a weighted mean says.
+    let age = libm::rint(dollar_age(months, ltm) * 120.0) / 120.0;
+    let prior = prior(age, ask.settings);
     let fit = fit::fit(months, ltm, prior, ask.settings);
     let futures = futures::futures(&fit, ltm, years, ask.seed, ask.settings);
     let parts = [width(&futures.years), freshness(months, ltm, ask.now.month())];

@@ -32,7 +32,7 @@ pub(super) const LEAST_NOISE: f64 = 0.03;
 pub(super) const NOISE_STEP: f64 = 1.25;
 const USUAL_NOISE: (f64, f64) = (0.22, 0.7);
 /// No wandering, or so much in a year (median, spread of the logarithm).
-const STILL: f64 = 0.85;
+const STILL: f64 = 0.9;
 const USUAL_WANDER: (f64, f64) = (0.06, 0.6);
 
 /// A power, `base` at least zero.

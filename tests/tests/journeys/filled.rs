@@ -117,7 +117,7 @@ async fn a_house_from_before_is_brought_up_to_date(on: On) {
         assert_eq!(found(&api.get(&format!("/offers?text={text}")).await), deals, "{text}");
     }
     assert_eq!(found(&api.get("/offers/creators?text=lin").await), 1);
-    // Every payout of the past is asked about; the bank has never heard of them, which proves nothing.
+    // Every payout of the past is asked about. The bank never heard of them, which proves nothing.
     testing::until("each was looked at", || async {
         let sql = "select count(*) as n from payouts_attempts where look_at > ended_at + 2000000";
         (number(db, sql).await == OFFERS).then_some(())

@@ -69,9 +69,8 @@ pub(super) fn compare(
         RailState::Failed { .. } if unexpected => {
             came_back(tx, cx, books, payment, "failed").map(|()| true)
         }
-        RailState::Pending | RailState::Paid => Ok(false),
-        // Of the payment that was booked: a return, which its own look books.
-        RailState::Returned { .. } | RailState::Failed { .. } => Ok(false),
+        // Of the payment that was booked. When it came back, its own look books that.
+        _ => Ok(false),
     }
 }
 

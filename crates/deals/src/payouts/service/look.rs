@@ -63,9 +63,10 @@ pub(crate) const LOOKS: Backfill = Backfill {
 pub async fn reconcile(cx: &Cx, rail: &Arc<dyn Rail>) -> Result<usize, Error> {
     watch_unknown(cx).await?;
     let holder = cx.ids.next();
-    let mut returned = 0;
+    let (mut returned, mut holds) = (0, false);
     loop {
-        let page = due(cx, rail.name(), holder).await?;
+        let page = due(cx, rail.name(), holder, holds).await?;
+        holds |= !page.is_empty();
         for (id, number) in &page {
             match look(cx, rail, *id, *number).await {
                 Ok(came_back) => returned += usize::from(came_back),
@@ -76,18 +77,19 @@ pub async fn reconcile(cx: &Cx, rail: &Arc<dyn Rail>) -> Result<usize, Error> {
                 }
             }
         }
-        if page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX) {
+        if page.is_empty() {
             return Ok(returned);
         }
     }
 }
 
 /// The next page, for the holder of the rail's lease; empty for everybody else. The lease is
-/// given back with the last page.
+/// given back with the last page; where nothing is due, nothing is written.
 async fn due(
     cx: &Cx,
     rail: &'static str,
     holder: kernel::ids::Uuid,
+    holds: bool,
 ) -> Result<Vec<(PayoutId, i64)>, Error> {
     let now = cx.clock.now();
     let name = format!("payouts.look/{rail}");
@@ -96,6 +98,9 @@ async fn due(
         .read(move |tx| Ok(!store::due(tx, rail, now, 1)?.is_empty()))
         .await
         .map_err(|e: DbError| Error::from(e))?;
+    if !waiting && !holds {
+        return Ok(Vec::new());
+    }
     cx.db
         .write(move |tx| {
             if !waiting {

@@ -786,9 +786,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Makes the statement part of the creator's history. What needs a yes (amounts left out,
-         *     income that another statement of the creator holds too) answers 409 `confirmation_needed`
-         *     until its key is among `acknowledged`.
+         * Makes the statement part of the creator's history.
+         * @description What needs a yes (amounts left out, income that another statement of the creator holds too)
+         *     answers 409 `confirmation_needed` until its key is among `acknowledged`.
          */
         post: operations["statements_confirm"];
         delete?: never;
@@ -934,13 +934,6 @@ export interface components {
             /** @description The bank's reference of the payment, 1 to 140 characters; needed when it was paid. */
             reference?: string | null;
         };
-        /** @description One answer to a [`Question`]. */
-        Choice: {
-            /** @description What the file says when it is read that way. */
-            label: string;
-            /** @description Value for the field of the mapping. */
-            value: string;
-        };
         /** @description One part of the confidence. */
         ConfidencePart: {
             /**
@@ -955,25 +948,6 @@ export interface components {
             name: string;
             /** @description Why. */
             why: string;
-        };
-        /** @description Something that a person has to say yes to before the figures count. */
-        Confirmation: {
-            /** @description Sum at stake, as far as it can be read; exact, in the file's currency. */
-            amount: string | null;
-            /**
-             * @description Stable snake_case code: `rows_left_out`, `tables_left_out`, `tables_repeat`,
-             *     `refunds_twice`, `overlap`.
-             */
-            code: string;
-            /** @description What says yes to it: the code, for an overlap with the statement's id. */
-            key: string;
-            /** @description What is said yes to, with the sum at stake. */
-            message: string;
-            /**
-             * Format: int64
-             * @description Rows at stake.
-             */
-            rows: number;
         };
         /** @description What a person says yes to. */
         ConfirmStatement: {
@@ -1637,23 +1611,6 @@ export interface components {
          * @enum {string}
          */
         Purpose: "house_cash" | "catalogue_asset" | "advance_receivable" | "creator_payable" | "fees" | "exchange" | "suspense" | "equity" | "income";
-        /**
-         * @description Something only a person can decide, because the file allows two readings. It is answered
-         *     with a field of the [`Mapping`].
-         */
-        Question: {
-            /** @description The answers that fit, where they can be listed. */
-            choices: components["schemas"]["Choice"][];
-            /**
-             * @description Stable snake_case code: `columns`, `currency`, `date_order`, `decimal`, `period`,
-             *     `amount_column`, `month_column`, `duplicate_column`.
-             */
-            code: string;
-            /** @description Field of the mapping that answers it. */
-            field: string;
-            /** @description What is asked, and why. */
-            message: string;
-        };
         Reason: {
             /** @description Why, 1 to 500 characters. */
             reason?: string | null;
@@ -1753,8 +1710,51 @@ export interface components {
          * @enum {string}
          */
         Side: "debit" | "credit";
+        /** @description One answer to a [`Question`]. */
+        StatementChoice: {
+            /** @description What the file says when it is read that way. */
+            label: string;
+            /** @description Value for the field of the mapping. */
+            value: string;
+        };
+        /** @description Something that a person has to say yes to before the figures count. */
+        StatementConfirmation: {
+            /** @description Sum at stake, as far as it can be read; exact, in the file's currency. */
+            amount: string | null;
+            /**
+             * @description Stable snake_case code: `rows_left_out`, `tables_left_out`, `tables_repeat`,
+             *     `refunds_twice`, `overlap`.
+             */
+            code: string;
+            /** @description What says yes to it: the code, for an overlap with the statement's id. */
+            key: string;
+            /** @description What is said yes to, with the sum at stake. */
+            message: string;
+            /**
+             * Format: int64
+             * @description Rows at stake.
+             */
+            rows: number;
+        };
         /** Format: uuid */
         StatementId: string;
+        /**
+         * @description Something only a person can decide, because the file allows two readings. It is answered
+         *     with a field of the [`Mapping`].
+         */
+        StatementQuestion: {
+            /** @description The answers that fit, where they can be listed. */
+            choices: components["schemas"]["StatementChoice"][];
+            /**
+             * @description Stable snake_case code: `columns`, `currency`, `date_order`, `decimal`, `period`,
+             *     `amount_column`, `month_column`, `duplicate_column`.
+             */
+            code: string;
+            /** @description Field of the mapping that answers it. */
+            field: string;
+            /** @description What is asked, and why. */
+            message: string;
+        };
         /**
          * @description Where a statement stands.
          * @enum {string}
@@ -1768,7 +1768,7 @@ export interface components {
              * @description What a person has to say yes to before the statement counts: its keys go into
              *     `acknowledged` when it is confirmed.
              */
-            confirmations: components["schemas"]["Confirmation"][];
+            confirmations: components["schemas"]["StatementConfirmation"][];
             /** Format: int64 */
             countries_count: number;
             created_at: components["schemas"]["Timestamp"];
@@ -1785,7 +1785,7 @@ export interface components {
              * @description What only a person can decide, while a mapping is needed: each names the field of the
              *     mapping that answers it.
              */
-            questions: components["schemas"]["Question"][];
+            questions: components["schemas"]["StatementQuestion"][];
             /**
              * Format: int64
              * @description Data rows, without header, preamble and footer.

@@ -62,7 +62,7 @@ async fn change(
         return Err(Error::invalid("settlement_delay_ms", "0 to 600000 are allowed").into());
     }
     let f = new.faults;
-    let calls = [f.timeout_before, f.timeout_after, f.server_error, f.late_return];
+    let calls = [f.timeout_before, f.timeout_after, f.server_error, f.refused, f.late_return];
     if calls.iter().any(|c| !(0..=1_000).contains(c)) {
         return Err(Error::invalid("faults", "0 to 1000 calls are allowed").into());
     }

@@ -1,7 +1,7 @@
 //! Originate: from a creator's statement to paid money.
 //!
-//! Rooms: `creators`, `statements`, `offers`, `valuation`, `payouts`, `documents`, `letters`, and
-//! the sandbox `bank` that payouts run on until a real rail is configured.
+//! Rooms: `creators`, `statements`, `offers`, `valuation`, `payouts`, `documents`, `letters`,
+//! `search`, and the sandbox `bank` that payouts run on until a real rail is configured.
 
 pub mod bank;
 pub mod creators;

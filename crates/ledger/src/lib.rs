@@ -11,7 +11,7 @@
 //! An account's key in tables is given once, and never changed or used again.
 //!
 //! Tables owned: `ledger_accounts`, `ledger_transfers`, `ledger_postings`, `ledger_holds`,
-//! `ledger_failed`.
+//! `ledger_failed`, `ledger_days`.
 //! Events emitted: none; modules that post money emit their own in the same transaction.
 
 pub mod http;

@@ -4,7 +4,7 @@
 //! money moves, and emits. A step that is not in the table is 409 and changes nothing. The
 //! aggregate version counts the events of an offer without gaps.
 //!
-//! Tables owned: `offers`, `offers_timeline`. Events emitted: `offer.created`,
+//! Tables owned: `offers`, `offers_counts`, `offers_timeline`. Events emitted: `offer.created`,
 //! `offer.valuated`, `offer.accepted`, `offer.status.changed`, `offer.payout.requested`,
 //! `offer.payout.completed`, `offer.receipt.generated`.
 

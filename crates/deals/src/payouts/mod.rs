@@ -5,7 +5,7 @@
 //! again. A hold is posted on proven success and voided on proven failure. A late return is a
 //! new transfer in reverse.
 //!
-//! Tables owned: `payouts`, `payouts_attempts`. Events: emitted on the offer.
+//! Tables owned: `payouts`, `payouts_attempts`, `payouts_evidence`. Events: emitted on the offer.
 
 mod http;
 mod model;

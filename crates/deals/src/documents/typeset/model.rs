@@ -33,7 +33,7 @@ pub struct Party {
 pub struct StatementLine {
     /// File name as uploaded.
     pub file_name: String,
-    /// `DistroKid (TSV)`.
+    /// `DistroKid (13 columns)`.
     pub format_name: String,
     /// First and last month; `None` for a file without months.
     pub period: Option<(Month, Month)>,

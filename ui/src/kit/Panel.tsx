@@ -34,7 +34,7 @@ export function Facts({ items, wide }: { items: [string, ReactNode][]; wide?: bo
   return (
     <dl className={classes.facts} data-wide={wide || undefined}>
       {items
-        .filter(([, value]) => value !== null && value !== undefined)
+        .filter(([, value]) => ![null, undefined, false, ""].some((empty) => value === empty))
         .map(([label, value]) => (
           <div key={label}>
             <dt>{label}</dt>

@@ -72,7 +72,13 @@ function PayoutView({ payout, offer, maySettle }: ViewProps) {
           ]}
         />
         {isUnknown(payout) && (
-          <Alert color="yellow" variant="light" title="Nobody knows yet whether the money left">
+          <Alert
+            color="yellow"
+            variant="light"
+            mt={16}
+            styles={{ title: { color: "inherit" } }}
+            title="Nobody knows yet whether the money left"
+          >
             <Stack gap={12} align="flex-start">
               <span>
                 The rail is asked again and again; nothing is paid twice. When it stays silent, ask
@@ -138,7 +144,7 @@ function Attempt({ attempt }: { attempt: PayoutAttempt }) {
           ["Read back", attempt.read_backs > 0 ? `${attempt.read_backs} times` : null],
           [
             "Asked again",
-            attempt.next_look_at !== null && <When key="look" at={attempt.next_look_at} />,
+            attempt.next_look_at === null ? null : <When key="look" at={attempt.next_look_at} />,
           ],
           ["Error", attempt.error_code && `${attempt.error_code}: ${attempt.error_message ?? ""}`],
         ]}

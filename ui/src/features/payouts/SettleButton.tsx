@@ -16,7 +16,11 @@ export function SettleButton({ payout, offer }: { payout: Payout; offer: Offer }
     setWord((now) => ({ ...now, ...change, key: startWord().key }));
   const body = toWord(word);
   const amount = formatMoney(payout.amount);
-  const confirm = word.outcome === "paid" ? `${amount} was paid` : `${amount} was not paid`;
+  const confirm = {
+    paid: `${amount} was paid`,
+    not_paid: `${amount} was not paid`,
+    none: "Settle",
+  }[word.outcome ?? "none"];
   return (
     <ConfirmButton
       label="Settle by hand"
@@ -68,7 +72,15 @@ export function SettleButton({ payout, offer }: { payout: Payout; offer: Offer }
   );
 }
 
-function Effect({ outcome, amount, to }: { outcome: string; amount: string; to: string }) {
+function Effect({ outcome, amount, to }: { outcome: string | null; amount: string; to: string }) {
+  if (outcome === null) {
+    return (
+      <p>
+        {amount} for {to} is held, and the rail does not say whether it paid. Your word decides what
+        is booked.
+      </p>
+    );
+  }
   if (outcome === "paid") {
     return (
       <p>

@@ -20,7 +20,12 @@ test("every form has a key of its own", () => {
 });
 
 test("a word about a payout needs evidence, and a reference when it was paid", () => {
-  const start = { ...startWord(), evidence: " statement of account, page 2 " };
+  expect(toWord({ ...startWord(), evidence: "statement of account" })).toBeNull();
+  const start = {
+    ...startWord(),
+    outcome: "not_paid" as const,
+    evidence: " statement of account, page 2 ",
+  };
   expect(toWord({ ...start, evidence: "it is so" })).toBeNull();
   expect(toWord(start)).toEqual({
     outcome: "not_paid",

@@ -2,7 +2,8 @@ import type { PayoutWord } from "@/api/types";
 
 /** What a person found out about a payout, while it is typed. */
 export interface Word {
-  outcome: "paid" | "not_paid";
+  /** Nothing is chosen for anybody: a wrong word costs the amount. */
+  outcome: "paid" | "not_paid" | null;
   reference: string;
   evidence: string;
   /** Makes sending it twice one word. */
@@ -12,13 +13,18 @@ export interface Word {
 export function startWord(): Word {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const key = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return { outcome: "not_paid", reference: "", evidence: "", key: `console-settle-${key}` };
+  return { outcome: null, reference: "", evidence: "", key: `console-settle-${key}` };
 }
 
 /** Null while something is missing. */
 export function toWord(word: Word): PayoutWord | null {
   const reference = word.reference.trim();
   const evidence = word.evidence.trim();
-  if (evidence.length < 10 || (word.outcome === "paid" && reference === "")) return null;
+  if (
+    word.outcome === null ||
+    evidence.length < 10 ||
+    (word.outcome === "paid" && reference === "")
+  )
+    return null;
   return { outcome: word.outcome, evidence, reference: reference === "" ? null : reference };
 }

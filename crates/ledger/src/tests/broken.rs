@@ -94,6 +94,7 @@ async fn a_ledger_at_work_is_healthy(on: On) {
     let accounts: Vec<AccountId> =
         (1..=5_u128).map(|n| AccountId(Uuid::from_u128(n << 64))).collect();
     let (stop, stopped) = tokio::sync::watch::channel(false);
+    let (tell, told) = tokio::sync::watch::channel(0_usize);
     let mut working = tokio::task::JoinSet::new();
     working.spawn(async move {
         let (mut n, mut rounds) = (10_000, 0);
@@ -106,15 +107,22 @@ async fn a_ledger_at_work_is_healthy(on: On) {
                 seal_all(&db).await;
                 service::close_days(&db).await.unwrap();
             }
+            tell.send(rounds).unwrap();
         }
-        rounds
     });
-    for _ in 0..20 {
-        service::verify(&t.house.db).await.unwrap();
-    }
+    // As often as it takes until the writer has sealed twice, and often enough to meet it at
+    // different moments; the channel's end is the writer's failure.
+    let mut looks = 0;
+    let met = async {
+        while looks < 20 || *told.borrow() < 11 {
+            service::verify(&t.house.db).await.unwrap();
+            looks += 1;
+            assert!(told.has_changed().is_ok(), "the writer gave up");
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(120), met).await.expect("the writer stands still");
     stop.send(true).unwrap();
-    let rounds = working.join_next().await.unwrap().unwrap();
-    assert!(rounds > 5, "nothing was written meanwhile");
+    working.join_next().await.unwrap().unwrap();
     service::verify(&t.house.db).await.unwrap();
 }
 

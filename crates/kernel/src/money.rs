@@ -135,7 +135,8 @@ impl Money {
         Self { minor: 0, asset }
     }
 
-    /// Reads an exact decimal amount; more digits than the asset has is an error, never rounded.
+    /// Reads an exact decimal amount: digits, at most one point between them, a minus before
+    /// them. More digits than the asset has is an error, never rounded.
     ///
     /// # Errors
     /// `Invalid` naming the field `amount`.
@@ -144,6 +145,9 @@ impl Money {
             let shown: String = amount.chars().take(40).collect();
             Error::invalid("amount", format!("'{shown}' {why}"))
         };
+        if !is_plain(amount) {
+            return Err(wrong("is not an amount: digits, with a point between them if any".into()));
+        }
         let exact: Exact = amount.parse().map_err(|e| wrong(format!("{e}")))?;
         let minor = exact.to_minor(asset.scale()).ok_or_else(|| wrong("is too large".into()))?;
         if Exact::from_minor(minor, asset.scale()) != exact {
@@ -187,6 +191,16 @@ impl fmt::Display for Money {
     }
 }
 
+/// Written in the one way that programs write amounts: no exponent, no plus, no spaces.
+fn is_plain(amount: &str) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let amount = amount.strip_prefix('-').unwrap_or(amount);
+    match amount.split_once('.') {
+        Some((whole, fraction)) => digits(whole) && digits(fraction),
+        None => digits(amount),
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wire {
@@ -227,5 +241,17 @@ mod tests {
         assert!(Money::parse("1.005", eur).is_err());
         assert!(Money::parse("1000000000000000000000", eur).is_err());
         assert!("XXX".parse::<Asset>().is_err());
+    }
+
+    #[test]
+    fn an_amount_is_written_in_one_way() {
+        let eur: Asset = "EUR".parse().unwrap();
+        for odd in ["1e3", "+1", ".5", "1.", " 1.00", "1.00 ", "", "-", "1,000", "0x1", "١", "--1"] {
+            let e = Money::parse(odd, eur).unwrap_err();
+            assert_eq!(e.details.unwrap()["field"], "amount", "{odd:?}");
+        }
+        for (plain, minor) in [("1", 100), ("-0.5", -50), ("0001.00", 100), ("0", 0)] {
+            assert_eq!(Money::parse(plain, eur).unwrap().minor, minor, "{plain}");
+        }
     }
 }

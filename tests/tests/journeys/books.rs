@@ -71,7 +71,8 @@ async fn one_person_books_only_so_much(on: On) {
     let e = book(&api, &body, StatusCode::FORBIDDEN).await;
     assert_eq!(e["error"]["code"], "second_person_needed");
     assert_eq!(e["error"]["details"]["limit"], "1000.00");
-    for amount in ["92233720368547758.07", "10000000000000.01", "0", "-1"] {
+    let none = ["92233720368547758.07", "10000000000000.01", "0", "-1", "1e3", "+1", ".5"];
+    for amount in none {
         body["amount"]["amount"] = json!(amount);
         let e = book(&api, &body, StatusCode::UNPROCESSABLE_ENTITY).await;
         assert_eq!(e["error"]["details"]["field"], "amount", "{amount}");
@@ -81,8 +82,12 @@ async fn one_person_books_only_so_much(on: On) {
         let e = expect(sent, "/payouts/capital", StatusCode::UNPROCESSABLE_ENTITY).await;
         assert_eq!(e["error"]["details"]["field"], "amount", "{amount}");
     }
-    // None of them used the identifier up.
     body["amount"]["amount"] = json!("1000.00");
+    body["reference"] = json!("  ");
+    let e = book(&api, &body, StatusCode::UNPROCESSABLE_ENTITY).await;
+    assert_eq!(e["error"]["details"]["field"], "reference");
+    // None of them used the identifier up.
+    body["reference"] = json!("correction");
     book(&api, &body, StatusCode::CREATED).await;
     server.stop().await;
 }
@@ -181,6 +186,10 @@ async fn transfers_by_period_and_as_csv(on: On) {
     assert!(lines[0].starts_with("at,position,transfer_id,kind,type,debit_account"));
     assert!(lines[1].contains(",5.00,USD,\"'=1+1, \"\"odd\"\"\",,treasurer"), "{}", lines[1]);
     assert!(lines[2].ends_with(",1000000.00,USD,capital,,system"), "{}", lines[2]);
+    let path = "/ledger/transfers.csv?limit=1";
+    let answer = api.request(Method::GET, path).send().await.unwrap();
+    let e = expect(answer, path, StatusCode::UNPROCESSABLE_ENTITY).await;
+    assert_eq!(e["error"]["details"]["field"], "limit", "an export has no pages");
     let stranger = Api { token: String::new(), ..api.clone() };
     let refused = stranger.request(Method::GET, "/ledger/transfers.csv").send().await.unwrap();
     assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);

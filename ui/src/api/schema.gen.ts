@@ -269,7 +269,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Transfers as CSV (RFC 4180), newest first; `limit` and `cursor` are not asked for. */
+        /** Transfers as CSV (RFC 4180), newest first. */
         get: operations["ledger_export_transfers"];
         put?: never;
         post?: never;
@@ -1411,7 +1411,7 @@ export interface components {
              * @description Given by the caller; the same identifier is the same transfer for ever.
              */
             id?: string | null;
-            /** @description At most 140 characters. */
+            /** @description What the booking is for: 1 to 140 characters. */
             reference: string;
             type: components["schemas"]["TransferKind"];
         };
@@ -3095,12 +3095,8 @@ export interface operations {
             query?: {
                 /** @description Only transfers of this account. */
                 account_id?: string;
-                /** @description From the page before. */
-                cursor?: string;
                 /** @description Only transfers from this moment on. */
                 from?: components["schemas"]["Timestamp"];
-                /** @description Rows, 1 to 250. */
-                limit?: number;
                 /** @description Only transfers of this deal. */
                 offer_id?: string;
                 /** @description Only transfers with this reference. */

@@ -8,6 +8,7 @@
 
 mod http;
 mod model;
+mod national;
 pub mod service;
 mod store;
 

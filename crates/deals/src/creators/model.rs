@@ -151,7 +151,7 @@ impl NewCreator {
 
 impl NewRecipient {
     /// Checks every field; an IBAN by the register of its country (ISO 13616): whether there is
-    /// such a country, its length, its letters and digits, its check digits.
+    /// such a country, its length, its letters and digits, its check digits and the country's own.
     ///
     /// # Errors
     /// `Invalid` naming the field.
@@ -178,7 +178,8 @@ fn checked_iban(account: &str) -> Result<(), Error> {
     use iban::{ParseBaseIbanError as Base, ParseIbanError as Wrong};
     let shown: String = account.chars().take(2).collect();
     let why = match account.parse::<iban::Iban>() {
-        Ok(_) => return Ok(()),
+        Ok(_) if super::national::fits(account) => return Ok(()),
+        Ok(_) => format!("the account number's own check digits, which {shown} has, do not fit"),
         Err(Wrong::InvalidBaseIban { source: Base::InvalidChecksum }) => {
             "its check digits do not fit: a character is wrong, missing, or in another's place"
                 .to_owned()
@@ -252,6 +253,9 @@ mod tests {
             (with_check("DE", "37040044053201300A"), "letters"),
             (with_check("GB", "1234123456987654AB"), "letters"),
             (with_check("NO", "8601111794A"), "letters"),
+            (with_check("BE", "539007547035"), "own check digits"),
+            (with_check("IT", "Y0542811101000000123456"), "own check digits"),
+            (with_check("NO", "86011117948"), "own check digits"),
             ("DE89".to_owned(), "IBAN"),
             ("DE8937040044053201300é".to_owned(), "IBAN"),
             (String::new(), "IBAN"),

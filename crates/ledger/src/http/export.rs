@@ -9,7 +9,7 @@ use platform::Cx;
 use platform::db::DbError;
 use platform::http::{Answer, ErrorBody, Query};
 
-use super::transfers::TransfersQuery;
+use super::transfers::ExportQuery;
 use crate::store::{self, Before, Filter, Listed};
 
 /// Rows that are read in one piece.
@@ -17,13 +17,13 @@ const PIECE: u32 = 1_000;
 const HEADER: &str = "at,position,transfer_id,kind,type,debit_account,credit_account,amount,\
     currency,reference,offer_id,actor\r\n";
 
-/// Transfers as CSV (RFC 4180), newest first; `limit` and `cursor` are not asked for.
-#[utoipa::path(get, path = "/ledger/transfers.csv", tag = "ledger", params(TransfersQuery),
+/// Transfers as CSV (RFC 4180), newest first.
+#[utoipa::path(get, path = "/ledger/transfers.csv", tag = "ledger", params(ExportQuery),
     responses((status = 200, content_type = "text/csv", body = String),
         (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 422, body = ErrorBody),
         (status = 429, body = ErrorBody)))]
-pub(super) async fn export_transfers(cx: Cx, Query(q): Query<TransfersQuery>) -> Answer<Response> {
+pub(super) async fn export_transfers(cx: Cx, Query(q): Query<ExportQuery>) -> Answer<Response> {
     cx.decide_all("ledger.read").await?;
     let filter = q.filter()?;
     let rows =

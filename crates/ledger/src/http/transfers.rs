@@ -67,7 +67,7 @@ impl From<Listed> for TransferView {
     }
 }
 
-/// What a list, or an export, of transfers is narrowed to.
+/// What a list of transfers is narrowed to, and its page.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
@@ -88,12 +88,29 @@ pub(super) struct TransfersQuery {
     cursor: Option<String>,
 }
 
-impl TransfersQuery {
+/// What an export of transfers is narrowed to; it has no pages.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExportQuery {
+    /// Only transfers of this account.
+    account_id: Option<Uuid>,
+    /// Only transfers of this deal.
+    offer_id: Option<Uuid>,
+    /// Only transfers with this reference.
+    reference: Option<String>,
+    /// Only transfers from this moment on.
+    from: Option<Timestamp>,
+    /// Only transfers before this moment.
+    to: Option<Timestamp>,
+}
+
+impl ExportQuery {
     /// The filter, checked.
     ///
     /// # Errors
     /// `Invalid` naming the parameter.
-    pub(super) fn filter(&self) -> Result<Filter, Error> {
+    pub(super) fn filter(self) -> Result<Filter, Error> {
         if self.reference.as_ref().is_some_and(|r| r.is_empty() || r.chars().count() > 140) {
             return Err(Error::invalid("reference", "1 to 140 characters are allowed"));
         }
@@ -109,10 +126,19 @@ impl TransfersQuery {
         Ok(Filter {
             account: self.account_id.map(AccountId),
             offer: self.offer_id,
-            reference: self.reference.clone(),
+            reference: self.reference,
             id: None,
             period,
         })
+    }
+}
+
+impl TransfersQuery {
+    /// Limit, where the page begins, and the filter; each checked.
+    fn page(self) -> Result<(u32, Before, Filter), Error> {
+        let Self { account_id, offer_id, reference, from, to, limit, cursor } = self;
+        let filter = ExportQuery { account_id, offer_id, reference, from, to }.filter()?;
+        Ok((checked_limit(limit)?, before(cursor.as_deref())?, filter))
     }
 }
 
@@ -143,8 +169,7 @@ pub(super) async fn list_transfers(
     Query(q): Query<TransfersQuery>,
 ) -> Answer<Json<Page<TransferView>>> {
     cx.decide_all("ledger.read").await?;
-    let limit = checked_limit(q.limit)?;
-    let (filter, from) = (q.filter()?, before(q.cursor.as_deref())?);
+    let (limit, from, filter) = q.page()?;
     let found = cx
         .db
         .read(move |tx| store::transfers(tx, &filter, from, limit))

@@ -64,8 +64,8 @@ pub(crate) struct NewTransfer {
     credit_account: Uuid,
     amount: Money,
     r#type: TransferKind,
-    /// At most 140 characters.
-    #[schema(max_length = 140)]
+    /// What the booking is for: 1 to 140 characters.
+    #[schema(min_length = 1, max_length = 140)]
     reference: String,
 }
 
@@ -76,10 +76,12 @@ pub(crate) struct NewTransfer {
 /// refusal. A refused `id` stays refused.
 pub(crate) async fn book_by_hand(cx: &Cx, new: NewTransfer) -> Result<Listed, Error> {
     cx.decide_all("ledger.write").await?;
-    if new.reference.chars().count() > 140 || new.reference.chars().any(char::is_control) {
+    let length = new.reference.chars().count();
+    let blank = new.reference.trim().is_empty();
+    if blank || length > 140 || new.reference.chars().any(char::is_control) {
         return Err(Error::invalid(
             "reference",
-            "at most 140 characters and no control characters are allowed",
+            "say what the booking is for: 1 to 140 characters, no control characters",
         ));
     }
     checked_by_hand(cx, "amount", new.amount)?;

@@ -1,5 +1,7 @@
 //! What verification must find, each by its own name, and what it must not call broken.
 
+use std::time::Duration;
+
 use platform::chain;
 
 use super::*;

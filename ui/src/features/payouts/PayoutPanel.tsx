@@ -46,6 +46,10 @@ interface ViewProps {
 /** The rail was asked to pay, and nobody knows whether it did. */
 const isUnknown = (payout: Payout) => payout.status === "UNKNOWN" || payout.status === "SENDING";
 
+/** A person called it paid, and the rail has not spoken of it. */
+const restsOnAWord = (payout: Payout) =>
+  payout.status === "PAID" && payout.attempts.at(-1)?.error_code === "confirmed_by_hand";
+
 function PayoutView({ payout, offer, maySettle }: ViewProps) {
   return (
     <>
@@ -88,6 +92,17 @@ function PayoutView({ payout, offer, maySettle }: ViewProps) {
             </Stack>
           </Alert>
         )}
+        {restsOnAWord(payout) && (
+          <Alert color="gray" variant="light" mt={16} title="Paid by a person's word">
+            <Stack gap={12} align="flex-start">
+              <span>
+                The rail has not spoken of this payment yet. When it turns out that no money left,
+                take the word back: the deal can then be paid again.
+              </span>
+              {maySettle && <SettleButton payout={payout} offer={offer} />}
+            </Stack>
+          </Alert>
+        )}
       </Panel>
       {payout.late_evidence.length > 0 && <Evidence items={payout.late_evidence} />}
       {payout.attempts.toReversed().map((attempt) => (
@@ -102,6 +117,7 @@ const EVIDENCE: Record<string, string> = {
   paid: "Money left, although the payout was given up",
   returned: "It came back",
   failed: "It never left",
+  unheard: "The rail has no payment that was called paid",
 };
 
 /** What the rail said against the books. */

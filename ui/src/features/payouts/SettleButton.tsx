@@ -8,7 +8,7 @@ import { ConfirmButton } from "@/kit/ConfirmButton";
 import { formatMoney } from "@/kit/money";
 import { startWord, toWord, type Word } from "./word";
 
-/** A treasurer's way out when the rail does not say whether it paid. */
+/** A treasurer's way out when the rail does not say whether it paid; takes "paid" back as well. */
 export function SettleButton({ payout, offer }: { payout: Payout; offer: Offer }) {
   const client = useQueryClient();
   const [word, setWord] = useState(startWord);
@@ -16,6 +16,7 @@ export function SettleButton({ payout, offer }: { payout: Payout; offer: Offer }
     setWord((now) => ({ ...now, ...change, key: startWord().key }));
   const body = toWord(word);
   const amount = formatMoney(payout.amount);
+  const corrects = payout.status === "PAID";
   const confirm = {
     paid: `${amount} was paid`,
     not_paid: `${amount} was not paid`,
@@ -23,13 +24,20 @@ export function SettleButton({ payout, offer }: { payout: Payout; offer: Offer }
   }[word.outcome ?? "none"];
   return (
     <ConfirmButton
-      label="Settle by hand"
+      label={corrects ? "It was not paid" : "Settle by hand"}
       title="Did the money leave?"
       confirm={confirm}
       disabled={!body}
       danger
       button={{ variant: "default" }}
-      effect={<Effect outcome={word.outcome} amount={amount} to={offer.creator.display_name} />}
+      effect={
+        <Effect
+          outcome={word.outcome}
+          amount={amount}
+          to={offer.creator.display_name}
+          corrects={corrects}
+        />
+      }
       run={async () => {
         if (!body) return;
         await payouts.confirmManual(payout.id, body, word.key);
@@ -46,7 +54,7 @@ export function SettleButton({ payout, offer }: { payout: Payout; offer: Offer }
         >
           <Stack gap={8} mt={8}>
             <Radio value="not_paid" label="It has no such payment, and will make none" />
-            <Radio value="paid" label="It paid" />
+            {!corrects && <Radio value="paid" label="It paid" />}
           </Stack>
         </Radio.Group>
         <TextInput
@@ -72,7 +80,23 @@ export function SettleButton({ payout, offer }: { payout: Payout; offer: Offer }
   );
 }
 
-function Effect({ outcome, amount, to }: { outcome: string | null; amount: string; to: string }) {
+interface EffectProps {
+  outcome: string | null;
+  amount: string;
+  to: string;
+  corrects: boolean;
+}
+
+function Effect({ outcome, amount, to, corrects }: EffectProps) {
+  if (corrects) {
+    return (
+      <p>
+        {amount} for {to} was booked as paid by a person's word. It goes back to the house's cash
+        against suspense, and the deal can be paid again. If the bank paid after all, {to} then has
+        it twice.
+      </p>
+    );
+  }
   if (outcome === null) {
     return (
       <p>

@@ -1,5 +1,6 @@
 //! A person's way out of a payout whose outcome the rail does not tell: with evidence, the
-//! treasurer says whether the money left.
+//! treasurer says whether the money left, and takes a wrong "paid" back while the rail has no such
+//! payment.
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use platform::db::Tx;
 use platform::idempotency::Once;
 use serde::{Deserialize, Serialize};
 
-use super::super::model::{Payout, PayoutId, PayoutStatus};
+use super::super::model::{Attempt, Payout, PayoutId, PayoutStatus, next_look};
 use super::super::rail::Rail;
 use super::super::store;
 use crate::offers::service::{go, lock as lock_offer};
@@ -19,6 +20,7 @@ use crate::offers::{Status, store as offers};
 use super::drive::{close_attempt, fail, load_for_drive, newest_attempt, record, settle};
 use super::evidence::BY_HAND;
 use super::load;
+use super::look::take_back;
 
 /// What a person found out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -62,8 +64,8 @@ impl ByHand {
     }
 }
 
-/// A person settles or cancels a payout whose outcome is not known. The rail is asked once more
-/// first: when it knows, its word counts.
+/// A person settles or cancels a payout whose outcome is not known, or takes back that it was
+/// paid. The rail is asked once more first: when it knows, its word counts.
 ///
 /// # Errors
 /// `payout_outcome_known` with the status, `payout_not_found`, `Invalid` naming the field or the
@@ -81,9 +83,12 @@ pub(crate) async fn confirm(
     let before = cx.db.read(move |tx| asked.before::<PayoutId>(tx)).await?;
     if before.is_none() {
         let (payout, attempt, _) = load_for_drive(cx, id).await?;
-        refuse_known(&payout)?;
+        refuse_known(&payout, &attempt, word.outcome)?;
         if let Ok(Some(payment)) = rail.read(&attempt.idempotency_key).await {
             record(cx, &payout, &attempt, Ok(Some(payment))).await?;
+            if payout.status == PayoutStatus::Paid {
+                return Err(known(&payout));
+            }
         }
     }
     let (ctx, now) = (cx.clone(), cx.clock.now());
@@ -95,9 +100,10 @@ pub(crate) async fn confirm(
                 return load(tx, before);
             }
             let mut payout = load(tx, id)?;
-            refuse_known(&payout)?;
             let mut attempt = newest_attempt(tx, id)?;
+            refuse_known(&payout, &attempt, word.outcome)?;
             (payout.updated_at, attempt.updated_at) = (now, now);
+            let was = payout.status;
             match word.outcome {
                 Found::Paid => {
                     if offer.status == Status::PayoutRequested {
@@ -108,12 +114,22 @@ pub(crate) async fn confirm(
                     attempt.rail_reference = Some(reference);
                     attempt.error_code = Some(BY_HAND.into());
                 }
+                Found::NotPaid if was == PayoutStatus::Paid => {
+                    let of = (&mut offer, &mut payout, &mut attempt);
+                    take_back(tx, &ctx, of, "corrected_by_hand")?;
+                }
                 Found::NotPaid => {
                     fail(tx, &ctx, &mut offer, &mut payout, &mut attempt, "cancelled_by_hand")?;
                     payout.status = PayoutStatus::Cancelled;
                 }
             }
             close_attempt(&mut attempt, payout.status, now);
+            if was == PayoutStatus::Paid {
+                // No money left by it, as far as anybody knows: the rail goes on being asked.
+                attempt.status = PayoutStatus::Cancelled;
+                attempt.error_code = Some("corrected_by_hand".into());
+                attempt.look_at = next_look(now, now);
+            }
             store::update_attempt(tx, id, &attempt)?;
             store::update(tx, &payout)?;
             offers::update(tx, &offer)?;
@@ -124,18 +140,23 @@ pub(crate) async fn confirm(
         .await
 }
 
-fn refuse_known(payout: &Payout) -> Result<(), Error> {
-    if matches!(payout.status, PayoutStatus::Unknown | PayoutStatus::Sending) {
-        return Ok(());
-    }
-    Err(Error::conflict(
+fn refuse_known(payout: &Payout, attempt: &Attempt, outcome: Found) -> Result<(), Error> {
+    let open = matches!(payout.status, PayoutStatus::Unknown | PayoutStatus::Sending);
+    let rests_on_a_word = payout.status == PayoutStatus::Paid
+        && attempt.error_code.as_deref() == Some(BY_HAND)
+        && outcome == Found::NotPaid;
+    if open || rests_on_a_word { Ok(()) } else { Err(known(payout)) }
+}
+
+fn known(payout: &Payout) -> Error {
+    Error::conflict(
         "payout_outcome_known",
         format!(
-            "the payout is {}: only one whose outcome is not known is settled by hand",
+            "the payout is {}: only one whose outcome the rail does not tell is settled by hand",
             payout.status.as_str()
         ),
     )
-    .with("status", payout.status.as_str()))
+    .with("status", payout.status.as_str())
 }
 
 fn note(tx: &mut Tx<'_>, cx: &Cx, payout: &Payout, word: &ByHand) -> Result<(), Error> {

@@ -18,6 +18,19 @@ use crate::offers::posting::{self, Movement};
 /// Stands as the code of an attempt that a person settled.
 pub(super) const BY_HAND: &str = "confirmed_by_hand";
 
+/// A payment of which the rail knows nothing although a person called it paid.
+const UNHEARD: &str = "unheard";
+
+const STATES: [&str; 5] = ["pending", "paid", "returned", "failed", UNHEARD];
+
+/// The counters are there from the start: an alarm on their increase sees the first one, too.
+pub(super) fn count_from_zero(rail: &'static str) {
+    for state in STATES {
+        metrics::counter!("payouts_late_evidence_total", "rail" => rail, "state" => state)
+            .increment(0);
+    }
+}
+
 /// What is known of the attempt that somebody asked about.
 pub(super) struct Books<'a> {
     pub(super) offer: &'a Offer,
@@ -29,6 +42,12 @@ impl Books<'_> {
     /// The house says that no money left by this attempt.
     const fn say_nothing_left(&self) -> bool {
         matches!(self.attempt.status, PayoutStatus::Failed | PayoutStatus::Cancelled)
+    }
+
+    /// A person said that the money left, and the rail has not spoken of it yet.
+    pub(super) fn rest_on_a_word(&self) -> bool {
+        self.attempt.status == PayoutStatus::Paid
+            && self.attempt.error_code.as_deref() == Some(BY_HAND)
     }
 
     /// The rail speaks of another payment than the one that was booked. What a person typed in
@@ -72,6 +91,25 @@ pub(super) fn compare(
         // Of the payment that was booked. When it came back, its own look books that.
         _ => Ok(false),
     }
+}
+
+/// A person called it paid, and `hours` later the rail still has no such payment: told once. No
+/// money is booked, because nobody knows yet whether the person or the rail is wrong.
+pub(super) fn unheard(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    books: &Books<'_>,
+    hours: i64,
+) -> Result<(), Error> {
+    let said = books.attempt.ended_at.unwrap_or(books.attempt.updated_at);
+    if !books.rest_on_a_word() || cx.clock.now() < said.plus_ms(hours * 3_600_000) {
+        return Ok(());
+    }
+    let claimed = RailPayment {
+        reference: books.attempt.rail_reference.clone().unwrap_or_default(),
+        state: RailState::Paid,
+    };
+    note(tx, cx, books, &claimed, UNHEARD)
 }
 
 /// Money left although the books say that none did: suspense against the cash it left from.
@@ -182,8 +220,12 @@ fn keep(
             "books": books.attempt.status }),
     };
     audit::append(tx, cx, now, &entry)?;
+    let what = match state {
+        UNHEARD => "a rail has no payment that a person called paid",
+        _ => "a rail moves money that the books say is not moved",
+    };
     tracing::error!(payout = %payout.id, rail = payout.rail, state, booked = transfer.is_some(),
-        "a rail moves money that the books say is not moved");
+        "{what}: see docs/runbooks/payouts.md");
     metrics::counter!("payouts_late_evidence_total", "rail" => payout.rail.clone(),
         "state" => state)
     .increment(1);

@@ -43,8 +43,20 @@ const ALARM: Key = Key {
     about: " After how many minutes a payout whose outcome is not known is an alarm.",
 };
 
+/// After how many hours a payout that a person called paid, and of which the rail has no
+/// payment, is an alarm.
+const UNHEARD: Key = Key {
+    name: "deals.payouts.unheard_alarm_hours",
+    default: 24,
+    min: 1,
+    max: 720,
+    danger: Danger::Up,
+    about: " After how many hours a payout that a person called paid, and that the rail does not \
+        have, is an alarm.",
+};
+
 /// Every setting of payouts.
-pub const KEYS: &[Key] = &[ALARM];
+pub const KEYS: &[Key] = &[ALARM, UNHEARD];
 
 /// Attempts from before each had its own next look.
 pub(crate) const LOOKS: Backfill = Backfill {
@@ -61,6 +73,7 @@ pub(crate) const LOOKS: Backfill = Backfill {
 /// # Errors
 /// When the database fails; what was done stays done.
 pub async fn reconcile(cx: &Cx, rail: &Arc<dyn Rail>) -> Result<usize, Error> {
+    evidence::count_from_zero(rail.name());
     watch_unknown(cx).await?;
     let holder = cx.ids.next();
     let (mut returned, mut holds) = (0, false);
@@ -158,8 +171,12 @@ fn judge(
     (offer, payout, attempt): (&mut Offer, &mut Payout, &mut Attempt),
     seen: Option<&RailPayment>,
 ) -> Result<bool, Error> {
-    // A rail that never heard of a key proves nothing: what is on its way may still arrive.
-    let Some(payment) = seen else { return Ok(false) };
+    let Some(payment) = seen else {
+        // It proves nothing, because what is on its way may still arrive; but it is told.
+        let hours = cx.settings.snapshot().int(&UNHEARD);
+        evidence::unheard(tx, cx, &Books { offer, payout, attempt }, hours)?;
+        return Ok(false);
+    };
     let another = Books { offer, payout, attempt }.is_another(payment);
     if let (PayoutStatus::Paid, false) = (attempt.status, another)
         && let RailState::Returned { code } | RailState::Failed { code } = &payment.state
@@ -168,14 +185,20 @@ fn judge(
         return Ok(true);
     }
     let books = Books { offer, payout, attempt };
+    let rested = books.rest_on_a_word();
     if evidence::compare(tx, cx, &books, payment)? {
         attempt.look_at = None;
+    }
+    if rested {
+        // From here on it is the rail's word; what the person typed in stays in the audit.
+        attempt.error_code = None;
+        attempt.rail_reference = Some(payment.reference.clone());
     }
     Ok(false)
 }
 
 /// The money came back after it was paid: a new transfer in reverse, into suspense.
-fn take_back(
+pub(super) fn take_back(
     tx: &mut Tx<'_>,
     cx: &Cx,
     (offer, payout, attempt): (&mut Offer, &mut Payout, &mut Attempt),

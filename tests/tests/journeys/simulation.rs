@@ -25,6 +25,8 @@ const CLAIMED: &str = "update jobs set status = 'running', attempts = attempts +
     leased_until = $1, lease = 'of-the-dead' where status = 'queued'";
 const FORGOTTEN: &str = "update payouts_attempts set status = 'SENDING', rail_reference = null \
     where status in ('SENDING', 'UNKNOWN', 'PENDING')";
+const QUEUED: &str = "select id from jobs where status = 'queued' order by id";
+const LATER: &str = "update jobs set run_at = $2 where id = $1";
 const DEALS: u64 = 12;
 const STEPS: u64 = 150;
 
@@ -61,7 +63,7 @@ impl World {
 
     /// One thing that somebody does, or that time does.
     async fn step(&mut self, n: u64) {
-        match self.random.below(10) {
+        match self.random.below(11) {
             0 if (self.offers.len() as u64) < DEALS => self.begin(n).await,
             1 | 2 => self.decide().await,
             3 => {
@@ -78,6 +80,7 @@ impl World {
             4 => self.t.clock.advance_ms(i64::try_from(self.random.below(120_000)).unwrap()),
             5 => self.tick().await,
             6 => self.crash().await,
+            7 => self.reorder().await,
             _ => {
                 jobs::run_due(&self.t.house, &self.handlers).await.unwrap();
                 outbox::relay_once(&self.t.house.db).await.unwrap();
@@ -102,6 +105,24 @@ impl World {
             })
             .await;
         died.unwrap();
+    }
+
+    /// What waits is done in another order than it was asked for.
+    async fn reorder(&mut self) {
+        let db = &self.t.house.db;
+        let waiting: Result<Vec<String>, DbError> =
+            db.read(|tx| tx.query(QUEUED, &[])?.iter().map(|row| row.text("id")).collect()).await;
+        let now = self.t.house.clock.now();
+        let mut at = || now.plus_ms(i64::try_from(self.random.below(30_000)).unwrap());
+        let moved: Vec<_> = waiting.unwrap().into_iter().map(|id| (id, at())).collect();
+        let done: Result<(), DbError> = db
+            .write(move |tx| {
+                moved.iter().try_for_each(|(id, at)| {
+                    tx.execute(LATER, params![id, *at]).map(drop)
+                })
+            })
+            .await;
+        done.unwrap();
     }
 
     /// What the tasks of a server look at regularly.

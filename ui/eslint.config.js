@@ -53,6 +53,19 @@ export default ts.config(
     },
   },
   {
+    files: ["src/**"],
+    ignores: ["src/kit/useShortcuts.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "ImportSpecifier[imported.name='useHotkeys']",
+          message: "Keys go through kit/useShortcuts: a letter that somebody types is no command.",
+        },
+      ],
+    },
+  },
+  {
     files: ["src/kit/**"],
     rules: {
       "no-restricted-imports": [

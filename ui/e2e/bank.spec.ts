@@ -1,6 +1,6 @@
 import { type Page } from "@playwright/test";
 import { calmBank } from "./api";
-import { expect, logIn, test } from "./house";
+import { expect, logIn, test, type } from "./house";
 
 async function open(page: Page) {
   await page
@@ -21,9 +21,9 @@ test("the sandbox bank is made slow and faulty, stays so, and is calmed again", 
 }) => {
   await logIn(page);
   let panel = await open(page);
-  await panel.getByLabel("Settlement takes (ms)").fill("3500");
+  await type(panel.getByLabel("Settlement takes (ms)"), "3500");
   // Many, because payouts of the demo use faults up while this runs.
-  await panel.getByLabel("Late return").fill("100");
+  await type(panel.getByLabel("Late return"), "100");
   await panel.getByRole("button", { name: "Save" }).click();
   await expect(panel).toBeHidden();
 
@@ -32,8 +32,8 @@ test("the sandbox bank is made slow and faulty, stays so, and is calmed again", 
   await expect(panel.getByLabel("Settlement takes (ms)")).toHaveValue("3500");
   await expect(panel.getByLabel("Late return")).not.toHaveValue("0");
 
-  await panel.getByLabel("Settlement takes (ms)").fill("2000");
-  await panel.getByLabel("Late return").fill("0");
+  await type(panel.getByLabel("Settlement takes (ms)"), "2000");
+  await type(panel.getByLabel("Late return"), "0");
   await panel.getByRole("button", { name: "Save" }).click();
   await expect(panel).toBeHidden();
   await page.reload();

@@ -1,4 +1,4 @@
-import { expect, logIn, test } from "./house";
+import { expect, logIn, test, type } from "./house";
 
 const FIGURE = /House cash, NOK/;
 
@@ -14,12 +14,12 @@ test("a treasurer pays capital in, and the balance moves without a reload", asyn
   await page.getByRole("button", { name: "Pay in capital" }).click();
   const form = page.getByRole("dialog", { name: "Pay in capital" });
   await expect(form.getByRole("button", { name: "Pay in", exact: true })).toBeDisabled();
-  await form.getByRole("textbox", { name: "Amount" }).fill("ten");
+  await type(form.getByRole("textbox", { name: "Amount" }), "ten");
   await expect(form.getByText("Write an amount like 10000.00")).toBeVisible();
-  await form.getByRole("textbox", { name: "Amount" }).fill("10 000");
+  await type(form.getByRole("textbox", { name: "Amount" }), "10 000");
   await form.getByRole("combobox", { name: "Currency" }).click();
   await page.getByRole("option", { name: "NOK" }).click();
-  await form.getByRole("textbox", { name: "Reference" }).fill(reference);
+  await type(form.getByRole("textbox", { name: "Reference" }), reference);
   const cash = page.getByText(FIGURE).locator("..");
   const before = (await cash.count()) > 0 ? await figure(cash.innerText()) : 0;
   await form.getByRole("button", { name: "Pay in NOK 10,000.00" }).click();

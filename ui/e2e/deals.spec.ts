@@ -1,5 +1,5 @@
 import { closedOffer, readyOffer } from "./api";
-import { drawer, expect, logIn, openDeal, test } from "./house";
+import { drawer, expect, logIn, openDeal, test, type } from "./house";
 
 test("filters, search and sort are in the URL and survive a reload", async ({ page }) => {
   await logIn(page);
@@ -19,7 +19,7 @@ test("filters, search and sort are in the URL and survive a reload", async ({ pa
   const shown = page.locator("[role=row] [data-status]");
   await expect(shown.first()).toHaveAttribute("data-status", "OFFER_READY");
 
-  await page.getByLabel("Search deals").fill("no such deal anywhere");
+  await type(page.getByLabel("Search deals"), "no such deal anywhere");
   await expect(page.getByText("No deal matches these filters")).toBeVisible();
   await page.getByRole("button", { name: "Clear filters" }).click();
   await expect(page).not.toHaveURL(/text=/);
@@ -58,7 +58,7 @@ test("the keyboard is enough", async ({ page, api }) => {
   await page.keyboard.press("Escape");
   await expect(keys).toBeHidden();
   await page.keyboard.press("Control+k");
-  await page.getByLabel("Go to", { exact: true }).fill("cash");
+  await type(page.getByLabel("Go to", { exact: true }), "cash");
   await expect(page.getByRole("dialog").getByRole("button", { name: "Cash" })).toBeVisible();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: "Cash", level: 1 })).toBeVisible();

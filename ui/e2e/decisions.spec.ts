@@ -1,7 +1,7 @@
 /** What the policy decided, as those see it who look after the house. */
 import { type APIRequestContext, type Page } from "@playwright/test";
 import { theApi } from "./api";
-import { expect, logIn, noSidewaysScroll, test as base } from "./house";
+import { expect, logIn, noSidewaysScroll, test as base, type } from "./house";
 import { check } from "./look";
 
 const DECISIONS = "/api/v1/policy/decisions";
@@ -33,8 +33,8 @@ test("an allow and a deny are there, and a new one comes by itself", async ({ pa
 
   await page.getByText("Denied", { exact: true }).first().click();
   await expect(page).toHaveURL(/result=deny/);
-  await page.getByLabel("Who asked").fill("viewer");
-  await page.getByLabel("Action").fill("decisions.read");
+  await type(page.getByLabel("Who asked"), "viewer");
+  await type(page.getByLabel("Action"), "decisions.read");
   await expect(page).toHaveURL(/action=decisions/);
   const denied = results(page, "deny");
   await expect(denied.first()).toBeVisible();

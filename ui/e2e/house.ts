@@ -1,4 +1,10 @@
-import { type APIRequestContext, expect, type Page, test as base } from "@playwright/test";
+import {
+  type APIRequestContext,
+  expect,
+  type Locator,
+  type Page,
+  test as base,
+} from "@playwright/test";
 import type { Offer } from "../src/api/types";
 import { knownCreator, theApi } from "./api";
 
@@ -39,6 +45,15 @@ export async function logIn(page: Page, role = "Admin"): Promise<void> {
   await expect(page.getByRole("heading", { name: "Deals", level: 1 })).toBeVisible();
 }
 
+/** Types as a person does, key by key, in place of what was there: every shortcut hears it. */
+export async function type(field: Locator, text: string): Promise<void> {
+  await field.click();
+  await field.press("ControlOrMeta+a");
+  await field.press("Delete");
+  await field.pressSequentially(text);
+  await expect(field).toHaveValue(text);
+}
+
 /** The side bar's badge; on a phone the one in the top bar. */
 export const live = (page: Page) => page.getByTestId("live").filter({ visible: true });
 
@@ -70,7 +85,7 @@ export async function noSidewaysScroll(page: Page): Promise<void> {
 export async function toWorks(page: Page, api: APIRequestContext): Promise<void> {
   const { display_name: name } = await knownCreator(api);
   await page.goto("/offers/new");
-  await page.getByLabel("Search creators").fill(name);
+  await type(page.getByLabel("Search creators"), name);
   await page
     .getByRole("list", { name: "Creators" })
     .getByRole("button")

@@ -1,9 +1,9 @@
-import { expect, live, logIn, test } from "./house";
+import { expect, live, logIn, test, type } from "./house";
 
 test("a wrong password is told, and nothing else happens", async ({ page }) => {
   await page.goto("/login");
-  await page.getByLabel("Username").fill("admin");
-  await page.getByLabel("Password", { exact: true }).fill("not the password");
+  await type(page.getByLabel("Username"), "admin");
+  await type(page.getByLabel("Password", { exact: true }), "not the password");
   await page.getByRole("button", { name: "Log in", exact: true }).click();
   await expect(page.getByRole("alert")).toBeVisible();
   await expect(page).toHaveURL(/\/login/);

@@ -1,6 +1,6 @@
 import { type Page } from "@playwright/test";
 import { calmBank } from "./api";
-import { drawer, expect, listOnly, live, logIn, test } from "./house";
+import { drawer, expect, listOnly, live, logIn, test, type } from "./house";
 
 /** Two seconds at the bank, and the jobs before and after them on a busy machine. */
 const PAID = { timeout: 90_000 };
@@ -9,14 +9,15 @@ const IBAN = "DE89370400440532013000";
 async function addCreator(page: Page, name: string): Promise<void> {
   await page.getByRole("link", { name: "New offer" }).filter({ visible: true }).first().click();
   await page.getByText("New creator").click();
-  await page.getByRole("textbox", { name: "Name", exact: true }).fill(name);
-  await page.getByRole("textbox", { name: "Id on the platform", exact: true }).fill(`id-${name}`);
-  await page
-    .getByRole("textbox", { name: "Username", exact: true })
-    .fill(name.toLowerCase().replaceAll(" ", "-"));
+  await type(page.getByRole("textbox", { name: "Name", exact: true }), name);
+  await type(page.getByRole("textbox", { name: "Id on the platform", exact: true }), `id-${name}`);
+  await type(
+    page.getByRole("textbox", { name: "Username", exact: true }),
+    name.toLowerCase().replaceAll(" ", "-"),
+  );
   await page.getByRole("button", { name: "Add creator" }).click();
   await page.getByRole("button", { name: "Add account" }).click();
-  await page.getByRole("textbox", { name: "IBAN" }).fill(IBAN);
+  await type(page.getByRole("textbox", { name: "IBAN" }), IBAN);
   await page.getByRole("button", { name: "Save account" }).click();
   await expect(page.getByText(/^Paid to/)).toBeVisible();
   await page.getByRole("button", { name: "Continue to statements" }).click();
@@ -63,7 +64,7 @@ test("from a statement to a paid deal, seen live by somebody else", async ({
   await expect(status).toHaveAttribute("data-status", "OFFER_READY");
 
   await deal.getByRole("button", { name: "Accept" }).click();
-  await page.getByRole("textbox", { name: "Type the full name" }).fill(name);
+  await type(page.getByRole("textbox", { name: "Type the full name" }), name);
   await page.getByRole("button", { name: /^Accept [A-Z]{3} [\d,]+\.\d\d$/ }).click();
   await expect(status).toHaveAttribute("data-status", "ACCEPTED");
 

@@ -2,7 +2,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { type Page } from "@playwright/test";
 import { readyOffer } from "./api";
-import { drawer, expect, live, logIn, noSidewaysScroll, openDeal, test } from "./house";
+import { drawer, expect, live, logIn, noSidewaysScroll, openDeal, test, type } from "./house";
 
 async function openAsCreator(page: Page): Promise<Page> {
   const opening = page.context().waitForEvent("page");
@@ -32,7 +32,7 @@ test("a creator accepts in one tab, and the house sees it in another", async ({ 
   await (await paper).close();
 
   await mine.getByRole("button", { name: "Accept" }).click();
-  await tab.getByRole("textbox", { name: "Type the full name" }).fill("Northern Lanterns");
+  await type(tab.getByRole("textbox", { name: "Type the full name" }), "Northern Lanterns");
   await tab.getByRole("button", { name: /^Accept [A-Z]{3} [\d,]+\.\d\d$/ }).click();
   await expect(mine.locator("[data-status=ACCEPTED]")).toBeVisible();
   // The house did nothing: it is told by the event, and it is still itself.

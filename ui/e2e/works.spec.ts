@@ -1,4 +1,4 @@
-import { drawer, expect, live, logIn, test, toWorks } from "./house";
+import { drawer, expect, live, logIn, test, toWorks, type } from "./house";
 
 test("an offer over some works only", async ({ page, api }) => {
   await logIn(page);
@@ -12,7 +12,7 @@ test("an offer over some works only", async ({ page, api }) => {
   await expect(chosen).toContainText("100.0% of the earnings");
 
   const title = (await table.getByRole("checkbox").nth(1).getAttribute("aria-label")) ?? "";
-  await page.getByLabel("Search works").fill(title);
+  await type(page.getByLabel("Search works"), title);
   await expect(table.getByRole("checkbox", { name: title, exact: true })).toBeVisible();
   await table.getByRole("checkbox", { name: title, exact: true }).uncheck();
   await page.getByRole("button", { name: "Clear search" }).click();

@@ -1,6 +1,7 @@
-import { useHotkeys, useWindowEvent } from "@mantine/hooks";
+import { useWindowEvent } from "@mantine/hooks";
 import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
+import { useCommand, useShortcuts } from "@/kit/useShortcuts";
 
 const OPEN = "kontor:palette";
 export const openPalette = () => window.dispatchEvent(new Event(OPEN));
@@ -13,14 +14,11 @@ export function Keys() {
   // Each opening is a new palette: it opens itself when it is mounted.
   const [opened, setOpened] = useState(0);
   useWindowEvent(OPEN, () => setOpened((count) => count + 1));
-  useHotkeys(
-    [
-      ["mod+K", openPalette],
-      ["n", () => void navigate({ to: "/offers/new" })],
-      ["/", () => document.querySelector<HTMLInputElement>("[data-search]")?.focus()],
-    ],
-    [],
-  );
+  useCommand("mod+K", openPalette);
+  useShortcuts([
+    ["n", () => void navigate({ to: "/offers/new" })],
+    ["/", () => document.querySelector<HTMLInputElement>("[data-search]")?.focus()],
+  ]);
   if (opened === 0) return null;
   return (
     <Suspense>

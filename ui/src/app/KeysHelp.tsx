@@ -1,5 +1,6 @@
 import { Kbd, Modal } from "@mantine/core";
-import { useDisclosure, useHotkeys, useWindowEvent } from "@mantine/hooks";
+import { useDisclosure, useWindowEvent } from "@mantine/hooks";
+import { useShortcuts } from "@/kit/useShortcuts";
 
 const OPEN = "kontor:keys";
 export const openKeys = () => window.dispatchEvent(new Event(OPEN));
@@ -19,7 +20,7 @@ export function KeysHelp() {
   const [opened, { open, close }] = useDisclosure(false);
   useWindowEvent(OPEN, open);
   // Layouts and browsers disagree on whether the question mark comes with shift.
-  useHotkeys([
+  useShortcuts([
     ["?", open],
     ["shift+?", open],
   ]);

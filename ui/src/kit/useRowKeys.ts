@@ -1,4 +1,4 @@
-import { useHotkeys } from "@mantine/hooks";
+import { useShortcuts } from "./useShortcuts";
 
 interface Options<T> {
   rows: T[];
@@ -19,7 +19,7 @@ export function useRowKeys<T>({ rows, rowId, activeId, onOpen, scrollTo }: Optio
     scrollTo(next);
     onOpen(row);
   };
-  useHotkeys([
+  useShortcuts([
     ["j", () => walk(1)],
     ["k", () => walk(-1)],
   ]);

@@ -8,5 +8,8 @@ pub mod policy;
 use platform::db::migrate::Migration;
 
 /// The tables of this package.
-pub const MIGRATIONS: &[Migration] =
-    &[platform::migration!(3, "0003_access"), platform::migration!(6, "0006_access")];
+pub const MIGRATIONS: &[Migration] = &[
+    platform::migration!(3, "0003_access"),
+    platform::migration!(6, "0006_access"),
+    platform::migration!(11, "0011_sessions"),
+];

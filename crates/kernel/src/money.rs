@@ -246,7 +246,8 @@ mod tests {
     #[test]
     fn an_amount_is_written_in_one_way() {
         let eur: Asset = "EUR".parse().unwrap();
-        for odd in ["1e3", "+1", ".5", "1.", " 1.00", "1.00 ", "", "-", "1,000", "0x1", "١", "--1"] {
+        for odd in ["1e3", "+1", ".5", "1.", " 1.00", "1.00 ", "", "-", "1,000", "0x1", "١", "--1"]
+        {
             let e = Money::parse(odd, eur).unwrap_err();
             assert_eq!(e.details.unwrap()["field"], "amount", "{odd:?}");
         }

@@ -80,6 +80,8 @@ pub struct Principal {
     pub name: String,
     /// What the caller is allowed to be.
     pub roles: Vec<Role>,
+    /// The session of the house that the caller speaks in; what he holds open ends with it.
+    pub session: Option<Uuid>,
 }
 
 impl Principal {
@@ -90,12 +92,13 @@ impl Principal {
 
     /// A part of the house that works under a name of its own.
     pub fn of_house(name: &str, role: Role) -> Self {
-        Self { id: None, subject: None, name: name.into(), roles: vec![role] }
+        Self { id: None, subject: None, name: name.into(), roles: vec![role], session: None }
     }
 
     /// Nobody in particular.
     pub fn anonymous() -> Self {
-        Self { id: None, subject: None, name: "anonymous".into(), roles: Vec::new() }
+        let name = "anonymous".into();
+        Self { id: None, subject: None, name, roles: Vec::new(), session: None }
     }
 
     /// What belongs to this caller belongs to this.

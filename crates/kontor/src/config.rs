@@ -67,6 +67,8 @@ pub struct Server {
     pub upload_limit_bytes: u64,
     /// Connections at a time; those beyond wait to be taken.
     pub connections: usize,
+    /// Connections of one address at a time; those beyond are closed.
+    pub connections_of_one_address: usize,
     /// Seconds after which a client that says nothing is left.
     pub silence_seconds: u64,
     /// Seconds that open requests get when the server stops.

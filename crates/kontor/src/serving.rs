@@ -13,6 +13,8 @@ use crate::duties::Duty;
 use crate::wiring::App;
 
 /// Between two looks at what expires, and at what a rail should be asked about.
+/// How long an idempotency key is known: whoever sends a command again does so sooner.
+const KEYS_DAYS: i64 = 90;
 const EXPIRY_MS: u64 = 2_000;
 const RECONCILE_MS: u64 = 2_000;
 /// Between two pieces of the sums of days: a past moment then has a minute to add up.
@@ -88,6 +90,13 @@ impl App {
         let rules = vec![
             Rule { what: "events", days, forget: platform::outbox::forget },
             Rule { what: "handled events", days: days + 1, forget: platform::inbox::forget },
+            Rule {
+                what: "idempotency keys",
+                days: KEYS_DAYS,
+                forget: platform::idempotency::forget,
+            },
+            Rule { what: "sessions", days: 1, forget: access::identity::forget_sessions },
+            Rule { what: "failed logins", days: 1, forget: access::identity::forget_failures },
         ];
         self.tasks.supervise("retention", move || {
             platform::retention::daily(Arc::clone(&house), rules.clone())
@@ -234,6 +243,8 @@ impl App {
         let (gateway, asked) = (Arc::clone(&self.gateway), stopping.clone());
         let limits = Limits {
             connections: self.config.server.connections,
+            of_one_address: self.config.server.connections_of_one_address,
+            shared_addresses: self.config.gateway.trusted_proxies.clone(),
             silence: Duration::from_secs(self.config.server.silence_seconds),
         }
         .within_the_system();

@@ -14,6 +14,8 @@ use crate::params;
 const FIND: &str = "select digest, answer from idempotency where scope = $1 and key = $2";
 const CLAIM: &str = "insert into idempotency (scope, key, digest, answer, created_at) \
     values ($1, $2, $3, 'null', $4) on conflict (scope, key) do nothing";
+const FORGET: &str = "delete from idempotency where (scope, key) in \
+    (select scope, key from idempotency where created_at < $1 order by created_at limit $2)";
 const ANSWER: &str = "update idempotency set answer = $3 where scope = $1 and key = $2";
 
 /// Makes a command happen once per key. A command without a key simply happens.
@@ -45,7 +47,9 @@ impl Once {
         }
         let text = serde_json::to_vec(content)
             .map_err(|e| Error::internal("content cannot be written as JSON").caused_by(e))?;
-        let scope = format!("{action}/{}", cx.principal.name);
+        // By identifier: names of other houses' users may be the same as names of ours.
+        let who = cx.principal.id.map_or_else(|| cx.principal.name.clone(), |id| id.to_string());
+        let scope = format!("{action}/{who}");
         let digest = hex::encode(Sha256::digest(text));
         Ok(Self(Some(Key { scope, key: key.clone(), digest })))
     }
@@ -114,4 +118,12 @@ impl Once {
         tx.execute(ANSWER, params![&key.scope, &key.key, text])?;
         Ok(())
     }
+}
+
+/// Forgets keys from before a moment, a piece at a time: what is sent again after that is new.
+///
+/// # Errors
+/// When the database fails.
+pub fn forget(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, DbError> {
+    tx.execute(FORGET, params![before, crate::retention::PIECE])
 }

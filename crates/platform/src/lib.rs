@@ -32,5 +32,9 @@ pub use cx::{Cx, House};
 use db::migrate::Migration;
 
 /// The tables of this package.
-pub const MIGRATIONS: &[Migration] =
-    &[migration!(1, "0001_platform"), migration!(5, "0005_bus"), migration!(7, "0007_growth")];
+pub const MIGRATIONS: &[Migration] = &[
+    migration!(1, "0001_platform"),
+    migration!(5, "0005_bus"),
+    migration!(7, "0007_growth"),
+    migration!(12, "0012_idempotency"),
+];

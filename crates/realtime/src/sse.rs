@@ -14,9 +14,11 @@ use kernel::Error;
 use platform::db::DbError;
 use platform::http::{Answer, ErrorBody, Query};
 use platform::outbox::{self, Placed};
+use platform::signals::Channel;
 use platform::{Cx, House};
 use serde::Deserialize;
-use tokio::sync::{broadcast, mpsc};
+use serde_json::Value;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -28,6 +30,21 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// A stream that lived so long ends, and whoever opens it again is asked again who he is and what
 /// he may see.
 const LIFE: Duration = Duration::from_secs(300);
+/// Parts of a payload that are told to the creator whose deal it is.
+const OWN: &[&str] = &[
+    "event_id",
+    "offer_id",
+    "creator_id",
+    "occurred_at",
+    "kind",
+    "title",
+    "currency",
+    "amount",
+    "from_status",
+    "to_status",
+    "term_sheet_sha256",
+    "receipt_sha256",
+];
 /// How soon a client comes back.
 const AGAIN: Duration = Duration::from_millis(500);
 const PAGE: u32 = 200;
@@ -72,6 +89,9 @@ async fn deals(
         })?),
     };
     let (sender, receiver) = mpsc::channel(QUEUE);
+    let (cut, is_cut) = oneshot::channel();
+    // Heard from here on, so that a session that ends while the past is read ends this, too.
+    let session = Session::of(&cx);
     // Subscribed before the past is read, so that nothing falls between the two.
     let live = hub.subscribe().await;
     // "From now on" is now: before the client hears that the stream is open.
@@ -81,48 +101,111 @@ async fn deals(
         None => head().await.map_err(|e: DbError| e)?,
     };
     let stopping = hub.stopping();
-    tokio::spawn(feed(cx, grant, after, live, stopping, sender, LIFE));
+    let life = Life { session, stopping, lasts: LIFE };
+    tokio::spawn(feed(cx, grant, after, live, life, sender, cut));
     let stream = tokio_stream::wrappers::ReceiverStream::new(receiver);
+    // What waits to be read is not read any more by somebody who has logged out; a stream that
+    // ends for another reason is read to its last word.
+    let logged_out = async move {
+        if is_cut.await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    let stream = futures::StreamExt::take_until(stream, Box::pin(logged_out));
     let stream = futures::StreamExt::map(stream, Ok);
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("heartbeat")))
 }
 
-/// Feeds one connection: the past after `after`, then what happens.
+/// What ends a stream that its reader does not end.
+pub(crate) struct Life {
+    pub(crate) session: Session,
+    pub(crate) stopping: watch::Receiver<bool>,
+    pub(crate) lasts: Duration,
+}
+
+/// The session that a stream belongs to.
+pub(crate) struct Session {
+    id: Option<String>,
+    ended: broadcast::Receiver<Arc<str>>,
+}
+
+impl Session {
+    pub(crate) fn of(cx: &Cx) -> Self {
+        let id = cx.principal.session.map(|id| id.to_string());
+        Self { id, ended: cx.exchange.subscribe(Channel::Sessions) }
+    }
+
+    /// Waits until it has ended, or until that may have been missed.
+    async fn over(&mut self) -> Over {
+        loop {
+            match self.ended.recv().await {
+                Ok(ended) if self.id.as_deref() == Some(&*ended) => return Over::Session,
+                Ok(_) => {}
+                Err(broadcast::error::RecvError::Lagged(_)) => return Over::Because("renew"),
+                Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+            }
+        }
+    }
+}
+
+/// How a stream ends.
+enum Over {
+    /// Nothing more is sent, not even what waits.
+    Session,
+    /// With a last word.
+    Because(&'static str),
+    /// The reader is gone, or the log cannot be read.
+    Gone,
+}
+
+/// Feeds one connection: the past after `after`, then what happens; until it ends for a reason.
 pub(crate) async fn feed(
     cx: Cx,
     grant: Grant,
     after: i64,
-    mut live: broadcast::Receiver<Arc<Placed>>,
-    mut stopping: tokio::sync::watch::Receiver<bool>,
+    live: broadcast::Receiver<Arc<Placed>>,
+    mut life: Life,
     to: mpsc::Sender<Event>,
-    life: Duration,
+    cut: oneshot::Sender<()>,
 ) {
-    let over = tokio::time::sleep(life);
-    tokio::pin!(over);
     // The last place of the queue is kept for the reason why it ends: whoever does not keep up
     // would never have room for it.
     let Ok(farewell) = to.clone().reserve_owned().await else { return };
-    let Some(mut at) = replay(&cx, grant, after, &to).await else { return };
+    let over = tokio::select! {
+        biased;
+        over = life.session.over() => over,
+        _ = life.stopping.changed() => Over::Because("shutdown"),
+        () = tokio::time::sleep(life.lasts) => Over::Because("renew"),
+        () = to.closed() => Over::Gone,
+        over = tell(&cx, grant, after, live, &to) => over,
+    };
+    match over {
+        Over::Session => drop(cut.send(())),
+        Over::Because(reason) => goodbye(farewell, reason),
+        Over::Gone => {}
+    }
+}
+
+async fn tell(
+    cx: &Cx,
+    grant: Grant,
+    after: i64,
+    mut live: broadcast::Receiver<Arc<Placed>>,
+    to: &mpsc::Sender<Event>,
+) -> Over {
+    let Some(mut at) = replay(cx, grant, after, to).await else { return Over::Gone };
     loop {
-        let next = tokio::select! {
-            next = live.recv() => next,
-            _ = stopping.changed() => return goodbye(farewell, "shutdown"),
-            () = &mut over => return goodbye(farewell, "renew"),
-            () = to.closed() => return,
-        };
-        match next {
+        match live.recv().await {
             Ok(placed) if placed.position <= at => {}
             Ok(placed) => {
                 at = placed.position;
                 let Some(event) = frame(&placed, grant) else { continue };
                 if to.try_send(event).is_err() {
-                    return goodbye(farewell, "slow_reader");
+                    return Over::Because("slow_reader");
                 }
             }
-            Err(broadcast::error::RecvError::Lagged(_)) => {
-                return goodbye(farewell, "slow_reader");
-            }
-            Err(broadcast::error::RecvError::Closed) => return,
+            Err(broadcast::error::RecvError::Lagged(_)) => return Over::Because("slow_reader"),
+            Err(broadcast::error::RecvError::Closed) => return Over::Gone,
         }
     }
 }
@@ -167,24 +250,32 @@ fn goodbye(farewell: mpsc::OwnedPermit<Event>, reason: &str) {
 
 /// The event as the stream carries it; `None` for topics that are not deals' and for deals that
 /// the grant does not cover.
-fn frame(placed: &Placed, grant: Grant) -> Option<Event> {
+pub(crate) fn frame(placed: &Placed, grant: Grant) -> Option<Event> {
     let e = &placed.event;
     let creator = e.payload["creator_id"].as_str().and_then(|id| id.parse().ok());
     if !TOPICS.contains(&e.topic.as_str()) || !grant.covers(creator) {
         return None;
     }
     let name = e.topic.replace('.', "_").to_uppercase();
+    let house = grant == Grant::All;
     let data = serde_json::json!({
         "type": name,
         "offer_id": e.aggregate,
         "creator_id": e.payload["creator_id"],
         "status": e.payload.get("to_status"),
         "at": e.occurred_at,
-        // Who of the house did it stays inside the house.
-        "actor": (grant == Grant::All).then_some(&e.actor),
-        "request_id": e.request,
-        "trace_id": e.trace.map(kernel::Trace::name),
-        "data": e.payload,
+        // Who of the house did it, why, over which rail: that stays inside the house.
+        "actor": house.then_some(&e.actor),
+        "request_id": house.then_some(&e.request),
+        "trace_id": e.trace.filter(|_| house).map(kernel::Trace::name),
+        "data": if house { e.payload.clone() } else { own_form(&e.payload) },
     });
     Some(Event::default().id(placed.position.to_string()).event(name).data(data.to_string()))
+}
+
+/// What a creator is told of an event of an own deal: what the deal's own page shows, by name, so
+/// that what is added to an event is not told by accident.
+fn own_form(payload: &Value) -> Value {
+    let shown = OWN.iter().filter_map(|key| Some(((*key).to_owned(), payload.get(*key)?.clone())));
+    Value::Object(shown.collect())
 }

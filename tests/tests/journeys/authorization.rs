@@ -13,6 +13,7 @@ use tests::server::{PASSWORD, Place, Server};
 const PUBLIC: &[&str] = &[
     "POST /auth/login",
     "POST /auth/refresh",
+    "POST /auth/logout",
     "GET /auth/issuers",
     "GET /auth/oidc/{name}/start",
     "GET /auth/oidc/{name}/callback",
@@ -20,7 +21,7 @@ const PUBLIC: &[&str] = &[
     "GET /demo/samples/{name}",
 ];
 /// Routes that whoever is logged in may call.
-const OWN: &[&str] = &["GET /auth/me", "POST /auth/logout"];
+const OWN: &[&str] = &["GET /auth/me"];
 
 /// Routes that a creator may call, for what is his own; everything else is 403 for him. What he
 /// gets from them is in `own.rs`.
@@ -160,6 +161,45 @@ fn body_for(api: &Api, method: Method, url: &str) -> reqwest::RequestBuilder {
         request = request.json(&body);
     }
     request
+}
+
+/// A browser whose access cookie has ended sends its refresh cookie only.
+#[tokio::test]
+async fn a_logout_works_by_the_refresh_cookie_and_always_clears() {
+    let place = Place::new(On::Sqlite).await.unwrap();
+    let server = place.start().await;
+    let http = reqwest::Client::new();
+    let at = |path: &str| format!("{}/api/v1{path}", server.url);
+    let body = serde_json::json!({ "username": "viewer", "password": PASSWORD });
+    let login = http.post(at("/auth/login")).json(&body).send().await.unwrap();
+    let set: Vec<String> = login
+        .headers()
+        .get_all("set-cookie")
+        .iter()
+        .map(|v| v.to_str().unwrap().split(';').next().unwrap().to_owned())
+        .collect();
+    let only: Vec<&str> =
+        set.iter().map(String::as_str).filter(|c| !c.starts_with("kontor_access")).collect();
+    let csrf = only.iter().find_map(|c| c.strip_prefix("kontor_csrf=")).unwrap();
+    let logout = |csrf: &str| {
+        let request = http.post(at("/auth/logout")).header("cookie", only.join("; "));
+        request.header("x-csrf-token", csrf.to_owned()).send()
+    };
+    assert_eq!(logout("made-up").await.unwrap().status(), StatusCode::FORBIDDEN);
+    let out = logout(csrf).await.unwrap();
+    assert_eq!(out.status(), StatusCode::OK);
+    let cleared = out.headers().get_all("set-cookie").iter();
+    assert_eq!(cleared.filter(|c| c.to_str().unwrap().contains("Max-Age=0")).count(), 3);
+    let refresh = http
+        .post(at("/auth/refresh"))
+        .header("cookie", only.join("; "))
+        .header("x-csrf-token", csrf)
+        .json(&serde_json::json!({}));
+    assert_eq!(refresh.send().await.unwrap().status(), StatusCode::UNAUTHORIZED);
+    // Whoever has nothing any more is not told that it failed.
+    let bare = http.post(at("/auth/logout")).send().await.unwrap();
+    assert_eq!(bare.status(), StatusCode::OK);
+    server.stop().await;
 }
 
 #[tokio::test]

@@ -184,10 +184,11 @@ mod keycloak {
             assert_ne!(answer.status(), 404, "the route is there");
             assert_eq!(answer.status() == 403, pay == 403, "{user} pays: {}", answer.status());
             let me = api.get("/auth/me").await;
-            assert_eq!(me["username"], user);
+            let named = format!("{user}@keycloak");
+            assert_eq!(me["username"], named);
             let asked = json!({ "token": token });
             let said = machine.post("/auth/introspect", &asked, StatusCode::OK).await;
-            assert_eq!((&said["active"], &said["username"]), (&json!(true), &json!(user)));
+            assert_eq!((&said["active"], &said["username"]), (&json!(true), &json!(named)));
             assert_eq!((&said["iss"], &said["aud"]), (&json!(realm), &json!("kontor-api")));
             let out = api.request(Method::POST, "/auth/logout").send().await.unwrap();
             assert_eq!(out.status(), StatusCode::CONFLICT, "there is no session here");

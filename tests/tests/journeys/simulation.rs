@@ -117,9 +117,7 @@ impl World {
         let moved: Vec<_> = waiting.unwrap().into_iter().map(|id| (id, at())).collect();
         let done: Result<(), DbError> = db
             .write(move |tx| {
-                moved.iter().try_for_each(|(id, at)| {
-                    tx.execute(LATER, params![id, *at]).map(drop)
-                })
+                moved.iter().try_for_each(|(id, at)| tx.execute(LATER, params![id, *at]).map(drop))
             })
             .await;
         done.unwrap();

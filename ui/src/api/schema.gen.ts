@@ -80,7 +80,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends the session; its tokens stop working at once. */
+        /**
+         * Ends the session; its tokens stop working at once. Tokens that have ended will do, and the
+         *     cookies are cleared in any case.
+         */
         post: operations["auth_logout"];
         delete?: never;
         options?: never;
@@ -2424,14 +2427,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LoggedOut"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             403: {

@@ -34,6 +34,8 @@ struct Claims {
     roles: Vec<Role>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     own: Option<Uuid>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<Uuid>,
     iat: i64,
     exp: i64,
 }
@@ -71,6 +73,7 @@ impl Identity {
             name: principal.name.clone(),
             roles: principal.roles.clone(),
             own: principal.subject,
+            sid: principal.session,
             iat,
             exp: iat + LIFE_SECONDS,
         };
@@ -95,6 +98,7 @@ impl Identity {
             subject: claims.own,
             name: claims.name.clone(),
             roles: claims.roles.clone(),
+            session: claims.sid,
         })
     }
 

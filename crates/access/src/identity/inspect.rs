@@ -144,7 +144,13 @@ impl Identity {
 }
 
 fn of_house(claims: Claims) -> Principal {
-    Principal { id: Some(claims.sub), subject: claims.own, name: claims.name, roles: claims.roles }
+    Principal {
+        id: Some(claims.sub),
+        subject: claims.own,
+        name: claims.name,
+        roles: claims.roles,
+        session: Some(claims.sid),
+    }
 }
 
 /// Two issuers of one name, or of one `iss`, cannot be told apart.

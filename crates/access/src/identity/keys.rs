@@ -38,6 +38,11 @@ impl MasterKey {
         Self(sha2::Digest::finalize(digest).into())
     }
 
+    /// The key itself, to key a digest with.
+    pub(super) const fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     pub(super) fn wrap(&self, plain: &[u8]) -> Result<Vec<u8>, Error> {
         let nonce = random_bytes::<12>();
         let sealed = Aes256Gcm::new(&self.0.into())

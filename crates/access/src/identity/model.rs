@@ -1,5 +1,7 @@
 //! Users, sessions and the rules of passwords and names.
 
+use std::net::{IpAddr, Ipv6Addr};
+
 use kernel::ids::Uuid;
 use kernel::{Error, Principal, Role, Timestamp, typed_id};
 use serde::{Deserialize, Serialize};
@@ -7,8 +9,11 @@ use serde::{Deserialize, Serialize};
 typed_id!(UserId, "a user");
 typed_id!(SessionId, "a session");
 
-/// Failed logins of one address before it is blocked.
+/// Failed logins from one address before it is blocked.
 pub(crate) const FAILURES: i64 = 5;
+/// Failed logins to one account, from wherever, before it is blocked. More than one address may
+/// make, so that nobody alone can shut a user out.
+pub(crate) const ACCOUNT_FAILURES: i64 = 20;
 /// The window in which they count, and how long the block lasts.
 pub(crate) const WINDOW_MS: i64 = 300_000;
 
@@ -39,6 +44,7 @@ impl User {
             subject: self.subject,
             name: self.username.clone(),
             roles: self.roles.clone(),
+            session: None,
         }
     }
 }
@@ -127,24 +133,46 @@ pub(crate) struct Claims {
     pub(crate) exp: i64,
 }
 
-/// Where an address stands after failed logins.
+/// Failed logins of the last window, of an address or to an account.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Failures {
     pub(crate) count: i64,
-    pub(crate) since: Timestamp,
-    pub(crate) blocked_until: Timestamp,
+    /// The last of them.
+    pub(crate) last: Timestamp,
 }
 
 impl Failures {
-    pub(crate) const NONE: Self =
-        Self { count: 0, since: Timestamp(0), blocked_until: Timestamp(0) };
+    /// Until when nothing is tried any more, when there were `most`.
+    pub(crate) fn blocked_until(self, most: i64) -> Option<Timestamp> {
+        (self.count >= most).then(|| self.last.plus_ms(WINDOW_MS))
+    }
+}
 
-    /// One more failure at `now`: counts within the window, blocks at the limit.
-    pub(crate) fn after_failure(self, now: Timestamp) -> Self {
-        let within = now < self.since.plus_ms(WINDOW_MS);
-        let (count, since) = if within { (self.count + 1, self.since) } else { (1, now) };
-        let blocked_until =
-            if count >= FAILURES { now.plus_ms(WINDOW_MS) } else { self.blocked_until };
-        Self { count, since, blocked_until }
+/// Where failures are counted for an address: an IPv6 address for its whole /64, which one
+/// customer has.
+pub(crate) fn place(address: Option<&str>) -> String {
+    let Some(text) = address else { return "unknown".into() };
+    match text.parse::<IpAddr>().map(|a| a.to_canonical()) {
+        Ok(IpAddr::V6(a)) => {
+            let network = Ipv6Addr::from_bits(a.to_bits() & (u128::MAX << 64));
+            format!("{network}/64")
+        }
+        Ok(IpAddr::V4(a)) => a.to_string(),
+        Err(_) => text.chars().take(64).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_of_one_network_are_one_place() {
+        assert_eq!(place(Some("2001:db8:1:2::7")), "2001:db8:1:2::/64");
+        assert_eq!(place(Some("2001:db8:1:2:ffff::1")), "2001:db8:1:2::/64");
+        assert_ne!(place(Some("2001:db8:1:3::7")), place(Some("2001:db8:1:2::7")));
+        assert_eq!(place(Some("::ffff:192.0.2.1")), "192.0.2.1");
+        assert_eq!(place(Some("192.0.2.1")), "192.0.2.1");
+        assert_eq!(place(None), "unknown");
     }
 }

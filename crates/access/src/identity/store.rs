@@ -3,6 +3,7 @@
 use kernel::{Role, Timestamp};
 use platform::db::{DbError, Row, Tx};
 use platform::params;
+use platform::retention::PIECE;
 
 use super::model::{Failures, SessionId, User, UserId};
 
@@ -21,25 +22,38 @@ const SAVE_FOREIGN: &str = "insert into identity_users (id, username, display_na
     on conflict (id) do update set username = excluded.username, \
     display_name = excluded.display_name, roles = excluded.roles, subject = excluded.subject, \
     updated_at = excluded.updated_at";
-const INSERT_SESSION: &str = "insert into identity_sessions (id, user_id, refresh_digest, \
-    address, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)";
-const SESSION_BY_REFRESH: &str = "select id, user_id, expires_at, revoked_at, refresh_digest \
-    from identity_sessions where refresh_digest = $1 or previous_digest = $1 for update";
+const INSERT_SESSION: &str = "insert into identity_sessions (id, user_id, address, \
+    created_at, expires_at, turn, turned_at) values ($1, $2, $3, $4, $5, 0, $4)";
+const SESSION: &str = "select id, user_id, expires_at, revoked_at, turn, turned_at \
+    from identity_sessions where id = $1 for update";
 const SESSION_ALIVE: &str = "select s.id from identity_sessions s \
     join identity_users u on u.id = s.user_id \
     where s.id = $1 and s.revoked_at is null and s.expires_at > $2 and u.disabled = 0";
-const ROTATE: &str = "update identity_sessions set previous_digest = refresh_digest, \
-    refresh_digest = $2 where id = $1";
+const TURN: &str = "update identity_sessions set turn = $2, turned_at = $3 where id = $1";
 const REVOKE: &str =
     "update identity_sessions set revoked_at = $2 where id = $1 and revoked_at is null";
-const FAILURES: &str = "select failures, since, blocked_until from identity_login_failures \
-    where address = $1 for update";
-const BEGIN_FAILURES: &str = "insert into identity_login_failures \
-    (address, failures, since, blocked_until) values ($1, 0, $2, $2) \
-    on conflict (address) do nothing";
-const SAVE_FAILURES: &str = "update identity_login_failures \
-    set failures = $2, since = $3, blocked_until = $4 where address = $1";
-const CLEAR_FAILURES: &str = "delete from identity_login_failures where address = $1";
+const FAILURES_FROM: &str = "select cast(coalesce(sum(failures), 0) as bigint) as failures, \
+    coalesce(max(last_at), 0) as last_at from identity_login_failures \
+    where address = $1 and last_at > $2";
+const FAILURES_TO: &str = "select cast(coalesce(sum(failures), 0) as bigint) as failures, \
+    coalesce(max(last_at), 0) as last_at from identity_login_failures \
+    where account = $1 and last_at > $2";
+/// What failed before the window begins anew.
+const COUNT_FAILURE: &str = "insert into identity_login_failures \
+    (address, account, failures, last_at) values ($1, $2, 1, $3) \
+    on conflict (address, account) do update set last_at = excluded.last_at, \
+    failures = case when identity_login_failures.last_at > $4 \
+    then identity_login_failures.failures + 1 else 1 end";
+const CLEAR_FAILURES: &str =
+    "delete from identity_login_failures where address = $1 and account = $2";
+const FORGET_FAILURES: &str = "delete from identity_login_failures where (address, account) in \
+    (select address, account from identity_login_failures where last_at < $1 \
+    order by last_at limit $2)";
+const FORGET_SESSIONS: &str = "delete from identity_sessions where id in \
+    (select id from identity_sessions where expires_at < $1 order by expires_at limit $2)";
+const MARKED: &str = "select at from identity_marks where name = $1";
+const MARK: &str = "insert into identity_marks (name, at) values ($1, $2)";
+const ANY_USER: &str = "select id from identity_users limit 1";
 const KEYS: &str = "select kid, wrapped, retired_at from identity_keys order by created_at desc";
 const INSERT_KEY: &str = "insert into identity_keys (kid, wrapped, public_jwk, created_at) \
     values ($1, $2, $3, $4)";
@@ -116,35 +130,35 @@ pub(crate) fn insert_session(
     tx: &mut Tx<'_>,
     id: SessionId,
     user: UserId,
-    digest: &str,
     address: Option<String>,
     now: Timestamp,
     expires: Timestamp,
 ) -> Result<(), DbError> {
-    tx.execute(INSERT_SESSION, params![id.0, user.0, digest, address, now, expires])?;
+    tx.execute(INSERT_SESSION, params![id.0, user.0, address, now, expires])?;
     Ok(())
 }
 
-/// A session found by a refresh token.
+/// A session as it stands.
 pub(crate) struct Found {
     pub(crate) id: SessionId,
     pub(crate) user: UserId,
     pub(crate) expires_at: Timestamp,
     pub(crate) revoked: bool,
-    /// False when the token is the one before: it was used already.
-    pub(crate) current: bool,
+    /// How often its refresh token was exchanged, and when that was last.
+    pub(crate) turn: i64,
+    pub(crate) turned_at: Timestamp,
 }
 
-pub(crate) fn session_by_refresh(tx: &mut Tx<'_>, digest: &str) -> Result<Option<Found>, DbError> {
-    let Some(row) = tx.query_opt(SESSION_BY_REFRESH, params![digest])? else {
-        return Ok(None);
-    };
+/// A session, locked.
+pub(crate) fn session(tx: &mut Tx<'_>, id: SessionId) -> Result<Option<Found>, DbError> {
+    let Some(row) = tx.query_opt(SESSION, params![id.0])? else { return Ok(None) };
     Ok(Some(Found {
         id: row.parse("id")?,
         user: row.parse("user_id")?,
         expires_at: row.time("expires_at")?,
         revoked: row.opt_int("revoked_at")?.is_some(),
-        current: row.text("refresh_digest")? == digest,
+        turn: row.int("turn")?,
+        turned_at: row.time("turned_at")?,
     }))
 }
 
@@ -156,8 +170,13 @@ pub(crate) fn session_alive(
     Ok(tx.query_opt(SESSION_ALIVE, params![id.0, now])?.is_some())
 }
 
-pub(crate) fn rotate(tx: &mut Tx<'_>, id: SessionId, digest: &str) -> Result<(), DbError> {
-    tx.execute(ROTATE, params![id.0, digest])?;
+pub(crate) fn turn(
+    tx: &mut Tx<'_>,
+    id: SessionId,
+    turn: i64,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    tx.execute(TURN, params![id.0, turn, now])?;
     Ok(())
 }
 
@@ -165,33 +184,64 @@ pub(crate) fn revoke(tx: &mut Tx<'_>, id: SessionId, now: Timestamp) -> Result<b
     Ok(tx.execute(REVOKE, params![id.0, now])? == 1)
 }
 
-pub(crate) fn failures(tx: &mut Tx<'_>, address: &str) -> Result<Failures, DbError> {
-    let Some(row) = tx.query_opt(FAILURES, params![address])? else {
-        return Ok(Failures::NONE);
+/// Failed logins since a moment: from a place, and to an account.
+pub(crate) fn failures(
+    tx: &mut Tx<'_>,
+    place: &str,
+    account: &str,
+    since: Timestamp,
+) -> Result<(Failures, Failures), DbError> {
+    let mut read = |sql: &str, of: &str| {
+        let row = tx.query_one(sql, params![of, since])?;
+        Ok::<_, DbError>(Failures { count: row.int("failures")?, last: row.time("last_at")? })
     };
-    Ok(Failures {
-        count: row.int("failures")?,
-        since: row.time("since")?,
-        blocked_until: row.time("blocked_until")?,
-    })
+    Ok((read(FAILURES_FROM, place)?, read(FAILURES_TO, account)?))
 }
 
-/// Counts one more failure and answers what is known now. The row is there before it is locked:
-/// a row that is not there locks nothing, and failures at the same moment would count as one.
+/// Counts one more failure and answers how many there were from this place since `since`.
 pub(crate) fn one_more_failure(
     tx: &mut Tx<'_>,
-    address: &str,
+    place: &str,
+    account: &str,
     now: Timestamp,
-) -> Result<Failures, DbError> {
-    tx.execute(BEGIN_FAILURES, params![address, Timestamp(0)])?;
-    let f = failures(tx, address)?.after_failure(now);
-    tx.execute(SAVE_FAILURES, params![address, f.count, f.since, f.blocked_until])?;
-    Ok(f)
+    since: Timestamp,
+) -> Result<i64, DbError> {
+    tx.execute(COUNT_FAILURE, params![place, account, now, since])?;
+    Ok(failures(tx, place, account, since)?.0.count)
 }
 
-pub(crate) fn clear_failures(tx: &mut Tx<'_>, address: &str) -> Result<(), DbError> {
-    tx.execute(CLEAR_FAILURES, params![address])?;
+pub(crate) fn clear_failures(tx: &mut Tx<'_>, place: &str, account: &str) -> Result<(), DbError> {
+    tx.execute(CLEAR_FAILURES, params![place, account])?;
     Ok(())
+}
+
+/// Forgets failures from before a moment, a piece at a time.
+///
+/// # Errors
+/// When the database fails.
+pub fn forget_failures(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, DbError> {
+    tx.execute(FORGET_FAILURES, params![before, PIECE])
+}
+
+/// Forgets sessions that ended before a moment, a piece at a time.
+///
+/// # Errors
+/// When the database fails.
+pub fn forget_sessions(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, DbError> {
+    tx.execute(FORGET_SESSIONS, params![before, PIECE])
+}
+
+/// What this database is, beside a house.
+pub(crate) fn is_marked(tx: &mut Tx<'_>, name: &str) -> Result<bool, DbError> {
+    Ok(tx.query_opt(MARKED, params![name])?.is_some())
+}
+
+pub(crate) fn mark(tx: &mut Tx<'_>, name: &str, now: Timestamp) -> Result<(), DbError> {
+    tx.execute(MARK, params![name, now]).map(drop)
+}
+
+pub(crate) fn has_users(tx: &mut Tx<'_>) -> Result<bool, DbError> {
+    Ok(tx.query_opt(ANY_USER, &[])?.is_some())
 }
 
 /// Wrapped signing keys, newest first.

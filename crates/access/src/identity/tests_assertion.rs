@@ -14,6 +14,7 @@ fn somebody() -> Principal {
         subject: Some(Uuid::from_u128(2)),
         name: "maja".into(),
         roles: vec![Role::Creator],
+        session: Some(Uuid::from_u128(3)),
     }
 }
 

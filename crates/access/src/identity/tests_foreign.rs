@@ -138,7 +138,8 @@ mod embedded {
         let (t, identity) = house(vec![fake.config()]).await;
         let who = identity.authenticate(&t.house, &sign(&key, &fake.claims(), |_| {})).await;
         let who = who.unwrap();
-        assert_eq!(who.name, "Ada");
+        let by = fake.config().name;
+        assert_eq!(who.name, format!("ada@{by}"), "nobody of the house is called so");
         assert_eq!(who.roles, [Role::Treasurer, Role::Viewer], "admin is not listed");
         let text = with(
             &fake.claims(),
@@ -146,7 +147,7 @@ mod embedded {
             "preferred_username": null }),
         );
         let again = identity.authenticate(&t.house, &sign(&key, &text, |_| {})).await.unwrap();
-        assert_eq!((again.id, again.name.as_str()), (who.id, "42"), "aud may be one text");
+        assert_eq!((again.id, again.name), (who.id, format!("42@{by}")), "aud may be one text");
         let other = with(&fake.claims(), &json!({ "sub": "43" }));
         let other = identity.authenticate(&t.house, &sign(&key, &other, |_| {})).await.unwrap();
         assert_ne!(other.id, who.id);
@@ -424,7 +425,7 @@ mod keycloak {
         t.clock.advance_ms(today / 1_000);
         let before = token(&http, &realm, "kontor-console", "viewer").await;
         let who = identity.authenticate(&t.house, &before).await.unwrap();
-        assert_eq!((who.name.as_str(), who.roles), ("viewer", vec![Role::Viewer]));
+        assert_eq!((who.name.as_str(), who.roles), ("viewer@keycloak", vec![Role::Viewer]));
         let base = realm.strip_suffix("/realms/kontor").unwrap();
         let master = format!("{base}/realms/master");
         let admin = token(&http, &master, "admin-cli", "admin").await;

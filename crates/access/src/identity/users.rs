@@ -51,6 +51,39 @@ pub async fn add_user(cx: &Cx, new: NewUser) -> Result<User, Error> {
     Ok(user)
 }
 
+const DEMO: &str = "demo";
+
+/// Makes this database a demo's, once and for ever, while it has no users: the logins of a demo
+/// are known to everybody.
+///
+/// # Errors
+/// `not_a_demo` when it has users and was no demo before.
+pub async fn make_demo(cx: &Cx) -> Result<(), Error> {
+    let now = cx.clock.now();
+    cx.db
+        .write(move |tx| {
+            if store::is_marked(tx, DEMO)? {
+                return Ok(());
+            }
+            if store::has_users(tx)? {
+                let why = "this database belongs to a house with users of its own, and the \
+                           logins of a demo are known to everybody: give the demo another \
+                           database or folder";
+                return Err(Error::conflict("not_a_demo", why));
+            }
+            Ok(store::mark(tx, DEMO, now)?)
+        })
+        .await
+}
+
+/// Whether this database was made by a demo.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_demo(db: &Db) -> Result<bool, Error> {
+    db.read(|tx| store::is_marked(tx, DEMO)).await.map_err(|e: DbError| e.into())
+}
+
 /// Every user, by name.
 ///
 /// # Errors

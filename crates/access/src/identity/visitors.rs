@@ -40,7 +40,8 @@ impl Identity {
         }
     }
 
-    /// Where a person logs in at the issuer `name`, and the sealed memory of it for a cookie.
+    /// Where a person logs in at the issuer `name`, the state that comes back from there, and the
+    /// sealed memory of it for a cookie.
     ///
     /// # Errors
     /// `issuer_not_found` (404), `Invalid` when `return_to` leaves the house, and
@@ -49,14 +50,15 @@ impl Identity {
         &self,
         name: &str,
         return_to: &str,
-    ) -> Result<(String, String), Error> {
+    ) -> Result<(String, String, String), Error> {
         let issuer = self.issuer(name)?;
         if !stays(return_to) {
             let message = "return_to is a path of this house, such as /deals";
             return Err(Error::invalid("return_to", message));
         }
         let (to, begun) = issuer.begin(&self.callback(name), return_to).await?;
-        Ok((to, begun.seal(&self.ring.master)?))
+        let sealed = begun.seal(&self.ring.master)?;
+        Ok((to, begun.state, sealed))
     }
 
     /// Ends a login that began here: tokens of the house, and where the person wanted to go.
@@ -83,8 +85,7 @@ impl Identity {
         })?;
         let who = issuer.exchange(code, &self.callback(name), &begun).await?;
         let user = self.welcome(cx, issuer, who).await?;
-        let address = cx.address.clone().unwrap_or_else(|| "unknown".into());
-        let tokens = self.open_session(cx, &user, &address).await?;
+        let tokens = self.open_session(cx, &user, None).await?;
         Ok((tokens, begun.return_to))
     }
 
@@ -98,11 +99,9 @@ impl Identity {
             ));
         };
         let by = issuer.config.name.clone();
-        // Names of the house's own users have no @, so nobody can take one of theirs.
-        let name = format!("{}@{by}", who.principal.name.to_lowercase());
         let visitor = User {
             id: UserId(id),
-            username: name,
+            username: who.principal.name.clone(),
             display_name: who.display_name,
             roles: who.principal.roles,
             subject: who.principal.subject,

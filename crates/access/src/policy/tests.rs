@@ -16,7 +16,7 @@ use super::{Config, Enforcement, POLICIES, Policy};
 
 pub(super) const TESTS: &str = include_str!("../../../../policies/authz/decision_test.rego");
 pub(super) const ALL: &[Migration] =
-    &[platform::MIGRATIONS[0], crate::MIGRATIONS[0], crate::MIGRATIONS[1]];
+    &[platform::MIGRATIONS[0], crate::MIGRATIONS[0], crate::MIGRATIONS[1], crate::MIGRATIONS[2]];
 
 pub(super) fn config() -> Config {
     Config {

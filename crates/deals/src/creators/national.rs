@@ -96,9 +96,8 @@ fn spanish(digits: &[u32]) -> bool {
 }
 
 /// What a character in an odd place counts in a CIN.
-const ODD: [u32; 26] = [
-    1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23,
-];
+const ODD: [u32; 26] =
+    [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
 
 /// CIN: a letter before bank, branch and account.
 fn italian(bban: &str) -> bool {

@@ -5,12 +5,13 @@
 //! of the front door.
 
 mod activity;
+mod places;
 mod socket;
 #[cfg(test)]
 mod tests;
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,20 +29,29 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 use tower::{Service, ServiceExt as _};
 
 use activity::Activity;
+use places::Addresses;
 use socket::Socket;
 
 /// How often a connection for many requests (HTTP/2) must say that it lives.
 const ALIVE: Duration = Duration::from_secs(20);
+/// Requests of one HTTP/2 connection at a time. A page of the console asks for a dozen.
+const STREAMS: u32 = 64;
+/// Bytes of one answer that wait inside HTTP/2.
+const SEND_BUFFER: usize = 128 * 1024;
 /// Before accepting is tried again, when the system has no more files or memory.
 const AGAIN_MS: u64 = 200;
 /// Files that the house needs beside its clients: databases, stored files, other engines.
 const OWN_FILES: u64 = 512;
 
 /// What clients may take.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Limits {
     /// Connections at a time; those beyond wait in the listener's queue.
     pub(crate) connections: usize,
+    /// Connections of one address at a time; those beyond are closed.
+    pub(crate) of_one_address: usize,
+    /// Addresses that many clients stand behind: proxies.
+    pub(crate) shared_addresses: Vec<IpAddr>,
     /// How long a connection may have nothing under way, headers may take to arrive, and an
     /// answer may wait to be read.
     pub(crate) silence: Duration,
@@ -83,7 +93,8 @@ pub(crate) async fn serve<S>(
     S::Future: Send,
 {
     let places = Arc::new(Semaphore::new(limits.connections));
-    let (builder, open) = (builder(limits), GracefulShutdown::new());
+    let addresses = Addresses::new(limits.of_one_address, limits.shared_addresses.clone());
+    let (builder, open) = (builder(&limits), GracefulShutdown::new());
     let mut stop = pin!(stop);
     let mut full = false;
     loop {
@@ -91,21 +102,32 @@ pub(crate) async fn serve<S>(
             () = &mut stop => break,
             accepted = accept(&listener, &places, &mut full) => accepted,
         };
+        let Some(of_its_address) = addresses.enter(peer.ip()) else {
+            metrics::counter!("kontor_server_address_full_total").increment(1);
+            tracing::debug!(%peer, "one address has too many connections");
+            continue;
+        };
         // Live events are small and must not wait for each other.
         if let Err(e) = stream.set_nodelay(true) {
             tracing::debug!(error = %e, "a connection keeps its delay");
         }
-        let socket = Socket::new(stream, limits.silence, place);
+        let socket = Socket::new(stream, limits.silence, (place, of_its_address));
         begin(socket, peer, app.clone(), &builder, &open, limits.silence);
     }
     drop(listener);
     open.shutdown().await;
 }
 
-fn builder(limits: Limits) -> Builder<TokioExecutor> {
+fn builder(limits: &Limits) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.silence);
-    builder.http2().timer(TokioTimer::new()).keep_alive_interval(ALIVE).keep_alive_timeout(ALIVE);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(ALIVE)
+        .keep_alive_timeout(ALIVE)
+        .max_concurrent_streams(STREAMS)
+        .max_send_buf_size(SEND_BUFFER);
     builder
 }
 

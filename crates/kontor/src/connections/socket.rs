@@ -11,18 +11,24 @@ use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Sleep, sleep};
 
+use super::places::Place;
+
 pub(super) struct Socket {
     stream: TcpStream,
     /// How long something may wait to be read by the client.
     patience: Duration,
     /// Runs while something waits.
     waiting: Option<Pin<Box<Sleep>>>,
-    _place: OwnedSemaphorePermit,
+    _places: (OwnedSemaphorePermit, Place),
 }
 
 impl Socket {
-    pub(super) fn new(stream: TcpStream, patience: Duration, place: OwnedSemaphorePermit) -> Self {
-        Self { stream, patience, waiting: None, _place: place }
+    pub(super) fn new(
+        stream: TcpStream,
+        patience: Duration,
+        places: (OwnedSemaphorePermit, Place),
+    ) -> Self {
+        Self { stream, patience, waiting: None, _places: places }
     }
 
     /// Lets a write wait, but not for ever.

@@ -50,7 +50,12 @@ async fn served(connections: usize) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
-    let limits = Limits { connections, silence: SILENCE };
+    let limits = Limits {
+        connections,
+        of_one_address: connections,
+        shared_addresses: Vec::new(),
+        silence: SILENCE,
+    };
     let stopped = async move { drop(stopped.await) };
     let running = tokio::spawn(serve(listener, app, limits, stopped));
     Served { address, begun, go, stop, running }
@@ -123,6 +128,71 @@ async fn an_http2_client_that_asks_nothing_more_is_left() {
     // Its place is free.
     let mut next = served.says(&ask("/")).await;
     assert!(part(&mut next).await.contains("200 OK"));
+}
+
+/// What an HTTP/2 client writes that takes nothing of its answers: its window is 0.
+fn takes_nothing(path: &str, streams: u32) -> Vec<u8> {
+    let frame = |kind: u8, flags: u8, stream: u32, payload: &[u8]| {
+        let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+        [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
+    };
+    let literal = |name: &str, value: &str| {
+        let (n, v) = (u8::try_from(name.len()).unwrap(), u8::try_from(value.len()).unwrap());
+        [&[0, n], name.as_bytes(), &[v], value.as_bytes()].concat()
+    };
+    // GET and http from the static table (RFC 7541, appendix A), then two literals.
+    let headers =
+        [&[0x82, 0x86][..], &literal(":path", path), &literal(":authority", "kontor")].concat();
+    let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+    bytes.extend(frame(4, 0, 0, &[0, 4, 0, 0, 0, 0]));
+    for n in 0..streams {
+        bytes.extend(frame(1, 5, 1 + 2 * n, &headers));
+    }
+    bytes
+}
+
+/// It answers every ping and asks for more all the time: it says that it lives, and reads nothing.
+#[tokio::test]
+async fn an_http2_client_that_takes_nothing_is_left_however_busy_it_is() {
+    let served = served(1).await;
+    let mut client = TcpStream::connect(served.address).await.unwrap();
+    client.write_all(&takes_nothing("/large", 1)).await.unwrap();
+    served.begun.notified().await;
+    let (mut read, mut write) = client.split();
+    let pings = async {
+        loop {
+            let ping = [0, 0, 8, 6, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8];
+            if write.write_all(&ping).await.is_err() {
+                return;
+            }
+            tokio::time::sleep(SILENCE / 10).await;
+        }
+    };
+    let mut all = Vec::new();
+    let ended = async { drop(read.read_to_end(&mut all).await) };
+    tokio::time::timeout(SILENCE * 30, async { tokio::join!(pings, ended) })
+        .await
+        .expect("it is left");
+    let mut next = served.says(&ask("/")).await;
+    assert!(part(&mut next).await.contains("200 OK"), "its place is free");
+}
+
+#[tokio::test]
+async fn one_http2_connection_asks_only_so_much_at_once() {
+    let served = served(1).await;
+    let mut client = TcpStream::connect(served.address).await.unwrap();
+    client.write_all(&takes_nothing("/slow", 200)).await.unwrap();
+    let mut all = Vec::new();
+    drop(client.read_to_end(&mut all).await);
+    // RST_STREAM frames: those beyond the limit are refused.
+    let (mut at, mut refused) = (0, 0);
+    while at + 9 <= all.len() {
+        let length =
+            usize::from(all[at]) << 16 | usize::from(all[at + 1]) << 8 | usize::from(all[at + 2]);
+        refused += usize::from(all[at + 3] == 3);
+        at += 9 + length;
+    }
+    assert!(refused >= 200 - super::STREAMS as usize - 1, "{refused}");
 }
 
 #[tokio::test]

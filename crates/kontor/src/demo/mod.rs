@@ -86,8 +86,9 @@ impl Demo {
     /// Makes the logins; they must be there before the first page is shown.
     ///
     /// # Errors
-    /// When the database fails.
+    /// `not_a_demo` for the database of a real house, or when the database fails.
     pub async fn make_logins(&self) -> Result<(), Error> {
+        identity::make_demo(&self.cx()).await?;
         for (name, role, _) in LOGINS {
             let user = NewUser::staff(name, PASSWORD, role);
             match identity::add_user(&self.cx(), user).await {

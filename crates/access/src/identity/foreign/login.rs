@@ -23,7 +23,7 @@ const LIMIT: usize = 128 * 1024;
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::identity) struct Begun {
     issuer: String,
-    state: String,
+    pub(in crate::identity) state: String,
     nonce: String,
     verifier: String,
     /// Where the person wanted to go.

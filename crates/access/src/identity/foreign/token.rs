@@ -100,15 +100,18 @@ impl Issuer {
         }
         let sub = claims["sub"].as_str().filter(|s| (1..=255).contains(&s.len()))?;
         let begins = [seconds(&claims["nbf"])?, seconds(&claims["iat"])?];
-        let name = shown(claims["preferred_username"].as_str().unwrap_or(sub));
+        let called = shown(claims["preferred_username"].as_str().unwrap_or(sub));
+        // Names of the house's own users have no @, so nobody can take one of theirs.
+        let name = format!("{}@{}", called.to_lowercase(), self.config.name);
         let (roles, subject) = self.standing(claims);
         Some(Verified {
-            display_name: claims["name"].as_str().map_or_else(|| name.clone(), shown),
+            display_name: claims["name"].as_str().map_or(called, shown),
             principal: Principal {
                 id: Some(stable_id(&self.config.issuer, sub)),
                 subject,
                 name,
                 roles,
+                session: None,
             },
             sub: sub.to_owned(),
             audience: audience.to_owned(),

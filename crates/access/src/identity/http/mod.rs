@@ -22,6 +22,7 @@ use utoipa_axum::routes;
 
 use super::model::UserId;
 use super::service::{self, Identity, Tokens};
+use super::sessions::Holds;
 
 /// Cookie with the access token; not readable by script.
 pub const ACCESS_COOKIE: &str = "kontor_access";
@@ -134,20 +135,21 @@ struct LoggedOut {
     logout_url: Option<String>,
 }
 
-/// Ends the session; its tokens stop working at once.
-#[utoipa::path(post, path = "/auth/logout", tag = "auth",
-    responses((status = 200, body = LoggedOut), (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody), (status = 409, body = ErrorBody),
+/// Ends the session; its tokens stop working at once. Tokens that have ended will do, and the
+/// cookies are cleared in any case.
+#[utoipa::path(post, path = "/auth/logout", tag = "auth", security((), ("bearer" = [])),
+    responses((status = 200, body = LoggedOut), (status = 403, body = ErrorBody), (status = 409, body = ErrorBody),
         (status = 429, body = ErrorBody)))]
 async fn logout(
     State(identity): State<Arc<Identity>>,
     cx: Cx,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let token = bearer(&headers).or_else(|| cookie(&headers, ACCESS_COOKIE)).ok_or_else(|| {
-        Error::new(Kind::Unauthenticated, "unauthenticated", "nobody is logged in")
-    })?;
-    let logout_url = identity.logout(&cx, &token).await?;
+    let holds = Holds {
+        access: bearer(&headers).or_else(|| cookie(&headers, ACCESS_COOKIE)),
+        refresh: cookie(&headers, REFRESH_COOKIE),
+    };
+    let logout_url = identity.logout(&cx, &holds).await?;
     let mut response = Json(LoggedOut { message: "logged out", logout_url }).into_response();
     for (name, path) in [(ACCESS_COOKIE, "/"), (REFRESH_COOKIE, "/api/v1/auth"), (CSRF_COOKIE, "/")]
     {

@@ -14,8 +14,11 @@ use serde::{Deserialize, Serialize};
 use super::{Identity, Text, add_cookies, cookie, is_https, set_cookie};
 use crate::identity::foreign::COOKIE_SECONDS;
 
-/// Remembers a login between the way there and the way back. `Lax`: the way back begins there.
-const COOKIE: &str = "kontor_oidc";
+/// Remembers a login between the way there and the way back, each under the name of its state:
+/// two tabs may log in at once. `Lax`: the way back begins there.
+const COOKIE: &str = "kontor_oidc_";
+/// Logins of one browser that are remembered; those begun before are forgotten.
+const BEGUN: usize = 4;
 const PATH: &str = "/api/v1/auth/oidc";
 
 /// An issuer that people may log in by.
@@ -59,9 +62,14 @@ pub(super) async fn start(
     Query(q): Query<Start>,
 ) -> Answer<Response> {
     let return_to = q.return_to.unwrap_or_else(|| "/".into());
-    let (to, sealed) = identity.begin_login(&name, &return_to).await?;
+    let (to, state, sealed) = identity.begin_login(&name, &return_to).await?;
     let mut response = redirect(&to);
-    set_cookie(&mut response, &memory(&sealed, COOKIE_SECONDS, &headers));
+    let before = begun_before(&headers);
+    // The oldest come first, as browsers send them.
+    for old in before.iter().take(before.len().saturating_sub(BEGUN - 1)) {
+        set_cookie(&mut response, &memory(old, "", 0, &headers));
+    }
+    set_cookie(&mut response, &memory(&place(&state), &sealed, COOKIE_SECONDS, &headers));
     Ok(response)
 }
 
@@ -87,6 +95,7 @@ pub(super) async fn callback(
     headers: HeaderMap,
     Query(back): Query<Back>,
 ) -> Response {
+    let at = place(back.state.as_deref().unwrap_or_default());
     let mut response = match end(&identity, &cx, &name, &headers, back).await {
         Ok((tokens, return_to)) => {
             let mut response = redirect(&return_to);
@@ -98,7 +107,7 @@ pub(super) async fn callback(
             redirect(&format!("/login?error={}", e.code))
         }
     };
-    set_cookie(&mut response, &memory("", 0, &headers));
+    set_cookie(&mut response, &memory(&at, "", 0, &headers));
     response
 }
 
@@ -113,13 +122,28 @@ async fn end(
         let message = "the other house did not let you in";
         return Err(Error::new(Kind::Unauthenticated, "login_refused", message));
     };
-    let memory = cookie(headers, COOKIE).unwrap_or_default();
-    identity.end_login(cx, name, &code, &back.state.unwrap_or_default(), &memory).await
+    let state = back.state.unwrap_or_default();
+    let memory = cookie(headers, &place(&state)).unwrap_or_default();
+    identity.end_login(cx, name, &code, &state, &memory).await
 }
 
-fn memory(value: &str, seconds: i64, headers: &HeaderMap) -> String {
+/// The name of the cookie that remembers the login with this state.
+fn place(state: &str) -> String {
+    let sane = |c: &char| c.is_ascii_alphanumeric() || "-_".contains(*c);
+    let start: String = state.chars().filter(sane).take(16).collect();
+    format!("{COOKIE}{start}")
+}
+
+/// Names of the logins that this browser has begun.
+fn begun_before(headers: &HeaderMap) -> Vec<String> {
+    let sent = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
+    let names = sent.flat_map(|v| v.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    names.filter(|(n, _)| n.starts_with(COOKIE)).map(|(n, _)| n.to_owned()).collect()
+}
+
+fn memory(name: &str, value: &str, seconds: i64, headers: &HeaderMap) -> String {
     let secure = if is_https(headers) { "; Secure" } else { "" };
-    format!("{COOKIE}={value}; Path={PATH}; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
+    format!("{name}={value}; Path={PATH}; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
 }
 
 fn redirect(to: &str) -> Response {

@@ -1,0 +1,113 @@
+//! Logins with a password: looked at a few at a time, counted when they fail.
+//!
+//! Failures are counted for each pair of place and account. A place is blocked by the sum of its
+//! own, an account by the sum of those to it; a success takes away its own pair only, so that
+//! whoever knows one password does not get more guesses at others.
+
+use std::sync::Arc;
+
+use kernel::{Error, Kind, Timestamp};
+use platform::Cx;
+use platform::audit::{self, Entry};
+use sha2::{Digest as _, Sha256};
+
+use super::model::{ACCOUNT_FAILURES, FAILURES, WINDOW_MS, place};
+use super::service::{Identity, Tokens};
+use super::store;
+use super::users::verify;
+
+impl Identity {
+    /// Logs in.
+    ///
+    /// # Errors
+    /// `invalid_credentials` (401), `address_blocked` or `account_blocked` (429, with
+    /// `Retry-After`).
+    pub async fn login(&self, cx: &Cx, username: &str, password: &str) -> Result<Tokens, Error> {
+        let place = place(cx.address.as_deref());
+        let name = username.trim().to_lowercase();
+        let account = self.account(&name);
+        self.check_block(cx, &place, &account).await?;
+        let turn = Arc::clone(&self.hashing).acquire_owned().await;
+        let turn = turn.map_err(|e| Error::internal("logins are closed").caused_by(e))?;
+        // Those before may have been one failure too many.
+        self.check_block(cx, &place, &account).await?;
+        let found = cx.db.read(move |tx| store::user_by_name(tx, &name)).await?;
+        let (user, stored) = match found {
+            Some((user, hash)) if user.issuer.is_none() => (Some(user), hash),
+            _ => (None, self.decoy.clone()),
+        };
+        let password = password.to_owned();
+        // The turn goes with the work: who hangs up frees it no earlier. It ends with this login,
+        // when its failure is counted.
+        let work = move || (verify(&password, &stored), turn);
+        let (right, _turn) = platform::tasks::blocking(work).await?;
+        let known = user.as_ref().map(|u| u.username.clone());
+        match user.filter(|u| right && !u.disabled) {
+            Some(user) => self.open_session(cx, &user, Some((place, account))).await,
+            None => {
+                let count = self.record_failure(cx, place.clone(), account, known).await?;
+                tracing::info!(place, count, "a login failed");
+                Err(Error::new(
+                    Kind::Unauthenticated,
+                    "invalid_credentials",
+                    "username or password is wrong",
+                ))
+            }
+        }
+    }
+
+    /// Under what a name is counted and kept in the audit: people type passwords where names
+    /// belong, so that what is no user's name is never stored.
+    fn account(&self, name: &str) -> String {
+        let mut digest = Sha256::new();
+        digest.update(self.ring.master.for_purpose("login-names").bytes());
+        digest.update(name);
+        hex::encode(&digest.finalize()[..16])
+    }
+
+    async fn check_block(&self, cx: &Cx, place: &str, account: &str) -> Result<(), Error> {
+        let (asked, of, now) = (place.to_owned(), account.to_owned(), cx.clock.now());
+        let since = now.plus_ms(-WINDOW_MS);
+        let (from, to) = cx.db.read(move |tx| store::failures(tx, &asked, &of, since)).await?;
+        if let Some(until) = from.blocked_until(FAILURES).filter(|u| *u > now) {
+            let message = "too many failed logins from this address";
+            return Err(blocked("address_blocked", message, until, now));
+        }
+        if let Some(until) = to.blocked_until(ACCOUNT_FAILURES).filter(|u| *u > now) {
+            let message = "too many failed logins with this username";
+            return Err(blocked("account_blocked", message, until, now));
+        }
+        Ok(())
+    }
+
+    async fn record_failure(
+        &self,
+        cx: &Cx,
+        place: String,
+        account: String,
+        known: Option<String>,
+    ) -> Result<i64, Error> {
+        let (cx, now) = (cx.clone(), cx.clock.now());
+        let since = now.plus_ms(-WINDOW_MS);
+        cx.db
+            .clone()
+            .write(move |tx| {
+                let count = store::one_more_failure(tx, &place, &account, now, since)?;
+                let entry = Entry {
+                    action: "identity.login_failed",
+                    subject: format!("address/{place}"),
+                    details: serde_json::json!({ "username": known,
+                        "name_digest": account, "failures": count }),
+                };
+                audit::append(tx, &cx, now, &entry)?;
+                Ok(count)
+            })
+            .await
+    }
+}
+
+fn blocked(code: &'static str, why: &str, until: Timestamp, now: Timestamp) -> Error {
+    let seconds = (until.micros() - now.micros()) / 1_000_000 + 1;
+    Error::new(Kind::TooMany, code, format!("{why}; try again in {seconds} s"))
+        .with("retry_after_seconds", seconds)
+}

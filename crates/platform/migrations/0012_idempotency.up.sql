@@ -1,0 +1,1 @@
+create index idempotency_created on idempotency (created_at);

@@ -164,12 +164,14 @@ impl App {
         let (api, _) = self.api(&self.duties).split_for_parts();
         let inner = api
             .merge(health::routes(&self.house, &self.identity, &self.gateway))
-            .merge(docs(self.document()))
             // The address that other services know; described under /api/v1.
             .nest("/api", self.for_services())
             .layer(DefaultBodyLimit::max(self.config.server.body_limit_bytes))
             // Streams of events are left alone by its own rule: they must not be buffered.
             .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+            // Large, public and the same for everybody: compressing it anew for each stranger
+            // would cost more than sending it.
+            .merge(docs(self.document()))
             .fallback(console::serve);
         // Outside the inner router, so that the front door may change where a request goes.
         let gateway = Arc::clone(&self.gateway);

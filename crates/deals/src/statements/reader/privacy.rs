@@ -20,7 +20,33 @@ const PERSONS: &[&str] = &[
     "card holder",
     "account holder",
     "fan name",
+    "fan username",
+    "supporter",
+    "patron",
+    "recipient",
+    "sender",
+    "payer",
+    "giver",
+    "subscriber name",
+    "empfanger",
+    "absender",
+    "mottagare",
+    "avsandare",
+    "destinataire",
+    "destinatario",
+    "ontvanger",
     "donor",
+    "card last",
+    "card no",
+    "last 4",
+    "last four",
+    "card digits",
+    "kartennummer",
+    "kortnummer",
+    "account number",
+    "bank account",
+    "kontonummer",
+    "bic",
     "backer",
     "attendee",
 ];
@@ -124,6 +150,22 @@ const WORDS: &[&str] = &[
     "shipping company",
 ];
 
+/// Names that are private when nothing else is in them.
+const ALONE: &[&str] = &["fan", "fans", "last4"];
+
+/// Ends of compounds that say who somebody is or where.
+const COMPOUNDS: &[&str] = &[
+    "adresse",
+    "adress",
+    "anschrift",
+    "strasse",
+    "telefon",
+    "empfanger",
+    "mottagare",
+    "postleitzahl",
+    "postnummer",
+];
+
 /// Names that are private only beside a column that is private already.
 const BESIDE: &[&str] = &[
     "name",
@@ -202,7 +244,11 @@ fn is_personal(name: &str) -> bool {
     if is_harmless(name) {
         return false;
     }
-    if PERSONS.iter().any(begins) {
+    if PERSONS.iter().any(begins) || ALONE.contains(&name) {
+        return true;
+    }
+    // `Lieferadresse`, `Rechnungsanschrift`, `leveransadress`, `Kundennamen`.
+    if name.split(' ').any(|w| COMPOUNDS.iter().any(|c| w.len() > c.len() && w.ends_with(c))) {
         return true;
     }
     let padded = format!(" {name} ");
@@ -272,10 +318,28 @@ fn telephone_in(text: &str) -> Option<std::ops::Range<usize>> {
     (9..=15).contains(&digits).then_some(from..from + 1 + number.len())
 }
 
+/// Where the name begins that stands before an address in brackets: `Jane Doe <jane@x.org>`,
+/// `"Doe, Jane" (jane@x.org)`.
+fn named_before(text: &str, mail: usize) -> Option<usize> {
+    let before = text[..mail].trim_end_matches("mailto:").trim_end();
+    let name = before.strip_suffix(['<', '(', '['])?.trim_end();
+    if let Some(quoted) = name.strip_suffix('"') {
+        return quoted.rfind('"');
+    }
+    let from = name.rfind(['|', ';', '/', ':']).map_or(0, |at| at + 1);
+    // A comma parts people, or the names of one.
+    let from = match name[from..].rfind(", ") {
+        Some(at) if name[from..from + at].contains(' ') => from + at + 2,
+        _ => from,
+    };
+    Some(from + (name[from..].len() - name[from..].trim_start().len()))
+}
+
 /// A text without email addresses and telephone numbers: none is kept, wherever it stands.
 pub(super) fn without_contacts(mut text: String) -> String {
     // A text has at most 300 characters, and each round takes one out.
     while let Some(place) = mail_in(&text) {
+        let place = named_before(&text, place.start).unwrap_or(place.start)..place.end;
         text.replace_range(place, "(email removed)");
     }
     while let Some(place) = telephone_in(&text) {

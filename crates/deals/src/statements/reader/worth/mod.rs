@@ -10,7 +10,11 @@ use kernel::Asset;
 
 use super::formats;
 use super::month_names::folded;
-use words::{AFTER, NEVER, NOT_MONEY, PARTY, PAYEE, REPORTED, SHOP, SOLD, WHEN, WORTH, YEAR};
+use super::types::Unit;
+use words::{
+    AFTER, HUNDREDTHS, MILLIONS, MILLIONTHS, NEVER, NOT_MONEY, PARTY, PAYEE, REPORTED, SHOP, SOLD,
+    THOUSANDS, WHEN, WORTH, YEAR,
+};
 
 /// Two columns this near to each other are both plausible.
 pub(super) const MARGIN: i32 = 10;
@@ -71,6 +75,19 @@ pub(super) fn of_amount(name: &str) -> Option<Money> {
         found = true;
     }
     found.then_some(Money { worth, strong })
+}
+
+/// True when a name says that its column is no money at all: a count, an identifier, a price.
+pub(super) fn is_no_money(name: &str) -> bool {
+    of_amount(name).is_none()
+        && (name.contains('%') || words(name).iter().any(|w| NOT_MONEY.contains(&w.as_str())))
+}
+
+/// True for the name of a price or a rate of one unit.
+pub(super) fn is_price(name: &str) -> bool {
+    const PRICE: [&str; 10] =
+        ["price", "ppd", "rate", "preis", "pris", "prix", "precio", "preco", "prezzo", "prijs"];
+    !name.contains('%') && words(name).iter().any(|w| PRICE.contains(&w.as_str()))
 }
 
 /// True when `part` is the name of `whole` without its `total`: then it is the amount of one
@@ -155,4 +172,37 @@ pub(super) fn currency_in_name(name: &str) -> Option<Asset> {
         return parts.last().filter(code).and_then(|w| w.parse().ok());
     }
     parts.iter().find(code).and_then(|w| w.parse().ok())
+}
+
+/// What a column's name, or a line above the table, says that the amounts are counted in, and
+/// where it says so.
+pub(super) fn unit_shown(name: &str, above: &[Vec<String>]) -> Option<(Unit, String)> {
+    if let Some(unit) = unit_in(name) {
+        return Some((unit, format!("the name of column '{name}'")));
+    }
+    let line = |cell: &&String| cell.split_whitespace().count() <= 8;
+    above.iter().flatten().filter(line).find_map(|cell| {
+        let shown: String = cell.chars().take(60).collect();
+        unit_in(cell).map(|unit| (unit, format!("'{shown}' above the table")))
+    })
+}
+
+fn unit_in(text: &str) -> Option<Unit> {
+    let lower = text.to_lowercase();
+    let said = words(text);
+    let has = |list: &[&str]| said.iter().any(|w| list.contains(&w.as_str()));
+    let shows = |list: &[&str]| list.iter().any(|sign| lower.contains(sign));
+    if has(HUNDREDTHS) {
+        Some(Unit::Hundredths)
+    } else if has(MILLIONTHS) || lower.contains('\u{b5}') {
+        Some(Unit::Millionths)
+    } else if has(MILLIONS) || shows(&["m\u{20ac}", "m\u{a3}", "m$"]) {
+        Some(Unit::Millions)
+    } else if has(THOUSANDS)
+        || shows(&["t\u{20ac}", "k\u{20ac}", "t\u{a3}", "k\u{a3}", "k$", "t$", "(k)", "(t)"])
+    {
+        Some(Unit::Thousands)
+    } else {
+        None
+    }
 }

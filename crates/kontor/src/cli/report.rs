@@ -92,16 +92,46 @@ pub(super) fn json(files: &Files<'_>, v: &Valuation) -> Value {
                 "rows": p.rows })
         })
         .collect();
-    value["files"] = files
+    value["files"] = self::files(files);
+    value
+}
+
+/// The files with their figures, warnings, and what was said yes to.
+pub(super) fn files(files: &Files<'_>) -> Value {
+    files
         .iter()
         .map(|(file, r)| {
             json!({ "file": file, "format": r.format, "rows": r.rows, "unreadable": r.unreadable,
                 "amount_column": r.amount_column, "total": r.total, "currency": r.currency,
                 "from": r.months.first().map(|m| m.month),
-                "to": r.months.last().map(|m| m.month) })
+                "to": r.months.last().map(|m| m.month), "tables": r.tables,
+                "tables_left_out": r.tables_left_out, "confirmations": r.confirmations,
+                "warnings": r.warnings, "warnings_total": r.warnings_total })
         })
-        .collect();
-    value
+        .collect()
+}
+
+/// What the files left out or in doubt, for people: every warning, and what was said yes to.
+pub(super) fn noted(files: &Files<'_>) -> String {
+    let mut out = String::new();
+    for (file, r) in
+        files.iter().filter(|(_, r)| r.warnings_total > 0 || !r.confirmations.is_empty())
+    {
+        out.push_str(&format!("\n\nnotes on {}", file.display()));
+        for c in &r.confirmations {
+            out.push_str(&format!("\n  said yes to ({}): {}", c.key, c.message));
+        }
+        // Those about the file as a whole say the most and come last in the list.
+        let whole = r.warnings.iter().filter(|w| w.line == 0);
+        for w in whole.chain(r.warnings.iter().filter(|w| w.line > 0)) {
+            let place = if w.line == 0 { "file".to_owned() } else { format!("line {}", w.line) };
+            out.push_str(&format!("\n  {place}: {} {}", w.column, w.message));
+        }
+        if r.warnings_total > r.warnings.len() as u64 {
+            out.push_str(&format!("\n  ... {} warnings in all", r.warnings_total));
+        }
+    }
+    out
 }
 
 /// The valuation for people.
@@ -115,7 +145,8 @@ pub(super) fn text(files: &Files<'_>, v: &Valuation) -> String {
         .and_then(|()| rails(&mut out, v))
         .and_then(|()| shares(&mut out, v))
         .and_then(|()| others(&mut out, v));
-    out.trim_end().to_owned()
+    let out = out.trim_end();
+    format!("{out}{}", noted(files))
 }
 
 fn figures(out: &mut String, v: &Valuation) -> std::fmt::Result {

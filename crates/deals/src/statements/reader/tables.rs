@@ -264,6 +264,12 @@ fn heads_of_book<R: Read + Seek>(
     Ok(heads)
 }
 
+/// What is suggested for a file whose currency a person named.
+fn in_currency(found: &Found, currency: Asset) -> Mapping {
+    let suggested = suggest::mapping(found, Some(currency)).mapping;
+    Mapping { currency: Some(currency), ..suggested }
+}
+
 /// A file on its way through the intake.
 struct Reading {
     intake: Option<Intake>,
@@ -289,10 +295,7 @@ impl Reading {
     }
 
     fn plan(&self, found: &Found, ask: &Ask<'_>, sheet: bool) -> Result<Option<Plan>, Refused> {
-        let only_currency = ask.currency.map(|currency| {
-            let suggested = suggest::mapping(found, Some(currency)).mapping;
-            Mapping { currency: Some(currency), ..suggested }
-        });
+        let only_currency = ask.currency.map(|currency| in_currency(found, currency));
         let mapping = ask.mapping.or(only_currency.as_ref());
         match (found.format, &self.guess) {
             (Some(format), _) => plan::of_format(found, format, mapping).map(Some),
@@ -419,7 +422,9 @@ impl Reading {
         match (self.guess, self.intake, finished) {
             (Some(guess), _, finished) if !taken => verdict::unmapped(found, guess, finished),
             (_, Some(intake), Some(finished)) => {
-                Ok(verdict::conclude(intake, finished?, found, ask.mapping, encoding))
+                let used = ask.currency.map(|currency| in_currency(found, currency));
+                let mapping = ask.mapping.or(used.as_ref());
+                Ok(verdict::conclude(intake, finished?, found, mapping, encoding))
             }
             (Some(guess), _, _) => verdict::unmapped(found, guess, None),
             (None, _, _) => Err(detect::no_header()),

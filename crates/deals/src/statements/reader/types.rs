@@ -254,6 +254,7 @@ pub struct Question {
     pub choices: Vec<Choice>,
     /// Kinds of rows that are each answered by a [`RowAnswer`] in the mapping's `rows`.
     #[serde(default)]
+    #[schema(required = true)]
     pub values: Vec<RowKind>,
 }
 

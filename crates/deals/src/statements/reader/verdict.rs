@@ -140,6 +140,11 @@ pub(super) fn conclude(
     {
         layout.suggested = given.clone();
     }
+    if let Some(given) = given {
+        layout.suggested.rows.clone_from(&given.rows);
+        layout.suggested.unit = given.unit;
+        layout.suggested.currency = layout.suggested.currency.or(given.currency);
+    }
     layout.suggested.decimal = layout.suggested.decimal.or(verdict.decimal);
     layout.suggested.date_order = layout.suggested.date_order.or(verdict.date_order);
     let settled = verdict.questions.is_empty();

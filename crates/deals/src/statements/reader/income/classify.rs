@@ -4,51 +4,65 @@ use super::words as w;
 use super::{Kind, Teller};
 use crate::statements::reader::month_names::folded;
 
-/// The words of a value.
+/// The words of a value, and which lists each is in.
 struct Said {
-    words: Vec<String>,
-    /// With one blank between them, and around.
+    lists: Vec<u32>,
+    /// The words with one blank between them, and around.
     padded: String,
 }
 
 impl Said {
     fn of(text: &str) -> Self {
         let folded = folded(text);
-        let words: Vec<String> = folded
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|w| !w.is_empty())
-            .map(str::to_owned)
-            .collect();
-        let padded = format!(" {} ", words.join(" "));
-        Self { words, padded }
+        let mut padded = String::with_capacity(folded.len() + 2);
+        let mut lists = Vec::new();
+        padded.push(' ');
+        for word in folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()) {
+            lists.push(w::lists_of(word));
+            padded.push_str(word);
+            padded.push(' ');
+        }
+        Self { lists, padded }
+    }
+
+    fn words(&self) -> impl Iterator<Item = &str> {
+        self.joined().split(' ').filter(|w| !w.is_empty())
+    }
+
+    fn len(&self) -> usize {
+        self.lists.len()
     }
 
     fn joined(&self) -> &str {
         self.padded.trim()
     }
 
-    fn has(&self, list: &[&str]) -> bool {
-        self.words.iter().any(|word| list.iter().any(|known| stands_for(word, known)))
+    fn has(&self, list: u32) -> bool {
+        self.lists.iter().any(|l| l & list != 0)
     }
 
+    fn has_word(&self, list: &[&str]) -> bool {
+        self.words().any(|word| list.contains(&word))
+    }
+
+    /// Two or more words that belong together. One of them marks the text, so that nearly all
+    /// need no search.
     fn has_pair(&self, list: &[&str]) -> bool {
-        list.iter().any(|pair| self.padded.contains(&format!(" {pair} ")))
+        self.has(w::PAIRED) && list.iter().any(|pair| self.holds(pair))
     }
 
-    /// Every word is one of these or says nothing by itself.
-    fn only(&self, list: &[&str]) -> bool {
-        const QUIET: [&str; 12] =
-            ["of", "and", "for", "the", "und", "och", "et", "y", "e", "en", "de", "net"];
-        let quiet = |word: &str| QUIET.contains(&word) || word.bytes().all(|b| b.is_ascii_digit());
-        let mut telling = self.words.iter().filter(|w| !quiet(w)).peekable();
-        telling.peek().is_some()
-            && telling.all(|word| list.iter().any(|known| stands_for(word, known)))
+    fn holds(&self, pair: &str) -> bool {
+        self.padded.match_indices(pair).any(|(at, _)| {
+            let bytes = self.padded.as_bytes();
+            at > 0 && bytes[at - 1] == b' ' && bytes.get(at + pair.len()) == Some(&b' ')
+        })
     }
-}
 
-/// `word` is `known`, or a longer word made of it.
-fn stands_for(word: &str, known: &str) -> bool {
-    word == known || known.len() > 5 && (word.starts_with(known) || word.ends_with(known))
+    /// Every word is in the list, or says nothing by itself.
+    fn only(&self, list: u32) -> bool {
+        let telling = || self.lists.iter().filter(|l| **l & w::QUIET == 0);
+        telling().next().is_some() && telling().all(|l| l & list != 0)
+    }
 }
 
 /// What a cell says of its row.
@@ -126,13 +140,13 @@ fn status(said: &Said) -> Kind {
         return Kind::Total;
     }
     const EARNED: [&str; 6] = ["sale", "sales", "sold", "royalty", "royalties", "earnings"];
-    let done = said.has(w::FINAL) || said.has(&EARNED);
+    let done = said.has(w::FINAL) || said.has_word(&EARNED);
     if done { Kind::Income } else { Kind::Unknown }
 }
 
 /// How a buyer paid: only what no buyer does says something.
 fn method(said: &Said) -> Kind {
-    let out = said.has(w::OUT) || said.has_pair(&w::OUT_PAIRS[..6]);
+    let out = said.has(w::OUT) || said.has_pair(&w::OUT_PAIRS[..5]);
     if out { Kind::Payout } else { Kind::Income }
 }
 
@@ -140,21 +154,24 @@ fn method(said: &Said) -> Kind {
 /// of those that no song is called by.
 fn sentence(said: &Said) -> Kind {
     let joined = said.joined();
-    if is_balance(said) && (said.words.len() > 1 || !w::BALANCE[..6].contains(&joined)) {
+    if is_balance(said)
+        && (said.len() > 1
+            || !["balance", "balances", "saldo", "solde", "saldi", "balans"].contains(&joined))
+    {
         return Kind::Balance;
     }
-    let one = said.words.len() == 1;
+    let one = said.len() == 1;
     if said.only(w::OUT) || is_money_leaving(joined) {
         return Kind::Payout;
     }
-    if said.only(w::MOVE) && (one || said.has(&["bank", "wire", "currency"])) {
+    if said.only(w::MOVE) && (one || said.has_word(&["bank", "wire", "currency"])) {
         return Kind::Payout;
     }
     if one && said.has(w::PAYMENT) {
         return Kind::Payment;
     }
     // A few words with a payout among them.
-    if said.has(w::OUT) && said.words.len() <= 5 {
+    if said.has(w::OUT) && said.len() <= 5 {
         return if said.has(w::CARRIERS) { Kind::Payout } else { Kind::Unsure };
     }
     Kind::Silent
@@ -166,8 +183,8 @@ pub fn is_plainly_a_kind(text: &str) -> bool {
     let lists =
         [w::OUT, w::MOVE, w::INCOME, w::FUNDING, w::BALANCE, w::COST, w::PAYMENT, w::UNDONE];
     let pairs = [w::OUT_PAIRS, w::FUNDING_PAIRS, w::BALANCE_PAIRS];
-    !said.words.is_empty()
-        && (lists.iter().any(|list| said.only(list))
+    said.len() > 0
+        && (lists.into_iter().any(|list| said.only(list))
             || pairs.iter().any(|list| list.contains(&said.joined()))
             || is_money_leaving(said.joined())
             || is_named_balance(&said))
@@ -176,7 +193,7 @@ pub fn is_plainly_a_kind(text: &str) -> bool {
 fn is_balance(said: &Said) -> bool {
     w::BALANCE_PAIRS.contains(&said.joined())
         || said.has_pair(&w::BALANCE_PAIRS[6..])
-        || said.words.len() == 1 && said.has(w::BALANCE)
+        || said.len() == 1 && said.has(w::BALANCE)
         || is_named_balance(said)
 }
 
@@ -189,11 +206,16 @@ fn is_named_balance(said: &Said) -> bool {
         "anfangs", "ingaende", "utgaende", "inicial", "iniziale", "finale", "anterior",
         "precedente", "precedent", "begin", "eind", "total", "b", "c", "f", "negative", "kontots",
     ];
-    let named = |word: &String| w::BALANCE.iter().any(|b| b.len() > 4 && word.ends_with(b));
-    said.words.len() > 1
-        && said.words.len() <= 6
-        && said.words.iter().any(named)
-        && said.words.iter().any(|word| PARTS.contains(&word.as_str()))
+    // `Anfangssaldo` is one word.
+    let named = |word: &str| {
+        ["balance", "saldo", "solde", "balans", "stand", "bestand", "vortrag"]
+            .iter()
+            .any(|b| word.ends_with(b))
+    };
+    said.len() > 1
+        && said.len() <= 6
+        && said.words().any(named)
+        && said.words().any(|word| PARTS.contains(&word))
 }
 
 /// A sentence that begins as those about money on its way to a bank.
@@ -216,10 +238,10 @@ fn is_money_leaving(joined: &str) -> bool {
 /// song or a shop. A payout is one when it is negative.
 pub fn kind_of_name(name: &str) -> Kind {
     let said = Said::of(name);
-    if said.words.len() > 1 && is_balance(&said) {
+    if said.len() > 1 && is_balance(&said) {
         return Kind::Balance;
     }
-    let leaves = said.words.len() == 1 && (said.has(w::OUT) || said.has(&["transfer"]));
+    let leaves = said.len() == 1 && (said.has(w::OUT) || said.has_word(&["transfer"]));
     if leaves {
         return Kind::Payment;
     }
@@ -251,12 +273,14 @@ pub fn sums(text: &str) -> Sums {
         "payable",
     ];
     let said = Said::of(text);
-    if said.words.is_empty() || said.words.len() > 12 {
+    if said.len() == 0 || said.len() > 12 {
         return Sums::No;
     }
-    let total = |word: &str| w::TOTAL.contains(&word);
-    let bare: Vec<&str> =
-        said.words.iter().map(String::as_str).filter(|w| !matches!(*w, "sub" | "grand")).collect();
+    if !said.has(w::TOTAL) {
+        return Sums::No;
+    }
+    let total = |word: &str| w::TOTALS.contains(&word);
+    let bare: Vec<&str> = said.words().filter(|w| !matches!(*w, "sub" | "grand")).collect();
     let Some((first, rest)) = bare.split_first() else { return Sums::No };
     if total(first) && rest.iter().all(|w| total(w) || *w == "general") {
         return Sums::Plainly;

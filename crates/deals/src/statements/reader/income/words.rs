@@ -2,9 +2,94 @@
 //! of statements. A word of six letters or more also stands for longer ones that begin or end
 //! with it: `transferred`, `kontouberweisung`.
 
+use std::sync::OnceLock;
+
+use rustc_hash::FxHashMap;
+
+pub(super) const OUT: u32 = 1 << 0;
+pub(super) const MOVE: u32 = 1 << 1;
+pub(super) const CARRIERS: u32 = 1 << 2;
+pub(super) const PAYMENT: u32 = 1 << 3;
+pub(super) const FUNDING: u32 = 1 << 4;
+pub(super) const BALANCE: u32 = 1 << 5;
+pub(super) const TOTAL: u32 = 1 << 6;
+pub(super) const UNDONE: u32 = 1 << 7;
+pub(super) const PARTLY: u32 = 1 << 8;
+pub(super) const NOT: u32 = 1 << 9;
+pub(super) const FINAL: u32 = 1 << 10;
+pub(super) const INCOME: u32 = 1 << 11;
+pub(super) const CONTENT: u32 = 1 << 12;
+pub(super) const COST: u32 = 1 << 13;
+pub(super) const LICENSED: u32 = 1 << 14;
+pub(super) const COST_OF_OTHERS: u32 = 1 << 15;
+/// Words that say nothing by themselves.
+pub(super) const QUIET: u32 = 1 << 16;
+/// Words that pairs begin with.
+pub(super) const PAIRED: u32 = 1 << 17;
+
+/// The lists that a word is in.
+pub(super) fn lists_of(word: &str) -> u32 {
+    static KNOWN: OnceLock<FxHashMap<&'static str, u32>> = OnceLock::new();
+    let known = KNOWN.get_or_init(all);
+    let mut lists = known.get(word).copied().unwrap_or(0);
+    if word.bytes().all(|b| b.is_ascii_digit()) {
+        lists |= QUIET;
+    }
+    // What is longer than a long word may be made of it.
+    for (at, _) in word.char_indices().filter(|(at, _)| *at > 0) {
+        let (head, tail) = word.split_at(at);
+        for part in [head, tail].into_iter().filter(|part| part.len() >= LONG) {
+            lists |= known.get(part).copied().unwrap_or(0) & !(QUIET | PAIRED);
+        }
+    }
+    lists
+}
+
+/// Letters of a word that also stands for longer ones.
+const LONG: usize = 6;
+
+fn all() -> FxHashMap<&'static str, u32> {
+    let lists: [(&[&str], u32); 17] = [
+        (OUT_WORDS, OUT),
+        (MOVE_WORDS, MOVE),
+        (CARRIERS_WORDS, CARRIERS),
+        (PAYMENT_WORDS, PAYMENT),
+        (FUNDING_WORDS, FUNDING),
+        (BALANCE_WORDS, BALANCE),
+        (TOTALS, TOTAL),
+        (UNDONE_WORDS, UNDONE),
+        (PARTLY_WORDS, PARTLY),
+        (NOT_WORDS, NOT),
+        (FINAL_WORDS, FINAL),
+        (INCOME_WORDS, INCOME),
+        (CONTENT_WORDS, CONTENT),
+        (COST_WORDS, COST),
+        (LICENSED_WORDS, LICENSED),
+        (COST_OF_OTHERS_WORDS, COST_OF_OTHERS),
+        (QUIET_WORDS, QUIET),
+    ];
+    let mut known: FxHashMap<&'static str, u32> = FxHashMap::default();
+    for (words, list) in lists {
+        for word in words {
+            *known.entry(word).or_default() |= list;
+        }
+    }
+    for pair in [OUT_PAIRS, FUNDING_PAIRS, BALANCE_PAIRS].into_iter().flatten() {
+        if let Some((first, _)) = pair.split_once(' ') {
+            *known.entry(first).or_default() |= PAIRED;
+        }
+    }
+    known
+}
+
+#[rustfmt::skip]
+const QUIET_WORDS: &[&str] = &[
+    "of", "and", "for", "the", "und", "och", "et", "y", "e", "en", "de", "net",
+];
+
 /// Money already earned leaves for the payee.
 #[rustfmt::skip]
-pub(super) const OUT: &[&str] = &[
+const OUT_WORDS: &[&str] = &[
     "payout", "payouts", "paidout", "withdrawal", "withdraw", "withdrawn", "disbursement",
     "disbursed", "remittance", "remitted", "cashout", "cashouts", "auszahlung", "auszahlungen",
     "ausgezahlt", "abhebung", "utbetalning", "utbetalt", "utbetald", "uttag", "udbetaling",
@@ -22,7 +107,7 @@ pub(super) const OUT_PAIRS: &[&str] = &[
 
 /// Money moves between accounts; a shop may also mean how a buyer paid.
 #[rustfmt::skip]
-pub(super) const MOVE: &[&str] = &[
+const MOVE_WORDS: &[&str] = &[
     "transfer", "transfers", "wire", "wires", "ach", "sepa", "bacs", "eft", "swift", "fps",
     "uberweisung", "umbuchung", "lastschrift", "overforing", "girering", "virement",
     "transferencia", "bonifico", "trasferimento", "overboeking", "overschrijving", "giro",
@@ -32,14 +117,14 @@ pub(super) const MOVE: &[&str] = &[
 
 /// Those who carry money. Alone they say neither that it comes nor that it goes.
 #[rustfmt::skip]
-pub(super) const CARRIERS: &[&str] = &[
+const CARRIERS_WORDS: &[&str] = &[
     "paypal", "payoneer", "tipalti", "hyperwallet", "transferwise", "wise", "revolut", "zelle",
     "venmo", "skrill", "neteller", "swish", "bank", "moneygram",
 ];
 
 /// Money comes or goes: which one, the sign tells, or nothing.
 #[rustfmt::skip]
-pub(super) const PAYMENT: &[&str] = &[
+const PAYMENT_WORDS: &[&str] = &[
     "payment", "payments", "zahlung", "zahlungen", "betalning", "betalningar", "paiement",
     "paiements", "pago", "pagos", "pagamento", "pagamenti", "pagamentos", "betaling", "betalingen",
     "settlement", "settlements", "regulering",
@@ -47,7 +132,7 @@ pub(super) const PAYMENT: &[&str] = &[
 
 /// Money that was lent, paid in advance or put in.
 #[rustfmt::skip]
-pub(super) const FUNDING: &[&str] = &[
+const FUNDING_WORDS: &[&str] = &[
     "advance", "advances", "vorschuss", "vorschusse", "vorauszahlung", "forskott", "avance",
     "avances", "anticipo", "anticipos", "adiantamento", "acconto", "voorschot", "loan", "loans",
     "darlehen", "kredit", "lan", "pret", "prestamo", "emprestimo", "prestito", "lening",
@@ -61,7 +146,7 @@ pub(super) const FUNDING_PAIRS: &[&str] = &["top up", "top ups", "cash in", "add
 
 /// What an account holds or owes.
 #[rustfmt::skip]
-pub(super) const BALANCE: &[&str] = &[
+const BALANCE_WORDS: &[&str] = &[
     "balance", "balances", "saldo", "solde", "saldi", "balans", "kontostand", "saldovortrag",
     "anfangssaldo", "endsaldo", "anfangsbestand", "endbestand", "vortrag", "ubertrag", "bf", "cf",
     "bfwd", "cfwd", "outstanding", "kontosaldo", "behallning", "forderung",
@@ -78,7 +163,7 @@ pub(super) const BALANCE_PAIRS: &[&str] = &[
 
 /// Sums of other rows.
 #[rustfmt::skip]
-pub(super) const TOTAL: &[&str] = &[
+pub(super) const TOTALS: &[&str] = &[
     "total", "totals", "subtotal", "subtotals", "sum", "summe", "gesamt", "gesamtsumme",
     "zwischensumme", "endsumme", "summa", "delsumma", "slutsumma", "totalt", "totale", "totali",
     "totaal", "subtotaal", "somme", "sous total", "suma", "soma", "subtotale", "totaux",
@@ -87,7 +172,7 @@ pub(super) const TOTAL: &[&str] = &[
 
 /// Taken back, or never paid.
 #[rustfmt::skip]
-pub(super) const UNDONE: &[&str] = &[
+const UNDONE_WORDS: &[&str] = &[
     "refund", "refunds", "refunded", "cancel", "cancelled", "canceled", "cancellation", "failed",
     "failure", "declined", "decline", "chargeback", "chargebacks", "reversed", "reversal",
     "disputed", "dispute", "void", "voided", "voids", "pending", "expired", "unpaid", "returned",
@@ -110,7 +195,7 @@ pub(super) const UNDONE: &[&str] = &[
 
 /// Only a part of it was taken back or paid.
 #[rustfmt::skip]
-pub(super) const PARTLY: &[&str] = &[
+const PARTLY_WORDS: &[&str] = &[
     "partial", "partially", "partly", "part", "teilweise", "teil", "delvis", "partiel",
     "partielle", "partiellement", "parcial", "parcialmente", "parziale", "parzialmente",
     "gedeeltelijk", "deels",
@@ -118,12 +203,12 @@ pub(super) const PARTLY: &[&str] = &[
 
 /// Turns the word that follows around.
 #[rustfmt::skip]
-pub(super) const NOT: &[&str] = &["not", "no", "never", "non", "nicht", "ej", "inte", "niet",
+const NOT_WORDS: &[&str] = &["not", "no", "never", "non", "nicht", "ej", "inte", "niet",
     "nao"];
 
 /// It is done: a status of an order that was paid.
 #[rustfmt::skip]
-pub(super) const FINAL: &[&str] = &[
+const FINAL_WORDS: &[&str] = &[
     "paid", "complete", "completed", "succeeded", "success", "successful", "successfully",
     "settled", "cleared", "fulfilled", "delivered", "shipped", "closed", "captured", "approved",
     "confirmed", "accepted", "processed", "received", "active", "finalized", "finalised", "final",
@@ -141,7 +226,7 @@ pub(super) const FINAL: &[&str] = &[
 
 /// Earned, and corrections of what was earned.
 #[rustfmt::skip]
-pub(super) const INCOME: &[&str] = &[
+const INCOME_WORDS: &[&str] = &[
     "royalty", "royalties", "earning", "earnings", "revenue", "revenues", "income", "sale",
     "sales", "sold", "proceeds", "correction", "corrections", "adjustment",
     "adjustments", "adj", "tip", "tips", "donation", "donations", "order",
@@ -159,7 +244,7 @@ pub(super) const INCOME: &[&str] = &[
 
 /// What was sold or used, and how.
 #[rustfmt::skip]
-pub(super) const CONTENT: &[&str] = &[
+const CONTENT_WORDS: &[&str] = &[
     "stream", "streams", "streaming", "streamed", "download", "downloads", "track", "tracks",
     "album", "albums", "song", "songs", "single", "singles", "ep", "lp", "release", "releases",
     "subscription", "subscriptions", "subscriber", "subscribers", "subscribed", "ad", "ads",
@@ -200,7 +285,7 @@ pub(super) const CONTENT: &[&str] = &[
 
 /// A part of what was earned goes elsewhere.
 #[rustfmt::skip]
-pub(super) const COST: &[&str] = &[
+const COST_WORDS: &[&str] = &[
     "fee", "fees", "tax", "taxes", "vat", "withholding", "withheld", "commission", "commissions",
     "deduction", "deductions", "cost", "costs", "expense", "expenses", "gebuhr", "gebuhren",
     "steuer", "steuern", "provision", "provisionen", "abzug", "abzuge", "kosten", "avgift",
@@ -213,7 +298,7 @@ pub(super) const COST: &[&str] = &[
 
 /// What fees are earned for.
 #[rustfmt::skip]
-pub(super) const LICENSED: &[&str] = &[
+const LICENSED_WORDS: &[&str] = &[
     "license", "licence", "licensing", "sync", "synch", "synchronization", "synchronisation",
     "performance", "mechanical", "mechanicals", "master", "lizenz", "licens", "concert", "gig",
     "usage", "broadcast",
@@ -221,7 +306,7 @@ pub(super) const LICENSED: &[&str] = &[
 
 /// Costs that are never earned.
 #[rustfmt::skip]
-pub(super) const COST_OF_OTHERS: &[&str] = &[
+const COST_OF_OTHERS_WORDS: &[&str] = &[
     "tax", "taxes", "vat", "withholding", "withheld", "commission", "commissions", "deduction",
     "deductions", "steuer", "skatt", "moms", "iva", "tva", "btw", "retencion", "ritenuta",
 ];

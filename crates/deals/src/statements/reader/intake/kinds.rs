@@ -15,6 +15,8 @@ use crate::statements::reader::values;
 
 /// Values of one column that are told apart; the others are one.
 const APART: usize = 200;
+/// Values of a column of sentences by which it may be one of kinds.
+const LOOKED_AT: u32 = 2_000;
 /// Values that one question lists for a column; the others are one.
 const LISTED: usize = 30;
 /// Values that a warning names.
@@ -101,7 +103,7 @@ impl Column {
             let (text, _) = values::text(raw);
             let ours = income::kind(&text, *teller);
             *different += u32::from(!text.is_empty());
-            if *teller == Teller::Sentence {
+            if *teller == Teller::Sentence && *different < LOOKED_AT {
                 *plain += u32::from(income::is_plainly_a_kind(&text));
             }
             let kind = answers.judge(name, &text, ours);
@@ -109,7 +111,8 @@ impl Column {
                 return Ok(Seen { kind, value: NONE });
             }
             let as_kind = match ours {
-                Kind::Silent => income::kind(&text, Teller::Word),
+                Kind::Silent if values.len() < APART => income::kind(&text, Teller::Word),
+                Kind::Silent => Kind::Unknown,
                 other => other,
             };
             Ok(Seen { kind, value: value_of(values, text, kind, as_kind) })
@@ -122,7 +125,7 @@ impl Column {
 fn value_of(values: &mut Vec<Value>, text: String, kind: Kind, as_kind: Kind) -> u16 {
     let text = if values.len() < APART { text } else { OTHERS.to_owned() };
     let same = |v: &Value| v.text == text && v.kind == kind;
-    let at = values.iter().position(same).unwrap_or_else(|| {
+    let at = values.iter().rposition(same).unwrap_or_else(|| {
         values.push(Value {
             text,
             kind,
@@ -284,7 +287,7 @@ impl Intake {
     /// Counts a row that is taken in for as long as nobody has judged its kind.
     #[cold]
     pub(super) fn count_open(&mut self, amount: Exact) {
-        for (at, value) in std::mem::take(&mut self.open_now) {
+        for (at, value) in self.open_now.drain(..) {
             if let Some(value) = self.kinds[at].values.get_mut(usize::from(value)) {
                 value.open.0 += 1;
                 value.open.1 += amount;

@@ -223,6 +223,12 @@ fn a_known_layout_goes_through_the_same() {
     let answer = RowAnswer { column: String::new(), value: "Blorp".into(), income: false };
     let mapping = Mapping { rows: vec![answer], ..needs.layout.suggested };
     assert_eq!(mapped(text.as_bytes(), &mapping).total.to_string(), "0.05");
+    // What was answered is kept while something else is open.
+    let more = text.to_owned() + "2023-11-15\t2023-10-20\t0\t0\t5\t\t\t\t\t\tX\tBank\tFnord\tSE\n";
+    let Outcome::NeedsMapping(open) = run(more.as_bytes(), Some(&mapping)).unwrap() else {
+        panic!("ready")
+    };
+    assert_eq!(open.layout.suggested.rows, mapping.rows);
 }
 
 #[test]

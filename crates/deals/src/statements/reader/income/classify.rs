@@ -117,8 +117,7 @@ fn movement(said: &Said) -> Kind {
     if said.has(w::CARRIERS) {
         return Kind::Unsure;
     }
-    let done = said.has(w::FINAL) && !said.has(w::NOT);
-    if earned || done { Kind::Income } else { Kind::Unknown }
+    if earned { Kind::Income } else { Kind::Unknown }
 }
 
 /// The status of an order: only what is done counts by itself.

@@ -35,6 +35,9 @@ pub(super) fn lists_of(word: &str) -> u32 {
     if word.bytes().all(|b| b.is_ascii_digit()) {
         lists |= QUIET;
     }
+    if lists & !(QUIET | PAIRED) != 0 {
+        return lists;
+    }
     // What is longer than a long word may be made of it.
     for (at, _) in word.char_indices().filter(|(at, _)| *at > 0) {
         let (head, tail) = word.split_at(at);
@@ -115,17 +118,19 @@ const MOVE_WORDS: &[&str] = &[
     "currencyconversion", "sweep",
 ];
 
-/// Those who carry money. Alone they say neither that it comes nor that it goes.
+/// Those who carry or keep money. They say neither that it comes nor that it goes.
 #[rustfmt::skip]
 const CARRIERS_WORDS: &[&str] = &[
     "paypal", "payoneer", "tipalti", "hyperwallet", "transferwise", "wise", "revolut", "zelle",
-    "venmo", "skrill", "neteller", "swish", "bank", "moneygram",
+    "venmo", "skrill", "neteller", "swish", "bank", "moneygram", "stripe", "reserve", "reserves",
+    "escrow", "netting", "offset", "ruckstellung", "reserv",
 ];
 
 /// Money comes or goes: which one, the sign tells, or nothing.
 #[rustfmt::skip]
 const PAYMENT_WORDS: &[&str] = &[
-    "payment", "payments", "zahlung", "zahlungen", "betalning", "betalningar", "paiement",
+    "payment", "payments", "paid", "received", "zahlung", "zahlungen", "betalning", "betalningar",
+    "paiement",
     "paiements", "pago", "pagos", "pagamento", "pagamenti", "pagamentos", "betaling", "betalingen",
     "settlement", "settlements", "regulering",
 ];
@@ -280,7 +285,16 @@ const CONTENT_WORDS: &[&str] = &[
     "reproducciones", "transferida", "faixa", "faixas", "assinatura", "publicidade", "execucao",
     "reproducao", "brano", "brani", "canzone", "canzoni", "abbonamento", "pubblicita",
     "meccanico", "esecuzione", "opera", "opere", "riproduzione", "nummer", "nummers", "lied",
-    "advertentie", "mechanisch", "uitvoering", "uitzending", "werken",
+    "advertentie", "mechanisch", "uitvoering", "uitzending", "werken", "adsense", "konsert",
+    "konzert", "tontrager", "featured", "promo", "preview", "karaoke", "general", "hotel",
+    "mobile", "jukebox", "cable", "airline", "private", "copying", "levy", "reprise", "super",
+    "chat", "thanks", "sticker", "stickers", "paperback", "hardcover", "kindle", "kenp",
+    "bakgrundsmusik", "hintergrundmusik", "livemusik", "livemuziek", "privatkopiering",
+    "privatkopie", "radiospelning", "copie", "privee", "spectacle", "vivant", "comunicacion",
+    "comunicacao", "publica", "publico", "copia", "privada", "emittenti", "thuiskopie", "cover",
+    "covers", "transmission", "retransmission", "ubertragung", "ubertragungen", "spotify",
+    "youtube", "apple", "itunes", "amazon", "deezer", "tidal", "soundcloud", "pandora", "tiktok",
+    "facebook", "instagram", "snapchat", "twitch", "netflix", "pod", "poster", "hoodie", "ensemble",
 ];
 
 /// A part of what was earned goes elsewhere.

@@ -30,10 +30,11 @@ pub(super) struct MappingArgs {
     /// What the amounts are counted in, where the file says cents or thousands. Without it, it
     /// is asked.
     #[arg(long, value_name = "UNIT",
-        value_parser = ["millionths", "hundredths", "ones", "thousands", "millions"])]
+        value_parser = ["millionths", "thousandths", "hundredths", "ones", "thousands",
+            "millions"])]
     unit: Option<String>,
-    /// A kind of rows that is income, as its column says it; `*` for all that is not known. May
-    /// be given several times. Without it, a kind that is not known is asked.
+    /// A kind of rows that is income, as its column says it, also COLUMN=KIND; `*` for all that
+    /// is not known. May be given several times. Without it, a kind that is not known is asked.
     #[arg(long, value_name = "KIND")]
     income: Vec<String>,
     /// A kind of rows that is no income, in the same way.
@@ -62,15 +63,15 @@ impl MappingArgs {
         });
         let unit = self.unit.as_deref().map(|unit| match unit {
             "millionths" => Unit::Millionths,
+            "thousandths" => Unit::Thousandths,
             "hundredths" => Unit::Hundredths,
             "thousands" => Unit::Thousands,
             "millions" => Unit::Millions,
             _ => Unit::Ones,
         });
-        let answer = |value: &String, income| RowAnswer {
-            column: String::new(),
-            value: value.clone(),
-            income,
+        let answer = |said: &String, income| {
+            let (column, value) = said.split_once('=').unwrap_or(("", said));
+            RowAnswer { column: column.to_owned(), value: value.to_owned(), income }
         };
         let mut rows = mapping.rows;
         rows.extend(self.income.iter().map(|value| answer(value, true)));

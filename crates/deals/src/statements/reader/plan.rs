@@ -382,7 +382,7 @@ impl Plan {
         self.tellers.sort_by_key(|(_, teller)| *teller == Teller::TakenBack);
         let telling = |i: &usize| self.tellers.iter().any(|(at, _)| at == i);
         self.first = Some(0).filter(|i| free(i) && !telling(i));
-        self.unit_shown = worth::unit_shown(&found.header[self.amount], &found.above);
+        self.unit_shown = worth::unit_shown(found, self.amount);
         self.twins = self.twins_in(found, mapping);
         self
     }

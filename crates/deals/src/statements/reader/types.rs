@@ -90,6 +90,8 @@ impl Mapping {
 pub enum Unit {
     /// Millionths of the currency's unit (micros).
     Millionths,
+    /// Thousandths.
+    Thousandths,
     /// Hundredths (cents, pence).
     Hundredths,
     /// The unit itself.
@@ -105,6 +107,7 @@ impl Unit {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Millionths => "millionths",
+            Self::Thousandths => "thousandths",
             Self::Hundredths => "hundredths",
             Self::Ones => "ones",
             Self::Thousands => "thousands",
@@ -116,6 +119,7 @@ impl Unit {
     pub fn whole(self, amount: Exact) -> Exact {
         match self {
             Self::Millionths => Exact(div_half_even(amount.0, 1_000_000)),
+            Self::Thousandths => Exact(div_half_even(amount.0, 1_000)),
             Self::Hundredths => Exact(div_half_even(amount.0, 100)),
             Self::Ones => amount,
             Self::Thousands => Exact(amount.0.saturating_mul(1_000)),

@@ -47,11 +47,19 @@ impl Answers {
         own.or_else(|| self.0.get(&(String::new(), value)).copied())
     }
 
-    /// The kind of a value, a person's word before ours.
-    pub fn judge(&self, column: &str, value: &str, ours: Kind) -> Kind {
-        let open = ours.is_open() || matches!(ours, Kind::Payment | Kind::Cost | Kind::Silent);
-        let said = self.find(column, value);
-        match said.or_else(|| if open { self.find(column, OTHERS) } else { None }) {
+    /// The kind of a value, a person's word before ours. `as_kind` is what it would be in a
+    /// column of kinds: a sentence that would be income there is answered by itself alone, and
+    /// any other one by what is said of its own column.
+    pub fn judge(&self, column: &str, value: &str, ours: Kind, as_kind: Kind) -> Kind {
+        let open = ours.is_open() || matches!(ours, Kind::Payment | Kind::Cost);
+        let own = |column: &str| self.0.get(&(formats::normalise(column), OTHERS.to_owned()));
+        let said = self.find(column, value).or_else(|| match ours {
+            _ if self.0.is_empty() => None,
+            _ if open => own(column).or_else(|| own("")).copied(),
+            Kind::Silent if as_kind != Kind::Income => own(column).copied(),
+            _ => None,
+        });
+        match said {
             Some(true) if ours == Kind::Payment => Kind::Incoming,
             Some(true) => Kind::Income,
             Some(false) => Kind::Said,
@@ -106,15 +114,15 @@ impl Column {
             if *teller == Teller::Sentence && *different < LOOKED_AT {
                 *plain += u32::from(income::is_plainly_a_kind(&text));
             }
-            let kind = answers.judge(name, &text, ours);
-            if kind == Kind::Income {
-                return Ok(Seen { kind, value: NONE });
-            }
             let as_kind = match ours {
                 Kind::Silent if values.len() < APART => income::kind(&text, Teller::Word),
                 Kind::Silent => Kind::Unknown,
                 other => other,
             };
+            let kind = answers.judge(name, &text, ours, as_kind);
+            if kind == Kind::Income {
+                return Ok(Seen { kind, value: NONE });
+            }
             Ok(Seen { kind, value: value_of(values, text, kind, as_kind) })
         });
         seen.unwrap_or(Seen { kind: Kind::Income, value: NONE })
@@ -241,7 +249,7 @@ impl Intake {
         let part = back.0.unsigned_abs() < amount.0.unsigned_abs();
         let text = TAKEN_BACK[usize::from(part)];
         let name = self.kinds[at].name.clone();
-        let kind = self.answers.judge(&name, text, Kind::Unsure);
+        let kind = self.answers.judge(&name, text, Kind::Unsure, Kind::Unsure);
         if kind == Kind::Income {
             return false;
         }
@@ -252,6 +260,12 @@ impl Intake {
         }
         self.open_now.push((at, value));
         false
+    }
+
+    /// A person said that rows of this name are income.
+    pub(super) fn is_said_income(&self, column: usize, text: &str) -> bool {
+        let name = self.header.get(column).map_or("", String::as_str);
+        self.answers.find(name, text) == Some(true)
     }
 
     /// A row that its name makes no income, unless a person says otherwise: it is counted as
@@ -265,7 +279,7 @@ impl Intake {
         amount: Exact,
     ) -> Kind {
         let name = self.header.get(column).cloned().unwrap_or_default();
-        let kind = self.answers.judge(&name, text, ours);
+        let kind = self.answers.judge(&name, text, ours, ours);
         if kind == Kind::Income {
             return kind;
         }

@@ -94,6 +94,9 @@ impl Intake {
         for (column, kind) in names {
             let (Some(column), Some(kind)) = (column, kind) else { continue };
             let (text, _) = values::text(row.field(column));
+            if self.is_said_income(column, &text) {
+                continue;
+            }
             let kind = match kind {
                 Kind::Total | Kind::Silent if self.is_sum(kind, taken.value, day, &text) => {
                     self.left.total_at = self.total;
@@ -102,10 +105,10 @@ impl Intake {
                     self.open_now.clear();
                     return true;
                 }
-                Kind::Silent => continue,
+                Kind::Silent if !self.is_above(taken.value) => continue,
                 Kind::Total if taken.value == Exact::ZERO => continue,
                 Kind::Payment if !negative => continue,
-                Kind::Total => Kind::Unsure,
+                Kind::Total | Kind::Silent => Kind::Unsure,
                 Kind::Payout if !negative => Kind::Unsure,
                 Kind::Payment => Kind::Payout,
                 other => other,
@@ -121,6 +124,11 @@ impl Intake {
         false
     }
 
+    /// All rows above add up to the amount, or those since the last sum.
+    fn is_above(&self, amount: Exact) -> bool {
+        amount != Exact::ZERO && (amount == self.total || amount == self.total - self.left.total_at)
+    }
+
     /// True when an amount is what rows above add up to: all of them, those since the last sum,
     /// those of the same date, those of the work or store that the text names. Where the text
     /// may be a name, only the last.
@@ -129,8 +137,7 @@ impl Intake {
             return false;
         }
         let plainly = kind == Kind::Total;
-        let above = amount == self.total || amount == self.total - self.left.total_at;
-        if plainly && above {
+        if plainly && self.is_above(amount) {
             return true;
         }
         let cells = &self.table.cells;

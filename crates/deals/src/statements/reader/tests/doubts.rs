@@ -23,6 +23,9 @@ fn amounts_in_other_units_are_asked_about() {
         ("amount_cents", Unit::Hundredths, "22"),
         ("Royalty pence", Unit::Hundredths, "22"),
         ("Belopp i \u{f6}re", Unit::Hundredths, "22"),
+        ("Net (\u{a2})", Unit::Hundredths, "22"),
+        ("Net in 1/100 EUR", Unit::Hundredths, "22"),
+        ("Net revenue millis", Unit::Thousandths, "2.2"),
         ("Net (micros)", Unit::Millionths, "0.0022"),
         ("net_revenue_micros", Unit::Millionths, "0.0022"),
         ("Revenue in thousands", Unit::Thousands, "2200000"),
@@ -45,7 +48,10 @@ fn amounts_in_other_units_are_asked_about() {
     }
     let above = "Acme Label\nAmounts in thousands\n\n".to_owned() + &table("Net", &["1.5", "7"]);
     question(&unmapped(above.as_bytes()), "unit");
-    // A known layout, too; and what only sounds so.
+    let beside = table("Net,Unit", &["1500,cents", "700,cents"]);
+    let needs = unmapped(beside.as_bytes());
+    assert!(question(&needs, "unit").message.contains("column 'Unit'"));
+    // What only sounds so.
     for name in ["Net Revenue", "Percentage net", "Centre share", "Net revenue, K. Miller"] {
         let needs = unmapped(table(name, &["1500", "700"]).as_bytes());
         assert!(needs.questions.iter().all(|q| q.code != "unit"), "{name}");

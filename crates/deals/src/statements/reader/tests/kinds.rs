@@ -103,6 +103,21 @@ fn what_is_not_known_is_asked_once_for_each_value() {
     // All that is not known at once, and a person's word against ours.
     let Outcome::Ready(r) = read(vec![answer("*", false)]) else { panic!("asks again") };
     assert_eq!(r.total.to_string(), "2000");
+    // What is said of all others is not said of titles in another column.
+    let text = text.replace("Title,", "Description,");
+    assert_eq!(comes_to(&text), "?Blorp,Fnord");
+    let mapping = Mapping { rows: vec![answer("*", false)], ..needs.layout.suggested.clone() };
+    let mapping = Mapping { title: None, ..mapping };
+    let one = RowAnswer { column: String::new(), ..mapping.rows[0].clone() };
+    for rows in [mapping.rows.clone(), vec![one]] {
+        let mapping = Mapping { rows, ..mapping.clone() };
+        assert_eq!(mapped(text.as_bytes(), &mapping).total.to_string(), "2000");
+    }
+    let text = with("Transaction", "Blorp");
+    let suggested = unmapped(text.as_bytes()).layout.suggested;
+    let all = RowAnswer { column: "Transaction".into(), value: "*".into(), income: false };
+    let mapping = Mapping { rows: vec![all], ..suggested };
+    assert_eq!(mapped(text.as_bytes(), &mapping).total.to_string(), "2000");
     let text = with("Type", "Deposit");
     let suggested = unmapped(text.as_bytes()).layout.suggested;
     let mapping = Mapping { rows: vec![answer("Deposit", true)], ..suggested };
@@ -165,6 +180,7 @@ fn only_what_is_done_counts_by_its_status() {
         ("Abandoned", "10"),
         ("Not paid", "10"),
         ("Pending", "10"),
+        ("To be paid", "10"),
         ("On hold", "10"),
         ("Partial refund", "?Partial refund"),
         ("Partially paid", "?Partially paid"),
@@ -244,6 +260,9 @@ fn sums_in_titles_and_first_cells_are_left_out_or_asked() {
         );
         assert_eq!(comes_to(&text), format!("?{title}"), "{title}");
     }
+    let text = "Month,Title,Net Revenue,Currency\n2024-03,Uno,1.5,EUR\n2024-03,Due,2,EUR\n\
+                2024-03,Summe Mira,3.5,EUR\n";
+    assert_eq!(comes_to(text), "?Summe Mira", "an artist that the file does not name");
     // In a first cell that is nothing else.
     for (first, amount, comes) in [
         ("Sub-total", "3.5", "3.5"),

@@ -8,12 +8,13 @@ mod words;
 
 use kernel::Asset;
 
+use super::detect::Found;
 use super::formats;
 use super::month_names::folded;
 use super::types::Unit;
 use words::{
     AFTER, HUNDREDTHS, MILLIONS, MILLIONTHS, NEVER, NOT_MONEY, PARTY, PAYEE, REPORTED, SHOP, SOLD,
-    THOUSANDS, WHEN, WORTH, YEAR,
+    THOUSANDS, THOUSANDTHS, WHEN, WORTH, YEAR,
 };
 
 /// Two columns this near to each other are both plausible.
@@ -174,11 +175,22 @@ pub(super) fn currency_in_name(name: &str) -> Option<Asset> {
     parts.iter().find(code).and_then(|w| w.parse().ok())
 }
 
-/// What a column's name, or a line above the table, says that the amounts are counted in, and
-/// where it says so.
-pub(super) fn unit_shown(name: &str, above: &[Vec<String>]) -> Option<(Unit, String)> {
+/// What a column's name, the cells of another one, or a line above the table say that the
+/// amounts are counted in, and where they say so.
+pub(super) fn unit_shown(found: &Found, amount: usize) -> Option<(Unit, String)> {
+    let (name, above) = (&found.header[amount], &found.above);
     if let Some(unit) = unit_in(name) {
         return Some((unit, format!("the name of column '{name}'")));
+    }
+    let cells = |at: usize| found.sample.iter().filter_map(move |r| r.get(at));
+    let told = (0..found.header.len()).filter(|at| *at != amount).find_map(|at| {
+        let mut units = cells(at).filter(|c| !c.is_empty()).map(|c| unit_in(c));
+        let first = units.next()??;
+        let words = cells(at).all(|c| c.split_whitespace().count() <= 3);
+        (words && units.all(|u| u == Some(first))).then_some((first, at))
+    });
+    if let Some((unit, at)) = told {
+        return Some((unit, format!("column '{}'", found.header[at])));
     }
     let line = |cell: &&String| cell.split_whitespace().count() <= 8;
     above.iter().flatten().filter(line).find_map(|cell| {
@@ -192,8 +204,10 @@ fn unit_in(text: &str) -> Option<Unit> {
     let said = words(text);
     let has = |list: &[&str]| said.iter().any(|w| list.contains(&w.as_str()));
     let shows = |list: &[&str]| list.iter().any(|sign| lower.contains(sign));
-    if has(HUNDREDTHS) {
+    if has(HUNDREDTHS) || shows(&["\u{a2}", "1/100 "]) || lower.ends_with("1/100") {
         Some(Unit::Hundredths)
+    } else if has(THOUSANDTHS) || shows(&["1/1000"]) {
+        Some(Unit::Thousandths)
     } else if has(MILLIONTHS) || lower.contains('\u{b5}') {
         Some(Unit::Millionths)
     } else if has(MILLIONS) || shows(&["m\u{20ac}", "m\u{a3}", "m$"]) {

@@ -392,6 +392,9 @@ pub(super) const MILLIONTHS: &[&str] = &[
     "micros", "micro", "microdollars", "microeuros", "microunits", "millionths", "mikro",
 ];
 
+/// Words of amounts in thousandths.
+pub(super) const THOUSANDTHS: &[&str] = &["milli", "millis", "mills", "thousandths", "tausendstel"];
+
 /// Words of amounts in thousands.
 #[rustfmt::skip]
 pub(super) const THOUSANDS: &[&str] = &[

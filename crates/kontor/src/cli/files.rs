@@ -193,7 +193,8 @@ pub(super) fn value(c: &Context, args: &ValueArgs) -> Result<(), Error> {
         })?;
         let mut value = serde_json::to_value(&told).unwrap_or_default();
         value["files"] = report::files(&files);
-        say(c, &value, &format!("{}{}", backtest::text(&told), report::noted(&files)));
+        let text = format!("{}\n{}", backtest::text(&told), report::noted(&files));
+        say(c, &value, text.trim_end());
         return Ok(());
     }
     let kind = if args.advance { Deal::Advance } else { Deal::Purchase };

@@ -117,18 +117,18 @@ pub(super) fn noted(files: &Files<'_>) -> String {
     for (file, r) in
         files.iter().filter(|(_, r)| r.warnings_total > 0 || !r.confirmations.is_empty())
     {
-        out.push_str(&format!("\n\nnotes on {}", file.display()));
+        out.push_str(&format!("\nnotes on {}\n", file.display()));
         for c in &r.confirmations {
-            out.push_str(&format!("\n  said yes to ({}): {}", c.key, c.message));
+            out.push_str(&format!("  said yes to ({}): {}\n", c.key, c.message));
         }
         // Those about the file as a whole say the most and come last in the list.
         let whole = r.warnings.iter().filter(|w| w.line == 0);
         for w in whole.chain(r.warnings.iter().filter(|w| w.line > 0)) {
             let place = if w.line == 0 { "file".to_owned() } else { format!("line {}", w.line) };
-            out.push_str(&format!("\n  {place}: {} {}", w.column, w.message));
+            out.push_str(&format!("  {place}: {} {}\n", w.column, w.message));
         }
         if r.warnings_total > r.warnings.len() as u64 {
-            out.push_str(&format!("\n  ... {} warnings in all", r.warnings_total));
+            out.push_str(&format!("  ... {} warnings in all\n", r.warnings_total));
         }
     }
     out
@@ -140,13 +140,13 @@ pub(super) fn text(files: &Files<'_>, v: &Valuation) -> String {
     // Writing to a text cannot fail.
     let _infallible = figures(&mut out, v)
         .and_then(|()| sources(&mut out, files))
+        .and_then(|()| out.write_str(&noted(files)))
         .and_then(|()| months(&mut out, files, v))
         .and_then(|()| assumptions(&mut out, v))
         .and_then(|()| rails(&mut out, v))
         .and_then(|()| shares(&mut out, v))
         .and_then(|()| others(&mut out, v));
-    let out = out.trim_end();
-    format!("{out}{}", noted(files))
+    out.trim_end().to_owned()
 }
 
 fn figures(out: &mut String, v: &Valuation) -> std::fmt::Result {

@@ -24,6 +24,19 @@ const PERSONS: &[&str] = &[
     "supporter",
     "patron",
     "recipient",
+    "delivered to",
+    "ordered by",
+    "ordered for",
+    "bought by",
+    "sold to",
+    "bill to",
+    "billed to",
+    "paid by",
+    "sent by",
+    "contact",
+    "besteller",
+    "card ending",
+    "ending in",
     "sender",
     "payer",
     "giver",
@@ -151,7 +164,7 @@ const WORDS: &[&str] = &[
 ];
 
 /// Names that are private when nothing else is in them.
-const ALONE: &[&str] = &["fan", "fans", "last4"];
+const ALONE: &[&str] = &["fan", "fans", "last4", "listener", "sponsor", "gift recipient"];
 
 /// Ends of compounds that say who somebody is or where.
 const COMPOUNDS: &[&str] = &[
@@ -322,7 +335,8 @@ fn telephone_in(text: &str) -> Option<std::ops::Range<usize>> {
 /// `"Doe, Jane" (jane@x.org)`.
 fn named_before(text: &str, mail: usize) -> Option<usize> {
     let before = text[..mail].trim_end_matches("mailto:").trim_end();
-    let name = before.strip_suffix(['<', '(', '['])?.trim_end();
+    let Some(name) = before.strip_suffix(['<', '(', '[']) else { return capitals_before(before) };
+    let name = name.trim_end();
     if let Some(quoted) = name.strip_suffix('"') {
         return quoted.rfind('"');
     }
@@ -335,11 +349,39 @@ fn named_before(text: &str, mail: usize) -> Option<usize> {
     Some(from + (name[from..].len() - name[from..].trim_start().len()))
 }
 
+/// Where up to three words with capital letters begin at the end of a text: `Jane Doe`.
+fn capitals_before(text: &str) -> Option<usize> {
+    let mut from = None;
+    let mut end = text.len();
+    for _ in 0..3 {
+        let before = text[..end].trim_end();
+        let at = before
+            .rfind(char::is_whitespace)
+            .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+        if !before[at..].starts_with(char::is_uppercase) {
+            break;
+        }
+        (from, end) = (Some(at), at);
+    }
+    from
+}
+
+/// Where the name ends that stands in brackets behind an address: `jane@x.org (Jane Doe)`.
+fn named_behind(text: &str, mail: usize) -> usize {
+    let behind = text[mail..].trim_start_matches(['>', ' ']);
+    let name = behind.strip_prefix('(').and_then(|rest| rest.split_once(')'));
+    match name {
+        Some((name, rest)) if name.starts_with(char::is_uppercase) => text.len() - rest.len(),
+        _ => mail,
+    }
+}
+
 /// A text without email addresses and telephone numbers: none is kept, wherever it stands.
 pub(super) fn without_contacts(mut text: String) -> String {
     // A text has at most 300 characters, and each round takes one out.
     while let Some(place) = mail_in(&text) {
-        let place = named_before(&text, place.start).unwrap_or(place.start)..place.end;
+        let from = named_before(&text, place.start).unwrap_or(place.start);
+        let place = from..named_behind(&text, place.end);
         text.replace_range(place, "(email removed)");
     }
     while let Some(place) = telephone_in(&text) {

@@ -316,6 +316,9 @@ fn buyers_are_not_kept_under_other_names() {
         "Patron",
         "Empf\u{e4}nger",
         "Destinataire",
+        "Ordered by",
+        "Gift recipient",
+        "Card ending",
     ] {
         let text =
             format!("Month,Title,{column},Net Revenue,Currency\n2024-03,Ett,Jane Doe 4242,1,EUR\n");
@@ -324,6 +327,8 @@ fn buyers_are_not_kept_under_other_names() {
     }
     for title in [
         "Jane Doe <jane@example.org>",
+        "for Jane Doe jane@example.org",
+        "jane@example.org (Jane Doe)",
         "\"\"\"Doe, Jane\"\" (jane@example.org)\"",
         "\"Ett | Jane Doe <jane@example.org>, Jane Doe [jane@example.org]\"",
     ] {

@@ -208,7 +208,8 @@ const PARTLY_WORDS: &[&str] = &[
 
 /// Turns the word that follows around.
 #[rustfmt::skip]
-const NOT_WORDS: &[&str] = &["not", "no", "never", "non", "will", "be", "soon", "wird", "ska", "sera", "nicht", "ej", "inte", "niet",
+const NOT_WORDS: &[&str] = &["not", "no", "never", "non", "will", "be", "soon", "wird", "ska",
+    "sera", "nicht", "ej", "inte", "niet",
     "nao"];
 
 /// It is done: a status of an order that was paid.

@@ -6,7 +6,7 @@ use platform::testing::{self, On, TestHouse};
 use platform::{Cx, on_both, params};
 
 use super::model::{Statement, StatementId, Status};
-use super::reader::{DateOrder, Decimal, Mapping};
+use super::reader::{DateOrder, Decimal, Mapping, RowAnswer};
 use super::service::{self, Received};
 use crate::creators::CreatorId;
 use crate::payouts::ALL_FOR_TESTS as ALL;
@@ -158,6 +158,32 @@ async fn a_question_is_answered_by_a_mapping(on: On) {
     assert_eq!((next.status, codes), (Status::NeedsMapping, vec!["decimal", "date_order"]));
 }
 
+async fn kinds_of_rows_are_answered_and_nothing_of_it_is_remembered(on: On) {
+    let f = Fixture::new(on).await;
+    let table = |kind: &str| {
+        format!("Month,Track,Type,Net\n2025-01,Ett,Royalty,1.5\n2025-02,Ett,{kind},700\n")
+    };
+    let s = f.upload("s.csv", &table("Blorp")).await;
+    let codes: Vec<_> = s.summary.questions.iter().map(|q| q.code.as_str()).collect();
+    assert_eq!((s.status, codes), (Status::NeedsMapping, vec!["columns", "row_kinds", "currency"]));
+    let asked = &s.summary.questions[1].values[0];
+    assert_eq!((asked.column.as_str(), asked.value.as_str(), asked.rows), ("Type", "Blorp", 1));
+    let suggested = s.summary.layout.unwrap().suggested;
+    let answer = RowAnswer { column: "Type".into(), value: "Blorp".into(), income: false };
+    let currency = "EUR".parse().ok();
+    let mapping = Mapping { rows: vec![answer], currency, ..suggested };
+    let s = service::map(&f.cx, s.id, mapping).await.unwrap();
+    assert_eq!((s.status, s.total.unwrap().to_string().as_str()), (Status::Ready, "1.5"));
+    // The next file of the layout may be another creator's, in another currency.
+    let next = f.upload("next.csv", &table("Fnord")).await;
+    let codes: Vec<_> = next.summary.questions.iter().map(|q| q.code.as_str()).collect();
+    assert_eq!((next.status, codes), (Status::NeedsMapping, vec!["row_kinds", "currency"]));
+    assert_eq!(next.currency, None);
+    let next = f.upload("known.csv", &table("Stream")).await;
+    let codes: Vec<_> = next.summary.questions.iter().map(|q| q.code.as_str()).collect();
+    assert_eq!((next.status, codes), (Status::NeedsMapping, vec!["currency"]));
+}
+
 async fn the_future_is_after_the_houses_clock(on: On) {
     let f = Fixture::new(on).await;
     let text = distrokid(1..=3, "\n")
@@ -172,5 +198,6 @@ on_both!(
     income_that_is_there_already_needs_a_yes,
     dropped_amounts_need_a_yes,
     a_question_is_answered_by_a_mapping,
+    kinds_of_rows_are_answered_and_nothing_of_it_is_remembered,
     the_future_is_after_the_houses_clock,
 );

@@ -6,15 +6,15 @@ use clap::{Args, Subcommand};
 use contracts::Settings as _;
 use deals::statements::reader::overlap;
 use deals::statements::reader::{
-    self, Confirmation, DateOrder, Decimal, Limits, Mapping, Outcome, Period, Reading, Source,
-    Unmapped,
+    self, Confirmation, Limits, Mapping, Outcome, Reading, Source, Unmapped,
 };
 use deals::valuation::model::{self, Book, Deal, Past, Question, Settings, Terms, Version};
 use indicatif::{ProgressBar, ProgressStyle};
-use kernel::{Asset, Clock as _, Error, Kind, Month};
+use kernel::{Asset, Clock as _, Error, Kind};
 use platform::clock::SystemClock;
 use serde_json::json;
 
+use super::mapping::MappingArgs;
 use super::{Context, backtest, report, say};
 use crate::settings::FileSettings;
 
@@ -30,30 +30,6 @@ pub(super) enum StatementsCommand {
         #[command(flatten)]
         mapping: MappingArgs,
     },
-}
-
-/// Which column is what, for layouts that are not known, and what only a person can decide.
-#[derive(Args)]
-pub(super) struct MappingArgs {
-    /// Mapping as JSON: {"month":"date","amount":"Net","currency":"USD",...}. Without it, a
-    /// layout that is known is read, and of another one the columns are shown.
-    #[arg(long, value_name = "JSON")]
-    mapping: Option<String>,
-    /// Currency of files that do not say it; the suggested columns are used, those in this
-    /// currency first. Without it, the file says it. Refused when the file says another one.
-    #[arg(long, value_name = "CODE")]
-    currency: Option<String>,
-    /// What separates whole and fraction. Without it, the whole column decides, or it is asked.
-    #[arg(long, value_name = "SIGN", value_parser = ["point", "comma"])]
-    decimal: Option<String>,
-    /// Order of day, month and year in dates of numbers only. Without it, the whole file
-    /// decides, or it is asked.
-    #[arg(long, value_name = "ORDER", value_parser = ["ymd", "mdy", "dmy"])]
-    date_order: Option<String>,
-    /// Months of a file without dates, from..to: 2024-01..2024-03. Without it, a column says
-    /// them. The sums are spread evenly.
-    #[arg(long, value_name = "FROM..TO")]
-    period: Option<String>,
 }
 
 #[derive(Args)]
@@ -133,11 +109,15 @@ fn read(quiet: bool, file: &PathBuf, args: &MappingArgs) -> Result<Reading, Erro
     }
     let given = given.map(|m| Mapping { currency: m.currency.or(currency), ..m });
     let mut outcome = inspect(given.as_ref())?;
-    if let Outcome::NeedsMapping(unmapped) = &outcome
-        && given.is_none()
-        && args.answers(unmapped)
-    {
-        let suggested = unmapped.layout.suggested.clone();
+    let suggested = match &outcome {
+        _ if given.is_some() => None,
+        Outcome::NeedsMapping(unmapped) => {
+            args.answers(unmapped).then(|| unmapped.layout.suggested.clone())
+        }
+        // What was said counts, also where nothing was asked.
+        Outcome::Ready(reading) => args.says().then(|| reading.layout.suggested.clone()),
+    };
+    if let Some(suggested) = suggested {
         let mapping = Mapping { currency: suggested.currency.or(currency), ..suggested };
         outcome = inspect(Some(&args.answered(mapping)?))?;
     }
@@ -159,8 +139,8 @@ fn needs_mapping(unmapped: &Unmapped) -> Error {
         fields.retain(|_, value| !value.is_null());
     }
     let message = format!(
-        "{}; say it with --decimal, --date-order, --period or --currency, or confirm the columns \
-         with --mapping '{suggested}'",
+        "{}; say it with --decimal, --date-order, --unit, --period, --currency, --income or \
+         --not-income, or confirm the columns with --mapping '{suggested}'",
         unmapped.why
     );
     let reasons: Vec<_> = unmapped
@@ -171,66 +151,16 @@ fn needs_mapping(unmapped: &Unmapped) -> Error {
             json!({ "line": unmapped.layout.line, "column": q.field,
                 "message": format!("{}: {}", choice.value, choice.label) })
         })
+        .chain(unmapped.questions.iter().flat_map(|q| &q.values).map(|kind| {
+            json!({ "line": unmapped.layout.line, "column": kind.column,
+                "message": format!("'{}': {} rows, {}; --income or --not-income", kind.value,
+                    kind.rows, kind.amount) })
+        }))
         .collect();
     let e = Error::new(Kind::Invalid, "statement_needs_mapping", message)
         .with("questions", json!(unmapped.questions))
         .with("layout", json!(unmapped.layout));
     if reasons.is_empty() { e } else { e.with("reasons", json!(reasons)) }
-}
-
-impl MappingArgs {
-    /// The mapping in full, with what other options say.
-    fn given(&self) -> Result<Option<Mapping>, Error> {
-        let Some(text) = &self.mapping else { return Ok(None) };
-        let mapping: Mapping = serde_json::from_str(text)
-            .map_err(|e| Error::new(Kind::Invalid, "invalid_field", format!("--mapping: {e}")))?;
-        self.answered(mapping).map(Some)
-    }
-
-    fn answered(&self, mapping: Mapping) -> Result<Mapping, Error> {
-        let decimal = self.decimal.as_deref().map(|sign| match sign {
-            "comma" => Decimal::Comma,
-            _ => Decimal::Point,
-        });
-        let order = self.date_order.as_deref().map(|order| match order {
-            "dmy" => DateOrder::Dmy,
-            "mdy" => DateOrder::Mdy,
-            _ => DateOrder::Ymd,
-        });
-        let period = self.period.as_deref().map(period_of).transpose()?;
-        let month = if period.is_some() { String::new() } else { mapping.month };
-        Ok(Mapping {
-            month,
-            period: period.or(mapping.period),
-            decimal: decimal.or(mapping.decimal),
-            date_order: order.or(mapping.date_order),
-            ..mapping
-        })
-    }
-
-    /// The options answer what is open, so that the suggested columns may be taken.
-    fn answers(&self, unmapped: &Unmapped) -> bool {
-        let known = unmapped.questions.iter().all(|q| q.code != "columns");
-        let chosen = known || self.currency.is_some() || self.period.is_some();
-        let answer = self.currency.is_some()
-            || self.decimal.is_some()
-            || self.date_order.is_some()
-            || self.period.is_some();
-        let suggested = &unmapped.layout.suggested;
-        let dated =
-            self.period.is_some() || suggested.period.is_some() || !suggested.month.is_empty();
-        chosen && answer && dated && !suggested.amount.is_empty()
-    }
-}
-
-fn period_of(text: &str) -> Result<Period, Error> {
-    let (from, to) = text.split_once("..").unwrap_or((text, text));
-    let month = |text: &str| {
-        text.trim().parse::<Month>().map_err(|_| {
-            Error::invalid("period", format!("--period: '{text}' is no month like 2024-01"))
-        })
-    };
-    Ok(Period { from: month(from)?, to: month(to)? })
 }
 
 pub(super) fn value(c: &Context, args: &ValueArgs) -> Result<(), Error> {
@@ -261,7 +191,10 @@ pub(super) fn value(c: &Context, args: &ValueArgs) -> Result<(), Error> {
         let told = model::backtest(&book, &past).map_err(|f| {
             Error::new(Kind::Invalid, "no_backtest", f.message).with("reason", f.code)
         })?;
-        say(c, &serde_json::to_value(&told).unwrap_or_default(), &backtest::text(&told));
+        let mut value = serde_json::to_value(&told).unwrap_or_default();
+        value["files"] = report::files(&files);
+        let text = format!("{}\n{}", backtest::text(&told), report::noted(&files));
+        say(c, &value, text.trim_end());
         return Ok(());
     }
     let kind = if args.advance { Deal::Advance } else { Deal::Purchase };
@@ -413,6 +346,47 @@ mod tests {
         }
         let said = args(&["x", "--acknowledge", "rows_left_out"]);
         refuse_unsaid(&[(&path, &r)], &said).unwrap();
+    }
+
+    #[test]
+    fn a_valuation_says_what_the_files_left_out() {
+        let file = table(1..=6, "2025-07,Rain,1.00\n2025-07,Rain,x\nsomeday,Rain,-5.00\n");
+        let r = reading(&file, &["x", "--currency", "EUR"]).unwrap();
+        let path = file.path().to_path_buf();
+        let files = [(&path, &r)];
+        let text = report::noted(&files);
+        for w in &r.warnings {
+            assert!(text.contains(&w.message), "{}: {text}", w.message);
+        }
+        assert!(text.contains(&r.confirmations[0].message), "{text}");
+        let json = report::files(&files);
+        assert_eq!(json[0]["warnings"].as_array().unwrap().len(), r.warnings.len());
+        assert_eq!(json[0]["confirmations"][0]["key"], "rows_left_out");
+    }
+
+    #[test]
+    fn kinds_of_rows_and_units_are_answered_by_options() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        write!(
+            file,
+            "Month,Track,Type,Net (cents)\n2025-01,A,Royalty,150\n2025-02,A,Blorp,700\n\
+             2025-03,A,PayPal,50\n"
+        )
+        .unwrap();
+        let currency = ["x", "--currency", "EUR"];
+        let asked = reading(&file, &currency).unwrap_err();
+        for says in ["--not-income", "--unit", "'Blorp'", "'PayPal'", "hundredths"] {
+            assert!(asked.message.contains(says), "{says}: {}", asked.message);
+        }
+        assert_eq!(asked.details.unwrap()["questions"][1]["values"][0]["value"], "Blorp");
+        let all = ["--unit", "hundredths", "--income", "blorp", "--not-income", "*"];
+        let r = reading(&file, &[&currency[..], &all].concat()).unwrap();
+        assert_eq!(r.total.to_string(), "8.5");
+        assert!(reading(&file, &[&currency[..], &all[..4]].concat()).is_err(), "one is open");
+        // A person's word counts, also where nothing was asked.
+        let file = table(1..=2, "2025-03,Total,3.50\n");
+        let r = reading(&file, &[&currency[..], &["--income", "Total"]].concat()).unwrap();
+        assert_eq!(r.total.to_string(), "7");
     }
 
     #[test]

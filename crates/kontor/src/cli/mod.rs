@@ -9,6 +9,7 @@ mod doctor;
 mod files;
 mod jobs;
 mod mail;
+mod mapping;
 mod report;
 mod serve;
 mod users;

@@ -92,16 +92,46 @@ pub(super) fn json(files: &Files<'_>, v: &Valuation) -> Value {
                 "rows": p.rows })
         })
         .collect();
-    value["files"] = files
+    value["files"] = self::files(files);
+    value
+}
+
+/// The files with their figures, warnings, and what was said yes to.
+pub(super) fn files(files: &Files<'_>) -> Value {
+    files
         .iter()
         .map(|(file, r)| {
             json!({ "file": file, "format": r.format, "rows": r.rows, "unreadable": r.unreadable,
                 "amount_column": r.amount_column, "total": r.total, "currency": r.currency,
                 "from": r.months.first().map(|m| m.month),
-                "to": r.months.last().map(|m| m.month) })
+                "to": r.months.last().map(|m| m.month), "tables": r.tables,
+                "tables_left_out": r.tables_left_out, "confirmations": r.confirmations,
+                "warnings": r.warnings, "warnings_total": r.warnings_total })
         })
-        .collect();
-    value
+        .collect()
+}
+
+/// What the files left out or in doubt, for people: every warning, and what was said yes to.
+pub(super) fn noted(files: &Files<'_>) -> String {
+    let mut out = String::new();
+    for (file, r) in
+        files.iter().filter(|(_, r)| r.warnings_total > 0 || !r.confirmations.is_empty())
+    {
+        out.push_str(&format!("\nnotes on {}\n", file.display()));
+        for c in &r.confirmations {
+            out.push_str(&format!("  said yes to ({}): {}\n", c.key, c.message));
+        }
+        // Those about the file as a whole say the most and come last in the list.
+        let whole = r.warnings.iter().filter(|w| w.line == 0);
+        for w in whole.chain(r.warnings.iter().filter(|w| w.line > 0)) {
+            let place = if w.line == 0 { "file".to_owned() } else { format!("line {}", w.line) };
+            out.push_str(&format!("  {place}: {} {}\n", w.column, w.message));
+        }
+        if r.warnings_total > r.warnings.len() as u64 {
+            out.push_str(&format!("  ... {} warnings in all\n", r.warnings_total));
+        }
+    }
+    out
 }
 
 /// The valuation for people.
@@ -110,6 +140,7 @@ pub(super) fn text(files: &Files<'_>, v: &Valuation) -> String {
     // Writing to a text cannot fail.
     let _infallible = figures(&mut out, v)
         .and_then(|()| sources(&mut out, files))
+        .and_then(|()| out.write_str(&noted(files)))
         .and_then(|()| months(&mut out, files, v))
         .and_then(|()| assumptions(&mut out, v))
         .and_then(|()| rails(&mut out, v))

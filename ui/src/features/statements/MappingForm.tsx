@@ -14,6 +14,7 @@ import {
   finishMapping,
   startMapping,
   unanswered,
+  withRows,
 } from "./mapping";
 import { PeriodFields } from "./PeriodFields";
 import { Questions } from "./Questions";
@@ -57,6 +58,7 @@ export function MappingForm({ statement, layout, onMapped }: Props) {
           mapping={mapping}
           missing={tried ? open : []}
           onAnswer={(question, value) => setMapping((now) => answered(now, question, value))}
+          onRows={(kind, income) => setMapping((now) => withRows(now, kind, income))}
         />
         <SampleTable layout={layout} mapping={mapping} />
         <div className={classes.grid}>

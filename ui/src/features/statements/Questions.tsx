@@ -1,6 +1,7 @@
 import { Alert, Radio, Stack } from "@mantine/core";
-import type { StatementQuestion } from "@/api/types";
-import { choosable, type Draft, readable } from "./mapping";
+import type { StatementQuestion, StatementRowKind } from "@/api/types";
+import { aboutRows, choosable, type Draft, readable } from "./mapping";
+import { RowKinds } from "./RowKinds";
 
 interface Props {
   questions: StatementQuestion[];
@@ -8,13 +9,15 @@ interface Props {
   /** Questions to be pointed at because they have no answer yet. */
   missing: StatementQuestion[];
   onAnswer: (question: StatementQuestion, value: string) => void;
+  onRows: (kind: StatementRowKind, income: boolean) => void;
 }
 
 /** What the file leaves open, each with the readings there are. */
-export function Questions({ questions, mapping, missing, onAnswer }: Props) {
+export function Questions({ questions, mapping, missing, onAnswer, onRows }: Props) {
   const read = readable(questions);
   const chosen = choosable(questions);
-  if (read.length + chosen.length === 0) return null;
+  const rows = aboutRows(questions);
+  if (read.length + chosen.length + rows.length === 0) return null;
   return (
     <Alert color="yellow" variant="light" title="The file leaves this open">
       <Stack gap={12}>
@@ -44,6 +47,15 @@ export function Questions({ questions, mapping, missing, onAnswer }: Props) {
               ))}
             </Stack>
           </Radio.Group>
+        ))}
+        {rows.map((question) => (
+          <RowKinds
+            key={question.message}
+            question={question}
+            mapping={mapping}
+            missing={missing.includes(question)}
+            onAnswer={onRows}
+          />
         ))}
       </Stack>
     </Alert>

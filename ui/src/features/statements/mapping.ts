@@ -1,5 +1,5 @@
 /** Which column means what, and what else only a person can say of a file. */
-import type { Mapping, StatementLayout, StatementQuestion } from "@/api/types";
+import type { Mapping, StatementLayout, StatementQuestion, StatementRowKind } from "@/api/types";
 
 export type ColumnField =
   "month" | "month_end" | "year" | "amount" | "title" | "store" | "country" | "units" | "isrc";
@@ -37,6 +37,8 @@ export function startMapping({ header, suggested: given }: StatementLayout): Dra
     currency: given.currency ?? null,
     decimal: given.decimal ?? null,
     date_order: given.date_order ?? null,
+    unit: given.unit ?? null,
+    rows: given.rows ?? [],
   };
 }
 
@@ -82,16 +84,39 @@ export const choosable = (questions: StatementQuestion[]): StatementQuestion[] =
 
 /** Questions that are only read: the form below them answers. */
 export const readable = (questions: StatementQuestion[]): StatementQuestion[] =>
-  questions.filter((each) => each.choices.length === 0 && each.code !== "columns");
+  questions.filter(
+    (each) => each.choices.length + each.values.length === 0 && each.code !== "columns",
+  );
+
+/** Questions about kinds of rows, each of which is answered by itself. */
+export const aboutRows = (questions: StatementQuestion[]): StatementQuestion[] =>
+  questions.filter((each) => each.values.length > 0);
+
+/** Whether rows of a kind are income; null while nobody has said it. */
+export function isIncome(mapping: Draft, kind: StatementRowKind): boolean | null {
+  const said = mapping.rows.find((row) => row.column === kind.column && row.value === kind.value);
+  return said?.income ?? null;
+}
+
+/** The mapping with the answer about a kind of rows in it. */
+export function withRows(mapping: Draft, kind: StatementRowKind, income: boolean): Draft {
+  const { column, value } = kind;
+  const others = mapping.rows.filter((row) => row.column !== column || row.value !== value);
+  return { ...mapping, rows: [...others, { column, value, income }] };
+}
 
 /** The mapping with a question's answer in it. */
 export function answered(mapping: Draft, question: StatementQuestion, value: string): Draft {
   return { ...mapping, [question.field]: value };
 }
 
-/** Choosable questions that the mapping leaves open. */
+/** Questions with answers to choose from that the mapping leaves open. */
 export function unanswered(mapping: Draft, questions: StatementQuestion[]): StatementQuestion[] {
-  return choosable(questions).filter(
+  const chosen = choosable(questions).filter(
     (each) => !each.choices.some((choice) => mapping[each.field as keyof Draft] === choice.value),
   );
+  const rows = aboutRows(questions).filter((each) =>
+    each.values.some((kind) => isIncome(mapping, kind) === null),
+  );
+  return [...chosen, ...rows];
 }

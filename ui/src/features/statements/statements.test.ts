@@ -8,9 +8,11 @@ import {
   asksColumns,
   checkMapping,
   finishMapping,
+  isIncome,
   periodOf,
   startMapping,
   unanswered,
+  withRows,
 } from "./mapping";
 import { byMonth, totalsByCurrency } from "./totals";
 import { busy, duplicateOf, type Upload, uploadsReducer, usable } from "./uploads";
@@ -114,6 +116,7 @@ describe("what a file leaves open", () => {
     field,
     message: code,
     choices: values.map((value) => ({ value, label: `read so: ${value}` })),
+    values: [],
   });
   const columns = question("columns", "amount");
   const order = question("date_order", "date_order", "mdy", "dmy");
@@ -131,6 +134,19 @@ describe("what a file leaves open", () => {
     expect(unanswered(whole, [order, twice])).toEqual([]);
     expect(asksColumns([order, columns])).toBe(true);
     expect(asksColumns([order])).toBe(false);
+  });
+
+  it("may be which kinds of rows are income, each by itself", () => {
+    const kind = (value: string) => ({ column: "Type", value, rows: 2, amount: "7.5" });
+    const kinds = { ...question("row_kinds", "rows"), values: [kind("Wire"), kind("*")] };
+    const start = { ...startMapping(layout), amount: "Net" };
+    expect(unanswered(start, [kinds])).toEqual([kinds]);
+    const half = withRows(start, kind("Wire"), true);
+    expect(unanswered(half, [kinds])).toEqual([kinds]);
+    const other = withRows(withRows(half, kind("*"), false), kind("Wire"), false);
+    expect(unanswered(other, [kinds])).toEqual([]);
+    expect(isIncome(other, kind("Wire"))).toBe(false);
+    expect(other.rows).toHaveLength(2);
   });
 
   it("may be the months of the whole file", () => {

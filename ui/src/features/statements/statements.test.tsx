@@ -68,6 +68,7 @@ it("shows what a file leaves open with its readings, and insists on an answer", 
       { value: "mdy", label: "month first: every row is of 2023-01" },
       { value: "dmy", label: "day first: the rows are of 2023-04 to 2023-07" },
     ],
+    values: [],
   };
   const statement = aStatement({ status: "needs_mapping", layout, questions: [question] });
   const page = await drawn(<MappingForm statement={statement} layout={layout} onMapped={quiet} />);
@@ -77,6 +78,33 @@ it("shows what a file leaves open with its readings, and insists on an answer", 
   expect(page.textContent).toContain("Choose one of these.");
   await click(page.querySelector("input[value=dmy]"));
   expect(page.querySelector<HTMLInputElement>("input[value=dmy]")?.checked).toBe(true);
+  expect(page.textContent).not.toContain("Choose one of these.");
+});
+
+it("asks of each kind of rows whether it is income", async () => {
+  const layout = {
+    hash: "h",
+    line: 1,
+    header: ["Date", "Type", "Net"],
+    sample: [],
+    suggested: { month: "Date", amount: "Net", currency: "GBP" },
+  };
+  const kind = (value: string, rows: number) => ({ column: "Type", value, rows, amount: "75" });
+  const question = {
+    code: "row_kinds",
+    field: "rows",
+    message: "rows of some kinds may be income",
+    choices: [],
+    values: [kind("Wire", 20), kind("*", 1)],
+  };
+  const statement = aStatement({ status: "needs_mapping", layout, questions: [question] });
+  const page = await drawn(<MappingForm statement={statement} layout={layout} onMapped={quiet} />);
+  expect(page.textContent).toContain("'Wire' in column 'Type': 20 rows, 75");
+  expect(page.textContent).toContain("All others in column 'Type': 1 row, 75");
+  expect(page.querySelectorAll("input[type=radio]:checked")).toHaveLength(2);
+  await click(page.querySelector("button[type=submit]"));
+  expect(page.textContent).toContain("Choose one of these.");
+  for (const no of page.querySelectorAll("input[value=false]")) await click(no);
   expect(page.textContent).not.toContain("Choose one of these.");
 });
 

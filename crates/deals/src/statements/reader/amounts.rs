@@ -41,6 +41,42 @@ pub(super) struct Written {
     pub cut: bool,
     /// The currency written beside it, where the sign names just one.
     pub currency: Option<Asset>,
+    /// The currencies that a sign of several may mean.
+    pub family: Option<Family>,
+}
+
+/// Currencies that share a sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Family {
+    /// `$`
+    Dollars,
+    /// `kr`
+    Crowns,
+    /// `\u{a5}`
+    Yen,
+    /// `Rs`
+    Rupees,
+    /// `R`
+    Rand,
+    /// A currency that the house does not keep.
+    Foreign,
+}
+
+impl Family {
+    /// True when its sign may mean this currency.
+    pub fn may_be(self, asset: Asset) -> bool {
+        let code = asset.code();
+        match self {
+            Self::Dollars => {
+                code.ends_with('D') || matches!(code, "MXN" | "BRL" | "CLP" | "COP" | "ARS")
+            }
+            Self::Crowns => matches!(code, "SEK" | "NOK" | "DKK" | "ISK" | "CZK" | "EEK"),
+            Self::Yen => matches!(code, "JPY" | "CNY"),
+            Self::Rupees => matches!(code, "INR" | "PKR" | "LKR" | "NPR" | "MUR" | "IDR"),
+            Self::Rand => matches!(code, "ZAR" | "BRL"),
+            Self::Foreign => false,
+        }
+    }
 }
 
 impl Written {
@@ -149,7 +185,18 @@ pub(super) fn written(text: &[u8]) -> Result<Written, AmountError> {
         mark,
         cut: is_cut(&digits),
         currency: dress.currency,
+        family: dress.family,
     })
+}
+
+/// The number in a text that is no amount (`4700.OO`, `94 000 (est.)`), as far as there is one:
+/// only to say what is at stake.
+pub(super) fn rough(text: &[u8]) -> Option<Exact> {
+    let decoded = decode(text);
+    let part = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',');
+    let runs = decoded.split(|c| !part(c)).map(|r| r.trim_matches(['.', ',']));
+    let longest = runs.max_by_key(|r| r.len()).filter(|r| !r.is_empty())?;
+    written(longest.as_bytes()).ok().map(|w| w.under(b'.'))
 }
 
 /// True when `text` says of itself that it is negative, whether it can be read or not.
@@ -194,6 +241,7 @@ struct Dress<'a> {
     core: &'a str,
     negative: bool,
     currency: Option<Asset>,
+    family: Option<Family>,
 }
 
 impl<'a> Dress<'a> {
@@ -216,7 +264,8 @@ impl<'a> Dress<'a> {
         if seen.open != seen.closed || (seen.open && seen.minus) {
             return None;
         }
-        Some(Self { core, negative: seen.minus || seen.open, currency: seen.currency })
+        let (currency, family) = (seen.currency, seen.family.filter(|_| seen.currency.is_none()));
+        Some(Self { core, negative: seen.minus || seen.open, currency, family })
     }
 }
 
@@ -226,8 +275,8 @@ struct Around {
     plus: bool,
     open: bool,
     closed: bool,
-    named: bool,
     currency: Option<Asset>,
+    family: Option<Family>,
 }
 
 impl Around {
@@ -257,77 +306,59 @@ impl Around {
             return Some(());
         }
         let known = currency_sign(word)?;
-        if let (Some(before), Some(now)) = (self.currency, known)
+        if let (Some(before), Some(now)) = (self.currency, known.0)
             && before != now
         {
             return None;
         }
-        self.named = true;
-        self.currency = self.currency.or(known);
+        self.currency = self.currency.or(known.0);
+        self.family = self.family.or(known.1);
         Some(())
     }
 }
 
-/// Currency signs and the code they stand for; an empty code is a sign of several currencies.
+/// Currency signs and the code they stand for.
+#[rustfmt::skip]
 const SIGNS: &[(&str, &str)] = &[
-    ("$", ""),
-    ("us$", "USD"),
-    ("usd$", "USD"),
-    ("$us", "USD"),
-    ("u$s", "USD"),
-    ("ca$", "CAD"),
-    ("c$", "CAD"),
-    ("cad$", "CAD"),
-    ("can$", "CAD"),
-    ("a$", "AUD"),
-    ("au$", "AUD"),
-    ("aud$", "AUD"),
-    ("nz$", "NZD"),
-    ("s$", "SGD"),
-    ("sg$", "SGD"),
-    ("mx$", "MXN"),
-    ("mex$", "MXN"),
-    ("r$", "BRL"),
-    ("€", "EUR"),
-    ("euro", "EUR"),
-    ("euros", "EUR"),
-    ("£", "GBP"),
-    ("gb£", "GBP"),
-    ("¥", ""),
-    ("jp¥", "JPY"),
-    ("₩", "KRW"),
-    ("₹", "INR"),
-    ("rs", ""),
-    ("rs.", ""),
-    ("kr", ""),
-    ("kr.", ""),
-    ("zł", "PLN"),
-    ("kč", "CZK"),
-    ("ft", "HUF"),
-    ("fr", "CHF"),
-    ("fr.", "CHF"),
-    ("sfr", "CHF"),
-    ("sfr.", "CHF"),
-    ("hk$", ""),
-    ("nt$", ""),
-    ("₺", ""),
-    ("₽", ""),
-    ("r", ""),
+    ("us$", "USD"), ("usd$", "USD"), ("$us", "USD"), ("u$s", "USD"), ("ca$", "CAD"), ("c$", "CAD"),
+    ("cad$", "CAD"), ("can$", "CAD"), ("a$", "AUD"), ("au$", "AUD"), ("aud$", "AUD"),
+    ("nz$", "NZD"), ("s$", "SGD"), ("sg$", "SGD"), ("mx$", "MXN"), ("mex$", "MXN"), ("r$", "BRL"),
+    ("\u{20ac}", "EUR"), ("euro", "EUR"), ("euros", "EUR"), ("\u{a3}", "GBP"), ("gb\u{a3}", "GBP"),
+    ("jp\u{a5}", "JPY"), ("\u{20a9}", "KRW"), ("\u{20b9}", "INR"), ("z\u{142}", "PLN"),
+    ("k\u{10d}", "CZK"), ("ft", "HUF"), ("fr", "CHF"), ("fr.", "CHF"), ("sfr", "CHF"),
+    ("sfr.", "CHF"), ("hk$", "HKD"), ("nt$", "TWD"), ("\u{20ba}", "TRY"), ("\u{20bd}", "RUB"),
 ];
 
-/// What a word beside an amount says: `None` when it is no currency, `Some(None)` when it is a
-/// sign that several currencies share or a currency the house does not keep.
-#[expect(clippy::option_option, reason = "no currency, one of several, this one")]
-fn currency_sign(word: &str) -> Option<Option<Asset>> {
+/// Signs that several currencies share.
+#[rustfmt::skip]
+const SHARED: &[(&str, Family)] = &[
+    ("$", Family::Dollars), ("kr", Family::Crowns), ("kr.", Family::Crowns), (":-", Family::Crowns),
+    ("\u{a5}", Family::Yen), ("rs", Family::Rupees), ("rs.", Family::Rupees), ("r", Family::Rand),
+];
+
+/// What a word beside an amount says: `None` when it is no currency; else the currency, or
+/// those that it may be.
+fn currency_sign(word: &str) -> Option<(Option<Asset>, Option<Family>)> {
     let lower = word.to_lowercase();
+    if let Some((_, family)) = SHARED.iter().find(|(sign, _)| *sign == lower) {
+        return Some((None, Some(*family)));
+    }
+    let kept = |code: &str| match code.parse() {
+        Ok(asset) => (Some(asset), None),
+        Err(_) => (None, Some(Family::Foreign)),
+    };
     if let Some((_, code)) = SIGNS.iter().find(|(sign, _)| *sign == lower) {
-        return Some(code.parse().ok());
+        return Some(kept(code));
     }
     if let Ok(asset) = word.parse::<Asset>() {
-        return Some(Some(asset));
+        return Some((Some(asset), None));
     }
-    let bare = lower.trim_matches(|c| "$€£¥".contains(c));
-    (bare.len() == 3 && bare.bytes().all(|b| b.is_ascii_lowercase())).then(|| bare.parse().ok())
+    let signs = |c| "$\u{20ac}\u{a3}\u{a5}".contains(c);
+    let bare = word.trim_matches(signs);
+    let code = bare.len() == 3 && bare.bytes().all(|b| b.is_ascii_alphabetic());
+    // `10 net` is no amount in a currency called so.
+    let stands = bare.len() < word.len() || bare.bytes().all(|b| b.is_ascii_uppercase());
+    (code && stands).then(|| kept(&bare.to_uppercase()))
 }
 
 /// The digits with a point as decimal sign and no thousands, and what the writing says.
@@ -393,10 +424,17 @@ fn put_together(groups: &[String], separators: &[char]) -> Option<(String, Mark)
     }
 }
 
-/// Thousands stand where they belong.
+/// Thousands stand where they belong, also as India groups them: `1,00,000`.
 fn grouped(groups: &[String]) -> bool {
     let [first, rest @ ..] = groups else { return false };
-    (1..=3).contains(&first.len()) && rest.iter().all(|g| g.len() == 3)
+    let thousands = (1..=3).contains(&first.len()) && rest.iter().all(|g| g.len() == 3);
+    let lakhs = rest.split_last().is_some_and(|(last, between)| {
+        (1..=2).contains(&first.len())
+            && last.len() == 3
+            && !between.is_empty()
+            && between.iter().all(|g| g.len() == 2)
+    });
+    thousands || lakhs
 }
 
 /// More digits than the twelve that are kept.

@@ -7,7 +7,7 @@ use super::intake::{Intake, Skipped, Taken, shown};
 use super::records::Row;
 
 impl Intake {
-    /// The money of a Bandcamp row; `None` for a payout.
+    /// The money of a Bandcamp row.
     ///
     /// A refund or reversal may carry no net amount. What the seller loses is then the sub
     /// total less the fee and the revenue share that Bandcamp gives back: in real reports this
@@ -16,17 +16,13 @@ impl Intake {
     ///
     /// # Errors
     /// [`Skipped`] when the row cannot be read (a warning says so).
-    pub fn bandcamp(&mut self, row: &Row<'_>) -> Result<Option<Taken>, Skipped> {
+    pub fn bandcamp(&mut self, row: &Row<'_>) -> Result<Taken, Skipped> {
         let Some(columns) = self.plan.bandcamp else { return Err(Skipped) };
         let column = self.plan.amount;
         let kind = row.field(columns.kind);
         let net = self.amount(row, column);
-        if kind == b"payout" {
-            self.count_payout(net.ok().map(|t| t.value));
-            return Ok(None);
-        }
         match net {
-            Ok(taken) => return Ok(Some(taken)),
+            Ok(taken) => return Ok(taken),
             Err(AmountError::Empty) => {}
             Err(_) => {
                 let shown = shown(row.field(column));
@@ -39,7 +35,7 @@ impl Intake {
         if !taken_back || share == b"n/a" {
             let why = "no net amount (paid past Bandcamp): counted as 0".to_owned();
             self.warn(row.line, column, "no_net_amount", why);
-            return Ok(Some(Taken::beyond(Exact::ZERO, Exact::ZERO)));
+            return Ok(Taken::beyond(Exact::ZERO, Exact::ZERO));
         }
         let mut part = |column: Option<usize>| match column.map(|c| self.amount(row, c)) {
             None | Some(Err(AmountError::Empty)) => Ok(Exact::ZERO),
@@ -58,15 +54,10 @@ impl Intake {
              revenue share)"
         );
         self.warn(row.line, column, "refund_without_net", why);
-        Ok(Some(Taken::beyond(lost, Exact::ZERO)))
+        Ok(Taken::beyond(lost, Exact::ZERO))
     }
 
-    fn skip(
-        &mut self,
-        row: &Row<'_>,
-        column: usize,
-        why: String,
-    ) -> Result<Option<Taken>, Skipped> {
+    fn skip(&mut self, row: &Row<'_>, column: usize, why: String) -> Result<Taken, Skipped> {
         self.unreadable(row, column, "bad_amount", why);
         Err(Skipped)
     }

@@ -16,7 +16,7 @@ const NEVER: u32 = 9999;
 /// Days since the end of 1899 that a spreadsheet's number stands for: 1990 to 2099.
 const SERIALS: std::ops::RangeInclusive<u32> = 32_874..=73_050;
 /// Months that one row may cover at most.
-const LONGEST: i32 = 120;
+pub(super) const LONGEST: i32 = 120;
 
 /// First and last month of what a row was earned in; mostly the same one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -5,10 +5,10 @@ use sha2::{Digest, Sha256};
 use super::formats::{self, Format};
 use super::records::{Records, Row, Separators};
 use super::types::{Layout, Mapping, Refused};
-use super::{dates, privacy, suggest, values};
+use super::{amounts, dates, privacy, suggest, values};
 
 /// Rows looked at.
-const HEAD_ROWS: usize = 40;
+pub(super) const HEAD_ROWS: usize = 40;
 /// The header stands within the first rows.
 const HEADER_WITHIN: usize = 30;
 
@@ -23,6 +23,16 @@ impl HeadRow {
     pub fn from_row(row: &Row<'_>) -> Self {
         let cells = (0..row.len()).map(|i| values::text(row.field(i)).0).collect();
         Self { line: row.line, cells }
+    }
+}
+
+impl HeadRow {
+    /// A number that is no date stands in one of several cells.
+    pub fn has_number(&self) -> bool {
+        let number = |c: &String| {
+            amounts::written(c.as_bytes()).is_ok() && dates::dated(c.as_bytes()).is_none()
+        };
+        self.cells.iter().filter(|c| !c.is_empty()).count() > 1 && self.cells.iter().any(number)
     }
 }
 
@@ -129,6 +139,17 @@ pub(super) fn text(head: &[u8], mapping: Option<&Mapping>) -> Result<Found, Refu
         }
     }
     best.map(|(_, found)| found).ok_or_else(no_header)
+}
+
+/// True when a text without a header may hold money all the same: a number stands beside
+/// something else in some row.
+pub(super) fn may_hold_money(head: &[u8]) -> bool {
+    let row = if head.contains(&b'\n') || !head.contains(&b'\r') { b'\n' } else { b'\r' };
+    let binary = memchr::memchr(0, head).is_some();
+    binary
+        || [b'\t', b',', b';', b'|']
+            .into_iter()
+            .any(|field| split(head, Separators { field, row }).iter().any(HeadRow::has_number))
 }
 
 /// Finds the header in the first rows of a sheet.

@@ -46,7 +46,7 @@ pub use formats::{FORMATS, Format};
 pub use source::Source;
 pub use types::{
     Choice, Confirmation, DateOrder, Decimal, Layout, Limits, Mapping, MonthLine, Outcome, Period,
-    Question, Reading, Reason, Refused, StoreLine, Unmapped, Warning,
+    Question, Reading, Reason, Refused, RowAnswer, RowKind, StoreLine, Unit, Unmapped, Warning,
 };
 
 /// Reads a statement. A known format needs no mapping (some need it for the currency); an

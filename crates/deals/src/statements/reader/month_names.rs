@@ -103,6 +103,9 @@ pub(super) fn part_of_year(word: &str) -> Option<u32> {
 
 /// Lower case without accents, so that one spelling stands for all.
 pub(super) fn folded(text: &str) -> String {
+    if text.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
+        return text.to_ascii_lowercase();
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars().flat_map(char::to_lowercase) {
         out.push(match c {

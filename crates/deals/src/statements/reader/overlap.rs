@@ -23,6 +23,8 @@ const ALIKE_BP: i64 = 5_000;
 const SAME_PART: u128 = 1_000;
 /// Months whose quotient is tried.
 const TRIED: usize = 3;
+/// One single sum in so many that both have is no coincidence.
+const SINGLE_ONE_IN: u64 = 20;
 /// Counts below this say little.
 const SMALL_COUNT: i64 = 10;
 
@@ -60,6 +62,9 @@ struct Side<'a> {
     months: BTreeMap<Month, Vec<u32>>,
 }
 
+/// A work, a store, a country.
+type Place = (u32, u32, [u8; 2]);
+
 /// One month of a statement, by what can be compared.
 #[derive(Debug, Default)]
 struct MonthSums {
@@ -67,8 +72,8 @@ struct MonthSums {
     rows: u64,
     /// By work: sum, units, rows.
     works: FxHashMap<u32, (Exact, i64, u64)>,
-    /// By work, store and country.
-    cells: FxHashMap<(u32, u32, [u8; 2]), (Exact, u64)>,
+    /// By work, store and country: sum, rows, units.
+    cells: FxHashMap<Place, (Exact, u64, i64)>,
 }
 
 /// Numbers for names that are the same in both statements.
@@ -88,11 +93,13 @@ impl Names {
 /// all there are, are not.
 pub fn compare(a: &Aggregates, b: &Aggregates) -> Option<Overlap> {
     let (mut works, mut stores) = (Names::default(), Names::default());
+    let nameless = works.of(String::new());
     let a = Side::of(a, &mut works, &mut stores);
     let b = Side::of(b, &mut works, &mut stores);
     let mut months = Vec::new();
     let mut common: Vec<(Month, Exact, Exact)> = Vec::new();
     let (mut rows, mut sum, mut exact, mut counts) = (0, Exact::ZERO, true, Counts::default());
+    let (mut single, mut titles) = (Single::default(), Titles { nameless, both: 0, all: 0 });
     for month in a.months.keys().filter(|m| b.months.contains_key(m)) {
         let (x, y) = (a.sums(*month), b.sums(*month));
         if let Some(found) = alike(&x, &y) {
@@ -104,12 +111,16 @@ pub fn compare(a: &Aggregates, b: &Aggregates) -> Option<Overlap> {
         if x.total > Exact::ZERO && y.total > Exact::ZERO {
             common.push((*month, x.total, y.total));
             counts.add(&x, &y);
+            titles.add(&x, &y);
         }
+        single.add(*month, &x, &y);
     }
     let (size_a, size_b) = (a.size(|_| true), b.size(|_| true));
     let (small, (all_rows, all)) = if size_a <= size_b { (&a, size_a) } else { (&b, size_b) };
     if months.is_empty() {
-        let months = part_of_each_other(&common, &counts)?;
+        let Some(months) = part_of_each_other(&common, &counts, titles.alike()) else {
+            return single.found(all_rows, all);
+        };
         let (rows, sum) = small.size(|m| months.contains(&m));
         let (rows_bp, sum_bp) = (bp(rows, all_rows), share_bp(sum, all));
         return Some(Overlap { relation: Relation::Derived, months, rows_bp, sum_bp, sum });
@@ -162,6 +173,7 @@ impl<'a> Side<'a> {
             let by_cell = sums.cells.entry((work, store, cell.country.0)).or_default();
             by_cell.0 += cell.amount;
             by_cell.1 += rows;
+            by_cell.2 = by_cell.2.saturating_add(cell.units);
         }
         sums
     }
@@ -201,7 +213,7 @@ fn alike(x: &MonthSums, y: &MonthSums) -> Option<Alike> {
         return Some(Alike { rows: x.rows.min(y.rows), sum: x.total });
     }
     let cells = shared(x.cells.iter().map(|(k, v)| (k, v.0, v.1)), |k| {
-        y.cells.get(k).map(|(sum, rows)| (*sum, *rows))
+        y.cells.get(k).map(|(sum, rows, _)| (*sum, *rows))
     });
     let works = shared(x.works.iter().map(|(k, v)| (k, v.0, v.2)), |k| {
         y.works.get(k).map(|(sum, _, rows)| (*sum, *rows))
@@ -241,7 +253,11 @@ fn shared<'k, K: 'k>(
 
 /// The common months, when one statement is a fixed part of the other in nearly all of them (a
 /// share, another currency), the same but for rounding, or counts the same streams.
-fn part_of_each_other(common: &[(Month, Exact, Exact)], counts: &Counts) -> Option<Vec<Month>> {
+fn part_of_each_other(
+    common: &[(Month, Exact, Exact)],
+    counts: &Counts,
+    same_works: bool,
+) -> Option<Vec<Month>> {
     if counts.alike() {
         return Some(common.iter().map(|(m, ..)| *m).collect());
     }
@@ -255,11 +271,75 @@ fn part_of_each_other(common: &[(Month, Exact, Exact)], counts: &Counts) -> Opti
         common.iter().filter(same).map(|(m, x, _)| (*m, *x)).collect()
     };
     let best = common.iter().take(TRIED).map(like).max_by_key(Vec::len)?;
-    // Flat sums have a constant quotient by themselves: they say nothing.
+    // Flat sums have a constant quotient by themselves: they say nothing, unless they are of the
+    // same works.
     let first = best.first()?.1;
     let varied = best.iter().any(|(_, x)| (x.0 - first.0).abs() > first.0 / 100);
     let enough = best.len() >= 3 && best.len() * 5 >= common.len() * 4;
-    (varied && enough).then(|| best.into_iter().map(|(m, _)| m).collect())
+    ((varied || same_works) && enough).then(|| best.into_iter().map(|(m, _)| m).collect())
+}
+
+/// Single sums that both statements have of the same work, store, country and month, with the
+/// same counts: a few rows that were copied.
+#[derive(Debug, Default)]
+struct Single {
+    months: Vec<Month>,
+    count: u64,
+    rows: u64,
+    sum: Exact,
+    /// Sums of the smaller statement of each month.
+    all: u64,
+}
+
+impl Single {
+    fn add(&mut self, month: Month, x: &MonthSums, y: &MonthSums) {
+        self.all += x.cells.len().min(y.cells.len()) as u64;
+        let before = self.count;
+        for (key, (sum, rows, units)) in &x.cells {
+            if *sum != Exact::ZERO
+                && let Some((other, others, same)) = y.cells.get(key)
+                && (other, same) == (sum, units)
+            {
+                self.count += 1;
+                self.rows += rows.min(others);
+                self.sum += *sum;
+            }
+        }
+        if self.count > before {
+            self.months.push(month);
+        }
+    }
+
+    fn found(self, all_rows: u64, all: Exact) -> Option<Overlap> {
+        (self.count >= FEWEST && self.count * SINGLE_ONE_IN >= self.all).then(|| Overlap {
+            relation: Relation::Overlapping,
+            months: self.months,
+            rows_bp: bp(self.rows, all_rows).min(10_000),
+            sum_bp: share_bp(self.sum, all).min(10_000),
+            sum: self.sum,
+        })
+    }
+}
+
+/// Whether the two statements are of the same works, month by month.
+#[derive(Debug)]
+struct Titles {
+    nameless: u32,
+    both: u64,
+    all: u64,
+}
+
+impl Titles {
+    fn add(&mut self, x: &MonthSums, y: &MonthSums) {
+        let named = |w: &&u32| **w != self.nameless;
+        let both = x.works.keys().filter(named).filter(|w| y.works.contains_key(w)).count();
+        self.both += both as u64;
+        self.all += x.works.len().max(y.works.len()) as u64;
+    }
+
+    fn alike(&self) -> bool {
+        self.both > 0 && self.both * 5 >= self.all * 4
+    }
 }
 
 /// The product of two sums in millionths, which fits.

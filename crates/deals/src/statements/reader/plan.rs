@@ -1,15 +1,19 @@
 //! Which field of a row is what: made once for each table, from a format or a mapping.
 
-use kernel::Asset;
+use kernel::{Asset, Exact};
 
 use super::detect::Found;
 use super::formats::{self, CurrencyFrom, Format, Rules};
-use super::income::{self, Teller};
+use super::income::Teller;
 use super::suggest;
-use super::types::{DateOrder, Decimal, Mapping, Period, Refused};
+use super::types::{DateOrder, Decimal, Mapping, Period, Refused, RowAnswer, Unit};
+use super::worth;
+
+/// Columns that are asked what kind a row is of.
+const MOST_TELLERS: usize = 8;
 
 /// Column numbers and rules.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Plan {
     pub format: &'static str,
     pub format_name: &'static str,
@@ -48,9 +52,31 @@ pub(super) struct Plan {
     pub points_are_decimal: bool,
     /// Columns that tell whether a row is income.
     pub tellers: Vec<(usize, Teller)>,
+    /// The first column, where it is none of the others: a sum says so there.
+    pub first: Option<usize>,
+    /// The layout is one of ours, not a mapped one.
+    pub known_layout: bool,
+    /// What a person said of kinds of rows.
+    pub rows: Vec<RowAnswer>,
+    /// What the amounts are counted in, when a person said it.
+    pub unit: Option<Unit>,
+    /// What the file says that they are counted in, and where.
+    pub unit_shown: Option<(Unit, String)>,
+    /// The amount's own currency and that of a column, when they differ and nobody chose.
+    pub rival: Option<Rival>,
     /// Columns that another one of the same name may contradict.
     pub twins: Vec<Twin>,
     pub bandcamp: Option<Bandcamp>,
+}
+
+/// Two places that say different currencies.
+#[derive(Debug, Clone)]
+pub(super) struct Rival {
+    /// In the name of the amounts' column, or beside the amounts.
+    pub own: Asset,
+    /// In a column called so.
+    pub other: Asset,
+    pub column: String,
 }
 
 /// A column and another one of the same name.
@@ -87,6 +113,17 @@ pub(super) fn of_format(
             Refused::new("not_a_statement", format!("{} without column '{name}'", format.name))
         })
     };
+    if let Some(mapping) = mapping {
+        named_columns(found, mapping)?;
+        // Somebody who names another column than the layout's own means it.
+        let other = |name: &str, said: &str| {
+            let (own, said) = (column(name), found.column(said));
+            said.is_some() && said != own && own.and_then(|own| found.twin(own)) != said
+        };
+        if other(format.amount, &mapping.amount) || other(format.month, &mapping.month) {
+            return of_mapping(found, mapping, false);
+        }
+    }
     // Of two columns of one name a person may have chosen the other.
     let chosen = |name: &str, said: Option<&str>| {
         let own = must(name)?;
@@ -112,12 +149,7 @@ pub(super) fn of_format(
         format: format.id,
         format_name: format.name,
         width: found.header.len(),
-        needed: 0,
         month: Some(month),
-        month_end: None,
-        year: None,
-        period: None,
-        date_order: mapping.and_then(|m| m.date_order),
         us_dates: format.us_dates,
         other_dates: suggest::other_dates(found, Some(month)),
         amount,
@@ -131,12 +163,11 @@ pub(super) fn of_format(
         currency_column,
         currency,
         currency_said: said,
-        decimal: mapping.and_then(|m| m.decimal),
         decimal_shown: suggest::decimal_of(found),
         points_are_decimal: !resaved,
-        tellers: Vec::new(),
-        twins: Vec::new(),
+        known_layout: true,
         bandcamp,
+        ..Plan::default()
     }
     .finished(found, mapping))
 }
@@ -163,19 +194,45 @@ fn currency_of_format(
     })
 }
 
+/// Every column that a mapping names must be there.
+fn named_columns(found: &Found, mapping: &Mapping) -> Result<(), Refused> {
+    let fields: [(&'static str, Option<&String>); 10] = [
+        ("month", Some(&mapping.month)),
+        ("amount", Some(&mapping.amount)),
+        ("month_end", mapping.month_end.as_ref()),
+        ("year", mapping.year.as_ref()),
+        ("title", mapping.title.as_ref()),
+        ("store", mapping.store.as_ref()),
+        ("country", mapping.country.as_ref()),
+        ("units", mapping.units.as_ref()),
+        ("isrc", mapping.isrc.as_ref()),
+        ("currency_column", mapping.currency_column.as_ref()),
+    ];
+    for (field, name) in fields {
+        if let Some(name) = name
+            && !name.is_empty()
+        {
+            column_of(found, field, name)?;
+        }
+    }
+    Ok(())
+}
+
+fn column_of(found: &Found, field: &'static str, name: &str) -> Result<usize, Refused> {
+    found.column(name).ok_or_else(|| {
+        let shown: String = name.chars().take(60).collect();
+        let allowed = found.layout().header.join(", ");
+        let message = match name {
+            "" => format!("name the column; the file has: {allowed}"),
+            _ => format!("the file has no usable column '{shown}'; it has: {allowed}"),
+        };
+        Refused::mapping(field, message)
+    })
+}
+
 /// The plan for a file that a person mapped.
 pub(super) fn of_mapping(found: &Found, mapping: &Mapping, sheet: bool) -> Result<Plan, Refused> {
-    let column = |field: &'static str, name: &str| {
-        found.column(name).ok_or_else(|| {
-            let shown: String = name.chars().take(60).collect();
-            let allowed = found.layout().header.join(", ");
-            let message = match name {
-                "" => format!("name the column; the file has: {allowed}"),
-                _ => format!("the file has no usable column '{shown}'; it has: {allowed}"),
-            };
-            Refused::mapping(field, message)
-        })
-    };
+    let column = |field: &'static str, name: &str| column_of(found, field, name);
     let maybe = |field: &'static str, name: &Option<String>| {
         name.as_deref().filter(|n| !n.is_empty()).map(|n| column(field, n)).transpose()
     };
@@ -196,36 +253,40 @@ pub(super) fn of_mapping(found: &Found, mapping: &Mapping, sheet: bool) -> Resul
         None if stated.is_none() && mapping.currency.is_some() => found.column("currency"),
         said => said,
     };
-    agree(mapping.currency, stated, &format!("column '{}'", found.header[amount]))?;
+    let rival = currency_column.is_none().then(|| suggest::rival_of(found, stated?)).flatten().map(
+        |(other, at)| Rival {
+            own: stated.unwrap_or(other),
+            other,
+            column: found.header[at].clone(),
+        },
+    );
+    let chosen = rival.as_ref().is_some_and(|r| mapping.currency == Some(r.other));
+    if !chosen {
+        agree(mapping.currency, stated, &format!("column '{}'", found.header[amount]))?;
+    }
+    let rival = rival.filter(|_| mapping.currency.is_none());
     Ok(Plan {
         format: if sheet { "mapped_xlsx" } else { "mapped_csv" },
         format_name: if sheet { "Spreadsheet (mapped)" } else { "Table (mapped)" },
         width: found.header.len(),
-        needed: 0,
         month,
         month_end: maybe("month_end", &mapping.month_end)?.filter(|_| month.is_some()),
         year: maybe("year", &mapping.year)?.filter(|_| month.is_some()),
         period: mapping.period,
-        date_order: mapping.date_order,
-        us_dates: false,
         other_dates: suggest::other_dates(found, month),
         amount,
         titles: maybe("title", &mapping.title)?.into_iter().chain(release_of(found)).collect(),
         isrc,
         store: maybe("store", &mapping.store)?,
-        store_name: "",
         country: maybe("country", &mapping.country)?,
         units: maybe("units", &mapping.units)?,
         ids,
         currency: if currency_column.is_some() { None } else { mapping.currency.or(stated) },
         currency_column,
         currency_said: mapping.currency,
-        decimal: mapping.decimal,
         decimal_shown: suggest::decimal_of(found),
-        points_are_decimal: found.separators.field == b',' && !sheet,
-        tellers: Vec::new(),
-        twins: Vec::new(),
-        bandcamp: None,
+        rival,
+        ..Plan::default()
     }
     .finished(found, Some(mapping)))
 }
@@ -292,7 +353,16 @@ impl Plan {
         self.decimal_shown.or_else(|| (points && self.points_are_decimal).then_some(Decimal::Point))
     }
 
+    /// An amount of the file in whole units of its currency.
+    pub fn whole(&self, amount: Exact) -> Exact {
+        self.unit.map_or(amount, |unit| unit.whole(amount))
+    }
+
     fn finished(mut self, found: &Found, mapping: Option<&Mapping>) -> Self {
+        if let Some(mapping) = mapping {
+            (self.decimal, self.date_order) = (mapping.decimal, mapping.date_order);
+            (self.unit, self.rows) = (mapping.unit, mapping.rows.clone());
+        }
         let optional =
             [self.isrc, self.store, self.country, self.units, self.currency_column, self.month];
         let planned: Vec<usize> = optional
@@ -301,13 +371,18 @@ impl Plan {
             .flatten()
             .collect();
         self.needed = planned.iter().chain(&self.titles).max().map_or(0, |last| last + 1);
-        if self.bandcamp.is_none() {
-            self.tellers = (0..found.names.len())
-                .filter(|i| !planned.contains(i))
-                .filter_map(|i| income::teller(&found.names[i]).map(|t| (i, t)))
-                .take(6)
-                .collect();
-        }
+        let free =
+            |i: &usize| !planned.contains(i) && !self.titles.contains(i) && !found.private[*i];
+        self.tellers = (0..found.names.len())
+            .filter(free)
+            .filter_map(|i| suggest::teller(found, i).map(|t| (i, t)))
+            .take(MOST_TELLERS)
+            .collect();
+        // What was taken back matters of rows that would count.
+        self.tellers.sort_by_key(|(_, teller)| *teller == Teller::TakenBack);
+        let telling = |i: &usize| self.tellers.iter().any(|(at, _)| at == i);
+        self.first = Some(0).filter(|i| free(i) && !telling(i));
+        self.unit_shown = worth::unit_shown(found, self.amount);
         self.twins = self.twins_in(found, mapping);
         self
     }

@@ -20,7 +20,46 @@ const PERSONS: &[&str] = &[
     "card holder",
     "account holder",
     "fan name",
+    "fan username",
+    "supporter",
+    "patron",
+    "recipient",
+    "delivered to",
+    "ordered by",
+    "ordered for",
+    "bought by",
+    "sold to",
+    "bill to",
+    "billed to",
+    "paid by",
+    "sent by",
+    "contact",
+    "besteller",
+    "card ending",
+    "ending in",
+    "sender",
+    "payer",
+    "giver",
+    "subscriber name",
+    "empfanger",
+    "absender",
+    "mottagare",
+    "avsandare",
+    "destinataire",
+    "destinatario",
+    "ontvanger",
     "donor",
+    "card last",
+    "card no",
+    "last 4",
+    "last four",
+    "card digits",
+    "kartennummer",
+    "kortnummer",
+    "account number",
+    "bank account",
+    "kontonummer",
+    "bic",
     "backer",
     "attendee",
 ];
@@ -124,6 +163,22 @@ const WORDS: &[&str] = &[
     "shipping company",
 ];
 
+/// Names that are private when nothing else is in them.
+const ALONE: &[&str] = &["fan", "fans", "last4", "listener", "sponsor", "gift recipient"];
+
+/// Ends of compounds that say who somebody is or where.
+const COMPOUNDS: &[&str] = &[
+    "adresse",
+    "adress",
+    "anschrift",
+    "strasse",
+    "telefon",
+    "empfanger",
+    "mottagare",
+    "postleitzahl",
+    "postnummer",
+];
+
 /// Names that are private only beside a column that is private already.
 const BESIDE: &[&str] = &[
     "name",
@@ -202,7 +257,11 @@ fn is_personal(name: &str) -> bool {
     if is_harmless(name) {
         return false;
     }
-    if PERSONS.iter().any(begins) {
+    if PERSONS.iter().any(begins) || ALONE.contains(&name) {
+        return true;
+    }
+    // `Lieferadresse`, `Rechnungsanschrift`, `leveransadress`, `Kundennamen`.
+    if name.split(' ').any(|w| COMPOUNDS.iter().any(|c| w.len() > c.len() && w.ends_with(c))) {
         return true;
     }
     let padded = format!(" {name} ");
@@ -272,10 +331,57 @@ fn telephone_in(text: &str) -> Option<std::ops::Range<usize>> {
     (9..=15).contains(&digits).then_some(from..from + 1 + number.len())
 }
 
+/// Where the name begins that stands before an address in brackets: `Jane Doe <jane@x.org>`,
+/// `"Doe, Jane" (jane@x.org)`.
+fn named_before(text: &str, mail: usize) -> Option<usize> {
+    let before = text[..mail].trim_end_matches("mailto:").trim_end();
+    let Some(name) = before.strip_suffix(['<', '(', '[']) else { return capitals_before(before) };
+    let name = name.trim_end();
+    if let Some(quoted) = name.strip_suffix('"') {
+        return quoted.rfind('"');
+    }
+    let from = name.rfind(['|', ';', '/', ':']).map_or(0, |at| at + 1);
+    // A comma parts people, or the names of one.
+    let from = match name[from..].rfind(", ") {
+        Some(at) if name[from..from + at].contains(' ') => from + at + 2,
+        _ => from,
+    };
+    Some(from + (name[from..].len() - name[from..].trim_start().len()))
+}
+
+/// Where up to three words with capital letters begin at the end of a text: `Jane Doe`.
+fn capitals_before(text: &str) -> Option<usize> {
+    let mut from = None;
+    let mut end = text.len();
+    for _ in 0..3 {
+        let before = text[..end].trim_end();
+        let at = before
+            .rfind(char::is_whitespace)
+            .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+        if !before[at..].starts_with(char::is_uppercase) {
+            break;
+        }
+        (from, end) = (Some(at), at);
+    }
+    from
+}
+
+/// Where the name ends that stands in brackets behind an address: `jane@x.org (Jane Doe)`.
+fn named_behind(text: &str, mail: usize) -> usize {
+    let behind = text[mail..].trim_start_matches(['>', ' ']);
+    let name = behind.strip_prefix('(').and_then(|rest| rest.split_once(')'));
+    match name {
+        Some((name, rest)) if name.starts_with(char::is_uppercase) => text.len() - rest.len(),
+        _ => mail,
+    }
+}
+
 /// A text without email addresses and telephone numbers: none is kept, wherever it stands.
 pub(super) fn without_contacts(mut text: String) -> String {
     // A text has at most 300 characters, and each round takes one out.
     while let Some(place) = mail_in(&text) {
+        let from = named_before(&text, place.start).unwrap_or(place.start);
+        let place = from..named_behind(&text, place.end);
         text.replace_range(place, "(email removed)");
     }
     while let Some(place) = telephone_in(&text) {

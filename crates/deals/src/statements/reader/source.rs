@@ -90,10 +90,8 @@ pub(super) fn open<'p, T>(
             work(decode(bounded)?)
         }
         [b'P', b'K', 3, 4, ..] => open_zip(raw, member, limits, work),
-        [b'%', b'P', b'D', b'F', ..] => Err(no_table("a PDF document")),
-        [0xd0, 0xcf, 0x11, 0xe0, ..] => Err(no_table("an old Excel workbook (.xls)")),
-        [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] => Err(no_table("a picture")),
         _ => {
+            no_other(&magic).map_err(as_no_statement)?;
             let counted = Counted { inner: raw, seen: Rc::default(), progress };
             work(decode(Bounded::new(counted, limits, None))?)
         }
@@ -123,9 +121,31 @@ fn is_empty(raw: &mut dyn ReadSeek) -> Result<bool, Refused> {
     Ok(end == 0)
 }
 
-fn no_table(what: &str) -> Refused {
+/// Kinds of files that are known and no tables.
+fn no_other(magic: &[u8]) -> Result<(), Refused> {
+    match magic {
+        [b'%', b'P', b'D', b'F', ..] => Err(no_table("not_a_statement", "a PDF document")),
+        [0xd0, 0xcf, 0x11, 0xe0, ..] => {
+            Err(no_table("not_a_statement", "an old Excel workbook (.xls)"))
+        }
+        [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] | [b'G', b'I', b'F', b'8', ..] => {
+            Err(no_table("picture", "a picture"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A picture is a matter of its own only beside other files.
+pub(super) fn as_no_statement(refused: Refused) -> Refused {
+    match refused.code {
+        "picture" => Refused { code: "not_a_statement", ..refused },
+        _ => refused,
+    }
+}
+
+fn no_table(code: &'static str, what: &str) -> Refused {
     Refused::new(
-        "not_a_statement",
+        code,
         format!(
             "this is {what}, not a table: export the statement as CSV, TSV or XLSX \
              (also packed as .zip or .gz)"
@@ -152,11 +172,23 @@ fn open_zip<T>(
     let mut magic = [0_u8; 4];
     let got = read_up_to(&mut bounded, &mut magic).map_err(|e| refuse_io(&e))?;
     let start = Cursor::new(magic[..got].to_vec());
+    no_other(&magic)?;
+    if magic.starts_with(&[0x1f, 0x8b]) {
+        let packed = bounded.packed.clone();
+        let inner = MultiGzDecoder::new(start.chain(bounded));
+        return work(decode(Bounded::new(inner, limits, packed))?);
+    }
     if magic == *b"PK\x03\x04" {
         let mut bytes = Vec::new();
         bounded.max = limits.max_sheet_bytes;
         start.chain(bounded).read_to_end(&mut bytes).map_err(|e| refuse_io(&e))?;
         let mut inner = ZipArchive::new(Cursor::new(&bytes)).map_err(|e| refuse_zip(&e))?;
+        if inner.index_for_name("xl/workbook.xml").is_none() {
+            return Err(Refused::new(
+                "archive_contents",
+                "this is an archive inside the archive: unpack it, and add the statements in it",
+            ));
+        }
         weigh(&mut inner, limits)?;
         return work(Opened::Sheet(Box::new(Cursor::new(&bytes))));
     }

@@ -5,7 +5,7 @@ use std::io::{Read, Seek};
 
 use kernel::Asset;
 
-use super::detect::{self, Found};
+use super::detect::{self, Found, HeadRow};
 use super::formats::{self, CurrencyFrom};
 use super::intake::Intake;
 use super::plan::{self, Plan};
@@ -22,6 +22,9 @@ pub(super) struct Ask<'a> {
     pub limits: &'a Limits,
 }
 
+/// Kinds of rows that a mapping may answer.
+const MOST_ANSWERS: usize = 1000;
+
 /// Names listed in one sentence.
 const NAMED: usize = 10;
 
@@ -31,11 +34,16 @@ pub(super) fn read(
     ask: &Ask<'_>,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Outcome, Refused> {
+    if ask.mapping.is_some_and(|m| m.rows.len() > MOST_ANSWERS) {
+        let message = format!("at most {MOST_ANSWERS} kinds of rows may be answered");
+        return Err(Refused::mapping("rows", message));
+    }
     let members = source::members(source)?;
     match members[..] {
         [] => source::open(source, None, ask.limits, progress, |opened| one(opened, ask)),
         [(only, _)] => {
             source::open(source, Some(only), ask.limits, progress, |opened| one(opened, ask))
+                .map_err(source::as_no_statement)
         }
         _ => several(source, &members, ask, progress),
     }
@@ -83,8 +91,12 @@ fn several(
         match found {
             Ok(found) => heads.extend(found),
             // A letter or a picture beside the statements is no fault of theirs.
-            Err(refused) if matches!(refused.code, "not_a_statement" | "empty_file") => {
-                no_tables.push(Head::nothing(name));
+            Err(refused) if matches!(refused.code, "picture" | "empty_file") => {
+                no_tables.push(Head::nothing(name, false));
+            }
+            // A document or an archive of its own may hold a statement.
+            Err(refused) if matches!(refused.code, "not_a_statement" | "archive_contents") => {
+                no_tables.push(Head::nothing(name, true));
             }
             // A damaged or protected one may be a statement: nothing is read without it.
             Err(mut refused) => {
@@ -143,12 +155,14 @@ struct Head {
     /// How good the header is; 0 when there is none.
     score: usize,
     in_book: bool,
+    /// It may hold money although it is no table.
+    may_hold: bool,
 }
 
 impl Head {
-    fn nothing(name: &str) -> Self {
-        let found = Found::nothing();
-        Self { member: None, sheet: None, name: name.to_owned(), found, score: 0, in_book: false }
+    fn nothing(name: &str, may_hold: bool) -> Self {
+        let (found, name) = (Found::nothing(), name.to_owned());
+        Self { member: None, sheet: None, name, found, score: 0, in_book: false, may_hold }
     }
 
     /// Tables with the same key can be read as one.
@@ -178,6 +192,11 @@ impl Head {
         Ok((group, others))
     }
 
+    /// Whoever leaves it out may leave out income.
+    fn may_hold_money(&self, ask: &Ask<'_>) -> bool {
+        self.may_hold || self.is_statement(ask) || suggest::may_hold_money(&self.found)
+    }
+
     /// It looks like a statement of its own.
     fn is_statement(&self, ask: &Ask<'_>) -> bool {
         if self.score == 0 || self.found.sample.is_empty() {
@@ -197,10 +216,19 @@ fn heads_of(
     match opened {
         Opened::Text(input, _) => {
             let mut records = records::Records::new(input);
-            let found = detect::text(records.head().map_err(|e| refuse_io(&e))?, ask.mapping)?;
+            let head = records.head().map_err(|e| refuse_io(&e))?;
+            let found = match detect::text(head, ask.mapping) {
+                Ok(found) => found,
+                // A letter beside the statements is no fault of theirs.
+                Err(refused) if refused.code == "not_a_statement" => {
+                    return Ok(vec![Head::nothing(name, detect::may_hold_money(head))]);
+                }
+                Err(refused) => return Err(refused),
+            };
             let score = if found.format.is_some() { usize::MAX } else { 1 };
             let (member, name) = (Some(member), name.to_owned());
-            Ok(vec![Head { member, sheet: None, name, found, score, in_book: false }])
+            let (in_book, may_hold) = (false, false);
+            Ok(vec![Head { member, sheet: None, name, found, score, in_book, may_hold }])
         }
         Opened::Sheet(input) => {
             let mut book = sheet::Workbook::open(input)?;
@@ -223,14 +251,23 @@ fn heads_of_book<R: Read + Seek>(
         }
         let (score, found) =
             detect::sheet(&rows, ask.mapping).unwrap_or_else(|| (0, Found::nothing()));
+        let numbers = rows.iter().any(HeadRow::has_number) || rows.len() == detect::HEAD_ROWS;
+        let may_hold = score == 0 && numbers;
         let name = match inside {
             Some((_, file)) => format!("{file}, sheet '{sheet}'"),
             None => format!("sheet '{sheet}'"),
         };
         let member = inside.map(|(member, _)| member);
-        heads.push(Head { member, sheet: Some(sheet), name, found, score, in_book: true });
+        let (sheet, in_book) = (Some(sheet), true);
+        heads.push(Head { member, sheet, name, found, score, in_book, may_hold });
     }
     Ok(heads)
+}
+
+/// What is suggested for a file whose currency a person named.
+fn in_currency(found: &Found, currency: Asset) -> Mapping {
+    let suggested = suggest::mapping(found, Some(currency)).mapping;
+    Mapping { currency: Some(currency), ..suggested }
 }
 
 /// A file on its way through the intake.
@@ -258,10 +295,7 @@ impl Reading {
     }
 
     fn plan(&self, found: &Found, ask: &Ask<'_>, sheet: bool) -> Result<Option<Plan>, Refused> {
-        let only_currency = ask.currency.map(|currency| {
-            let suggested = suggest::mapping(found, Some(currency)).mapping;
-            Mapping { currency: Some(currency), ..suggested }
-        });
+        let only_currency = ask.currency.map(|currency| in_currency(found, currency));
         let mapping = ask.mapping.or(only_currency.as_ref());
         match (found.format, &self.guess) {
             (Some(format), _) => plan::of_format(found, format, mapping).map(Some),
@@ -344,18 +378,19 @@ impl Reading {
         let names: Vec<String> = others.iter().map(|h| h.name.clone()).collect();
         let shown = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
         let more = if names.len() > NAMED { ", ..." } else { "" };
-        let message = format!("not read, because the layout is another: {shown}{more}");
+        let message =
+            format!("not read, because the layout is another or none is known: {shown}{more}");
         intake.notes.add(0, "", "tables_left_out", message);
         intake.tables_left_out = names;
         let ask = Ask { mapping: None, currency: None, limits: &Limits::default() };
         let statements: Vec<&str> =
-            others.iter().filter(|h| h.is_statement(&ask)).map(|h| h.name.as_str()).collect();
+            others.iter().filter(|h| h.may_hold_money(&ask)).map(|h| h.name.as_str()).collect();
         if !statements.is_empty() {
             intake.confirmations.push(Confirmation::of_file(
                 "tables_left_out",
                 format!(
-                    "tables that look like statements of another layout are not counted: {}; add \
-                     them as files of their own",
+                    "tables or files that may hold income are not counted, because their layout is \
+                     another or they are no tables: {}; add them as files of their own",
                     statements.join(", ")
                 ),
                 0,
@@ -387,7 +422,9 @@ impl Reading {
         match (self.guess, self.intake, finished) {
             (Some(guess), _, finished) if !taken => verdict::unmapped(found, guess, finished),
             (_, Some(intake), Some(finished)) => {
-                Ok(verdict::conclude(intake, finished?, found, ask.mapping, encoding))
+                let used = ask.currency.map(|currency| in_currency(found, currency));
+                let mapping = ask.mapping.or(used.as_ref());
+                Ok(verdict::conclude(intake, finished?, found, mapping, encoding))
             }
             (Some(guess), _, _) => verdict::unmapped(found, guess, None),
             (None, _, _) => Err(detect::no_header()),

@@ -1,5 +1,6 @@
 //! What goes into the reader and what comes out of it.
 
+use kernel::exact::div_half_even;
 use kernel::{Asset, Error, Exact, Kind, Month};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -56,15 +57,104 @@ pub struct Mapping {
     /// How dates made of numbers only are ordered; without it, the whole file decides.
     #[serde(default)]
     pub date_order: Option<DateOrder>,
+    /// What the amounts are counted in; without it, whole units of the currency.
+    #[serde(default)]
+    pub unit: Option<Unit>,
+    /// Which kinds of rows are income, where that is not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<RowAnswer>,
 }
 
 impl Mapping {
-    /// What holds for the next file of the layout, too: not the answers that were about this
-    /// file only (its period, its decimal sign, its order of day and month).
+    /// What holds for the next file of the layout, too, whoever it is of: which column is what.
+    /// Not the answers that were about this file only (its currency, its period, its decimal
+    /// sign, its order of day and month, its units, its kinds of rows).
     #[must_use]
     pub fn without_answers(self) -> Self {
-        Self { period: None, decimal: None, date_order: None, ..self }
+        Self {
+            currency: None,
+            period: None,
+            decimal: None,
+            date_order: None,
+            unit: None,
+            rows: Vec::new(),
+            ..self
+        }
     }
+}
+
+/// What amounts are counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = StatementUnit)]
+pub enum Unit {
+    /// Millionths of the currency's unit (micros).
+    Millionths,
+    /// Thousandths.
+    Thousandths,
+    /// Hundredths (cents, pence).
+    Hundredths,
+    /// The unit itself.
+    Ones,
+    /// Thousands of it.
+    Thousands,
+    /// Millions of it.
+    Millions,
+}
+
+impl Unit {
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Millionths => "millionths",
+            Self::Thousandths => "thousandths",
+            Self::Hundredths => "hundredths",
+            Self::Ones => "ones",
+            Self::Thousands => "thousands",
+            Self::Millions => "millions",
+        }
+    }
+
+    /// An amount in whole units; half of the last of the twelve decimals is rounded to even.
+    pub fn whole(self, amount: Exact) -> Exact {
+        match self {
+            Self::Millionths => Exact(div_half_even(amount.0, 1_000_000)),
+            Self::Thousandths => Exact(div_half_even(amount.0, 1_000)),
+            Self::Hundredths => Exact(div_half_even(amount.0, 100)),
+            Self::Ones => amount,
+            Self::Thousands => Exact(amount.0.saturating_mul(1_000)),
+            Self::Millions => Exact(amount.0.saturating_mul(1_000_000)),
+        }
+    }
+}
+
+/// Whether rows of a kind are income.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = StatementRowAnswer)]
+pub struct RowAnswer {
+    /// The column that says the kind; empty for any.
+    #[serde(default)]
+    pub column: String,
+    /// What stands in it; `*` for everything in it that is not known.
+    pub value: String,
+    /// They are income.
+    pub income: bool,
+}
+
+/// Rows of a kind that may be income or not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = StatementRowKind)]
+pub struct RowKind {
+    /// The column that says the kind.
+    pub column: String,
+    /// What stands in it; `*` for everything else in it that is not known.
+    pub value: String,
+    /// Rows.
+    pub rows: u64,
+    /// Their sum, exact, in the file's currency.
+    #[schema(value_type = String)]
+    pub amount: Exact,
 }
 
 /// The months that a statement covers.
@@ -157,7 +247,8 @@ impl Default for Limits {
 #[schema(as = StatementQuestion)]
 pub struct Question {
     /// Stable snake_case code: `columns`, `currency`, `date_order`, `decimal`, `period`,
-    /// `amount_column`, `month_column`, `duplicate_column`.
+    /// `amount_column`, `month_column`, `duplicate_column`, `currency_column`, `unit`,
+    /// `row_kinds`.
     pub code: String,
     /// Field of the mapping that answers it.
     pub field: String,
@@ -165,6 +256,18 @@ pub struct Question {
     pub message: String,
     /// The answers that fit, where they can be listed.
     pub choices: Vec<Choice>,
+    /// Kinds of rows that are each answered by a [`RowAnswer`] in the mapping's `rows`.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub values: Vec<RowKind>,
+}
+
+impl Question {
+    /// One whose answers are listed, or that is answered freely when none is.
+    pub fn of(code: &str, field: &str, message: impl Into<String>, choices: Vec<Choice>) -> Self {
+        let (code, field, message) = (code.to_owned(), field.to_owned(), message.into());
+        Self { code, field, message, choices, values: Vec::new() }
+    }
 }
 
 /// One answer to a [`Question`].

@@ -42,32 +42,32 @@ pub(super) fn unmapped(
             asked.extend(verdict.questions);
         }
         // What speaks against our own guess is no fault of the file.
-        Some(Err(refused)) => asked.push(Question {
-            code: refused.code.to_owned(),
-            field: "amount".to_owned(),
-            message: format!("read with the suggested columns: {}", refused.message),
-            choices: Vec::new(),
-        }),
+        Some(Err(refused)) => asked.push(Question::of(
+            refused.code,
+            "amount",
+            format!("read with the suggested columns: {}", refused.message),
+            Vec::new(),
+        )),
         None => {}
     }
     if suggested.month.is_empty()
         && suggested.period.is_none()
         && !asked.iter().any(|q| q.field == "month")
     {
-        asked.push(Question {
-            code: "period".to_owned(),
-            field: "period".to_owned(),
-            message: "no column holds months or dates: name the one that does, or say the months \
-                      that the statement covers"
-                .to_owned(),
-            choices: Vec::new(),
-        });
+        asked.push(Question::of(
+            "period",
+            "period",
+            "no column holds months or dates: name the one that does, or say the months that the \
+             statement covers",
+            Vec::new(),
+        ));
     }
     let open = |code: &str| asked.iter().any(|q| q.code == code);
     if suggested.currency.is_none()
         && suggested.currency_column.is_none()
         && !open("amount_column")
         && !open("mixed_currencies")
+        && !open("currency_column")
     {
         asked.push(currency_question());
     }
@@ -111,21 +111,13 @@ fn open_again(suggested: &mut Mapping, question: &Question) {
 fn columns_question(suggested: &Mapping) -> Question {
     let missing =
         if suggested.amount.is_empty() { "; which one holds the money is not clear" } else { "" };
-    Question {
-        code: "columns".to_owned(),
-        field: "amount".to_owned(),
-        message: format!("this layout is not known yet: confirm which column is what{missing}"),
-        choices: Vec::new(),
-    }
+    let message = format!("this layout is not known yet: confirm which column is what{missing}");
+    Question::of("columns", "amount", message, Vec::new())
 }
 
 fn currency_question() -> Question {
-    Question {
-        code: "currency".to_owned(),
-        field: "currency".to_owned(),
-        message: "the file does not say its currency: choose it".to_owned(),
-        choices: Vec::new(),
-    }
+    let message = "the file does not say its currency: choose it";
+    Question::of("currency", "currency", message, Vec::new())
 }
 
 fn sentence(questions: &[Question]) -> String {
@@ -147,6 +139,11 @@ pub(super) fn conclude(
         && let Some(given) = given
     {
         layout.suggested = given.clone();
+    }
+    if let Some(given) = given {
+        layout.suggested.rows.clone_from(&given.rows);
+        layout.suggested.unit = given.unit;
+        layout.suggested.currency = layout.suggested.currency.or(given.currency);
     }
     layout.suggested.decimal = layout.suggested.decimal.or(verdict.decimal);
     layout.suggested.date_order = layout.suggested.date_order.or(verdict.date_order);

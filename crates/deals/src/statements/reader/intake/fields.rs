@@ -3,9 +3,10 @@
 use kernel::Asset;
 
 use super::{Intake, NAMED_ROWS, Skipped, shown, too_many};
+use crate::statements::reader::amounts::Family;
 use crate::statements::reader::cells::Work;
 use crate::statements::reader::countries::Country;
-use crate::statements::reader::income::Kind;
+use crate::statements::reader::income::{Kind, Sums};
 use crate::statements::reader::records::Row;
 use crate::statements::reader::types::{Reason, Refused};
 use crate::statements::reader::{formats, income, plan, values};
@@ -27,17 +28,28 @@ impl Intake {
             let first = *self.currency.get_or_insert(asset);
             if first != asset {
                 self.mixed_total += 1;
+                if self.mixed_total == 1 {
+                    self.mixed_in = self.tables.last().map(|t| t.name.clone());
+                }
                 if self.mixed.len() < NAMED_ROWS {
                     self.mixed.push(Reason {
                         line: row.line,
                         column: self.column(column).to_owned(),
-                        message: format!("{asset}, but the file begins in {first}"),
+                        message: self.in_table(format!("{asset}, but the file begins in {first}")),
                     });
                 }
                 return Ok(false);
             }
         }
         Ok(true)
+    }
+
+    /// Remembers a sign that several currencies share.
+    #[cold]
+    pub(super) fn hear_sign(&mut self, row: &Row<'_>, family: Family) {
+        if !self.signs.iter().any(|(f, ..)| *f == family) {
+            self.signs.push((family, row.line, shown(row.field(self.plan.amount))));
+        }
     }
 
     fn stated_currency(&mut self, row: &Row<'_>, column: usize) -> Result<Option<Asset>, Refused> {
@@ -99,13 +111,15 @@ impl Intake {
         self.key.extend_from_slice(title);
         self.key.push(0x1f);
         self.key.extend_from_slice(isrc);
-        let Self { works, foreign, limits, recordings, totals, odd_works, .. } = self;
+        let Self { works, foreign, limits, recordings, odd_works, .. } = self;
         self.work_ids.get(&self.key, |_| {
             let (title, odd) = values::text(title);
             *foreign |= odd;
             let isrc = tidy_isrc(isrc);
-            // One recording however its code is spelled: `us-abc-24-00001`, `USABC2400001`.
-            let spelled = (formats::normalise(&title), isrc.clone());
+            // One recording however its code is spelled (`us-abc-24-00001`, `USABC2400001`) and
+            // whatever it is called.
+            let own = if is_isrc(&isrc) { String::new() } else { formats::normalise(&title) };
+            let spelled = (own, isrc.clone());
             if let Some(known) = recordings.get(&spelled) {
                 return Ok(*known);
             }
@@ -116,12 +130,9 @@ impl Intake {
             if !isrc.is_empty() {
                 recordings.insert(spelled, number);
             }
-            if income::is_total(&title) {
-                totals.push(number);
-            }
-            let kind = income::kind_of_name(&title);
+            let kind = kind_of_name(&title);
             if kind != Kind::Income {
-                odd_works.push((number, kind));
+                odd_works.insert(number, kind);
             }
             works.push(Work { title, isrc });
             Ok(number)
@@ -134,7 +145,7 @@ impl Intake {
         self.store_ids.get(row.field(column), |raw| {
             let (name, odd) = values::text(raw);
             *foreign |= odd;
-            let kind = income::kind_of_name(&name);
+            let kind = kind_of_name(&name);
             let known = stores.iter().position(|s| *s == name);
             let at = known.unwrap_or_else(|| {
                 stores.push(name);
@@ -142,7 +153,7 @@ impl Intake {
             });
             let at = u16::try_from(at).map_err(|_| too_many("stores", usize::from(u16::MAX)))?;
             if kind != Kind::Income {
-                odd_stores.push((at, kind));
+                odd_stores.insert(at, kind);
             }
             Ok(at)
         })
@@ -174,6 +185,24 @@ impl Intake {
             0
         })
     }
+}
+
+/// What a name says of its rows, a sum of other rows among it.
+fn kind_of_name(name: &str) -> Kind {
+    match income::sums(name) {
+        Sums::No => income::kind_of_name(name),
+        Sums::Plainly | Sums::Of => Kind::Total,
+        Sums::Perhaps => Kind::Silent,
+    }
+}
+
+/// A whole code of a recording: country, registrant, year and number, which is not all zeros.
+fn is_isrc(code: &str) -> bool {
+    let bytes = code.as_bytes();
+    bytes.len() == 12
+        && bytes[..2].iter().all(u8::is_ascii_uppercase)
+        && bytes[5..].iter().all(u8::is_ascii_digit)
+        && bytes[5..].iter().any(|b| *b != bytes[5])
 }
 
 /// Upper case, letters and digits only, without the word in front.

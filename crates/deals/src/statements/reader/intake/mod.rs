@@ -1,6 +1,7 @@
 //! Takes the rows of a file one by one: checks, sums exactly, remembers what was odd.
 
 mod fields;
+mod kinds;
 mod left_out;
 mod money;
 mod questions;
@@ -8,11 +9,12 @@ mod verdict;
 
 use kernel::{Asset, Exact};
 
+use super::amounts::Family;
 use super::calendar::Calendar;
 use super::cells::{CellTable, Entry, Memo, Work};
 use super::countries::Country;
 use super::dates::{self, Dated};
-use super::income::{self, Kind};
+use super::income::{Kind, Sums};
 use super::notes::Notes;
 use super::plan::Plan;
 use super::records::Row;
@@ -22,6 +24,7 @@ use super::values;
 pub(super) use money::Taken;
 pub(super) use verdict::Verdict;
 
+use kinds::Answers;
 use left_out::LeftOut;
 use money::Sign;
 
@@ -58,18 +61,26 @@ pub(super) struct Intake {
     twins: Vec<TwinSeen>,
     mixed: Vec<Reason>,
     mixed_total: u64,
+    /// The table of the first of them, when there are several.
+    mixed_in: Option<String>,
+    /// Signs of several currencies beside amounts: the first line of each, and what stood there.
+    signs: Vec<(Family, u32, String)>,
     limits: Limits,
     days: Memo<u16>,
     elsewhere: Memo<()>,
-    kinds: Vec<Memo<Kind>>,
+    /// Columns that tell kinds of rows.
+    kinds: Vec<kinds::Column>,
+    answers: Answers,
+    /// Kinds of the row at hand that nobody has judged.
+    open_now: Vec<(usize, u16)>,
+    /// First cells, and whether they say that the row is a sum.
+    first_cells: Memo<Sums>,
     work_ids: Memo<u32>,
     /// Recordings by title and ISRC in one spelling.
     recordings: rustc_hash::FxHashMap<(String, String), u32>,
-    /// Works called `Total`, which may sum up the rows above.
-    totals: Vec<u32>,
-    /// Works and stores whose names are those of payouts or balances.
-    odd_works: Vec<(u32, Kind)>,
-    odd_stores: Vec<(u16, Kind)>,
+    /// Works and stores whose names are those of payouts, balances or sums.
+    odd_works: rustc_hash::FxHashMap<u32, Kind>,
+    odd_stores: rustc_hash::FxHashMap<u16, Kind>,
     store_ids: Memo<u16>,
     country_codes: Memo<Country>,
     currencies: Memo<Asset>,
@@ -126,15 +137,19 @@ impl Intake {
             twins: Vec::new(),
             mixed: Vec::new(),
             mixed_total: 0,
+            mixed_in: None,
+            signs: Vec::new(),
             limits: *limits,
             days: Memo::forgetful(),
             elsewhere: Memo::forgetful(),
             kinds: Vec::new(),
+            answers: Answers::of(&plan.rows),
+            open_now: Vec::new(),
+            first_cells: Memo::forgetful(),
             work_ids: Memo::new(),
             recordings: rustc_hash::FxHashMap::default(),
-            totals: Vec::new(),
-            odd_works: Vec::new(),
-            odd_stores: Vec::new(),
+            odd_works: rustc_hash::FxHashMap::default(),
+            odd_stores: rustc_hash::FxHashMap::default(),
             store_ids: Memo::new(),
             country_codes: Memo::new(),
             currencies: Memo::new(),
@@ -176,7 +191,7 @@ impl Intake {
 
     fn begin(&mut self, header: Vec<String>) {
         self.header = header;
-        self.kinds = self.plan.tellers.iter().map(|_| Memo::forgetful()).collect();
+        self.begin_kinds();
         for twin in &self.plan.twins {
             let seen = TwinSeen {
                 field: twin.field,
@@ -200,6 +215,7 @@ impl Intake {
         if row.len() != self.plan.width && !self.has_width(row) {
             return Ok(());
         }
+        self.open_now.clear();
         if !self.plan.tellers.is_empty() && self.is_no_income(row) {
             return Ok(());
         }
@@ -209,16 +225,19 @@ impl Intake {
         if !self.same_currency(row, taken.currency)? {
             return Ok(());
         }
+        if let Some(family) = taken.family {
+            self.hear_sign(row, family);
+        }
         let isrc_damaged = self.check_ids(row);
         let work = self.work(row, isrc_damaged)?;
-        if !self.totals.is_empty() && self.sums_up(work, &taken) {
-            return Ok(());
-        }
         let store = self.store(row)?;
-        if !(self.odd_works.is_empty() && self.odd_stores.is_empty())
-            && self.is_named_no_income(work, store, &taken)
+        if self.is_oddly_named(row, work, store)
+            && self.is_named_no_income(row, (work, store, day), &taken)
         {
             return Ok(());
+        }
+        if !self.open_now.is_empty() {
+            self.count_open(taken.value);
         }
         let entry = Entry {
             work,
@@ -310,7 +329,15 @@ impl Intake {
         let text = format!("{} - {}", period.from, period.to);
         let dated: Option<Dated> = dates::dated(text.as_bytes());
         let dated = dated.ok_or_else(|| {
-            let message = format!("'{text}' is no period: from one month to the same or a later");
+            let months = period.to.index() - period.from.index() + 1;
+            let message = if months > dates::LONGEST {
+                format!(
+                    "'{text}' are {months} months: a period may have {} at most",
+                    dates::LONGEST
+                )
+            } else {
+                format!("'{text}' is no period: from one month to the same or a later")
+            };
             Refused::mapping("period", message)
         })?;
         let day = self.calendar.enter(&dated, row.line, || text);
@@ -327,20 +354,6 @@ impl Intake {
         });
         // Nothing can go wrong in listening.
         let _always = heard.is_ok();
-    }
-
-    /// Counts and leaves out a row that says itself that it is no income.
-    fn is_no_income(&mut self, row: &Row<'_>) -> bool {
-        let mut kind = Kind::Income;
-        for (at, (column, teller)) in self.plan.tellers.iter().enumerate() {
-            let said: Result<Kind, Skipped> = self.kinds[at]
-                .get(row.field(*column), |raw| Ok(income::kind(&values::text(raw).0, *teller)));
-            kind = said.unwrap_or(Kind::Income);
-            if kind != Kind::Income {
-                break;
-            }
-        }
-        kind != Kind::Income && self.leave_out(row, kind)
     }
 
     fn compare_twins(&mut self, row: &Row<'_>) {
@@ -364,13 +377,18 @@ impl Intake {
         self.header.get(index).map_or("", String::as_str)
     }
 
+    /// A message with the name of the table, when there are several.
+    fn in_table(&self, message: String) -> String {
+        match self.tables.last() {
+            Some(table) => format!("{}: {message}", table.name),
+            None => message,
+        }
+    }
+
     #[cold]
     pub fn warn(&mut self, line: u32, column: usize, code: &'static str, message: String) {
         let name = self.column(column).to_owned();
-        let message = match self.tables.last() {
-            Some(table) if line > 0 => format!("{}: {message}", table.name),
-            _ => message,
-        };
+        let message = if line > 0 { self.in_table(message) } else { message };
         self.notes.add(line, &name, code, message);
     }
 }

@@ -3,7 +3,7 @@
 use kernel::{Asset, Exact};
 
 use super::{Intake, shown};
-use crate::statements::reader::amounts::{self, AmountError, Mark, Written};
+use crate::statements::reader::amounts::{self, AmountError, Family, Mark, Written};
 use crate::statements::reader::records::Row;
 use crate::statements::reader::types::Decimal;
 
@@ -66,11 +66,13 @@ pub struct Taken {
     /// then the small reading.
     pub unsure: Option<bool>,
     pub currency: Option<Asset>,
+    /// The currencies that a sign beside it may mean.
+    pub family: Option<Family>,
 }
 
 impl Taken {
     fn plain(value: Exact) -> Self {
-        Self { value, beyond_column: Exact::ZERO, unsure: None, currency: None }
+        Self { value, beyond_column: Exact::ZERO, unsure: None, currency: None, family: None }
     }
 
     /// An amount of which the column states only a part.
@@ -88,6 +90,20 @@ impl Intake {
     /// The money of a row; `None` when the row is left out.
     #[inline]
     pub(super) fn money(&mut self, row: &Row<'_>) -> Option<Taken> {
+        let taken = self.stated(row)?;
+        Some(match self.plan.unit {
+            None => taken,
+            Some(unit) => Taken {
+                value: unit.whole(taken.value),
+                beyond_column: unit.whole(taken.beyond_column),
+                ..taken
+            },
+        })
+    }
+
+    /// The money of a row in the units of the file.
+    #[inline]
+    fn stated(&mut self, row: &Row<'_>) -> Option<Taken> {
         let column = self.plan.amount;
         let raw = row.field(column);
         if self.plan.bandcamp.is_none() {
@@ -105,7 +121,7 @@ impl Intake {
                 }
             };
         }
-        self.bandcamp(row).unwrap_or_default()
+        self.bandcamp(row).ok()
     }
 
     /// An amount in any writing.
@@ -125,7 +141,8 @@ impl Intake {
             self.sign.cut += 1;
             self.sign.first_cut.get_or_insert_with(|| (row.line, shown(raw)));
         }
-        let taken = |value| Taken { currency: written.currency, ..Taken::plain(value) };
+        let (currency, family) = (written.currency, written.family);
+        let taken = |value| Taken { currency, family, ..Taken::plain(value) };
         Ok(match (written.mark, self.sign.point) {
             (Mark::UnsurePoint | Mark::UnsureComma, None) => {
                 let comma = written.mark == Mark::UnsureComma;
@@ -137,7 +154,7 @@ impl Intake {
 
     /// An amount as far as it can be read now, for sums that only inform.
     pub(super) fn peek(&self, raw: &[u8]) -> Option<Exact> {
-        Some(amounts::written(raw).ok()?.under(self.point()))
+        Some(self.plan.whole(amounts::written(raw).ok()?.under(self.point())))
     }
 
     #[cold]

@@ -6,7 +6,7 @@ use super::verdict::large;
 use super::{Intake, TwinSeen, Verdict};
 use crate::statements::reader::amounts::thousandfold;
 use crate::statements::reader::formats;
-use crate::statements::reader::types::{Choice, DateOrder, Decimal, Question};
+use crate::statements::reader::types::{Choice, DateOrder, Decimal, Question, Unit};
 
 impl Intake {
     pub(super) fn decimal_question(&self, message: String) -> Question {
@@ -27,15 +27,11 @@ impl Intake {
             value: value.to_owned(),
             label: format!("{sign} is the decimal sign: the total is {}", total(decimal)),
         };
-        Question {
-            code: "decimal".to_owned(),
-            field: "decimal".to_owned(),
-            message,
-            choices: vec![
-                choice("point", Decimal::Point, "a point"),
-                choice("comma", Decimal::Comma, "a comma"),
-            ],
-        }
+        let choices = vec![
+            choice("point", Decimal::Point, "a point"),
+            choice("comma", Decimal::Comma, "a comma"),
+        ];
+        Question::of("decimal", "decimal", message, choices)
     }
 
     pub(super) fn order_question(&self, a: DateOrder, b: DateOrder, mixed: bool) -> Question {
@@ -62,12 +58,44 @@ impl Intake {
             };
             Choice { value: value.to_owned(), label: format!("{name}: {months}") }
         };
-        Question {
-            code: "date_order".to_owned(),
-            field: "date_order".to_owned(),
-            message,
-            choices: vec![choice(a), choice(b)],
-        }
+        Question::of("date_order", "date_order", message, vec![choice(a), choice(b)])
+    }
+
+    /// Amounts that the file says are counted in another unit than the currency's.
+    pub(super) fn ask_unit(&self, verdict: &mut Verdict) {
+        let (Some((unit, place)), None) = (&self.plan.unit_shown, self.plan.unit) else { return };
+        let code = self.currency.map_or("", kernel::Asset::code);
+        let choice = |unit: Unit| Choice {
+            value: unit.as_str().to_owned(),
+            label: format!("the total is {} {code}", unit.whole(self.total)),
+        };
+        let message = format!(
+            "{place} says that the amounts are counted in {} of the currency's unit: say whether \
+             they are, or in whole units ('ones')",
+            unit.as_str()
+        );
+        let choices = vec![choice(*unit), choice(Unit::Ones)];
+        verdict.questions.push(Question::of("unit", "unit", message, choices));
+    }
+
+    /// The amounts say one currency, and a column another.
+    pub(super) fn ask_currency(&self, verdict: &mut Verdict) {
+        let Some(rival) = &self.plan.rival else { return };
+        let amount = self.amount_name();
+        let choice = |asset: kernel::Asset, place: String| Choice {
+            value: asset.code().to_owned(),
+            label: place,
+        };
+        let message = format!(
+            "column '{amount}' says {}, and column '{}' says {}: say which currency the amounts \
+             are in",
+            rival.own, rival.column, rival.other
+        );
+        let choices = vec![
+            choice(rival.own, format!("as column '{amount}' says")),
+            choice(rival.other, format!("as column '{}' says", rival.column)),
+        ];
+        verdict.questions.push(Question::of("currency_column", "currency", message, choices));
     }
 
     /// Two columns of one name: a warning when they agree, a question when they do not.
@@ -92,18 +120,15 @@ impl Intake {
                 "amount" => format!("'{column}' adds up to {total}"),
                 _ => format!("'{column}'"),
             };
-            verdict.questions.push(Question {
-                code: "duplicate_column".to_owned(),
-                field: field.to_owned(),
-                message: format!(
-                    "two columns are called '{shown}' and differ (first on line {line}): say \
-                     which one is meant, '{name}' or '{other}'"
-                ),
-                choices: vec![
-                    Choice { label: label(&name, self.total), value: name },
-                    Choice { label: label(&other, sum), value: other },
-                ],
-            });
+            let message = format!(
+                "two columns are called '{shown}' and differ (first on line {line}): say which \
+                 one is meant, '{name}' or '{other}'"
+            );
+            let choices = vec![
+                Choice { label: label(&name, self.total), value: name },
+                Choice { label: label(&other, sum), value: other },
+            ];
+            verdict.questions.push(Question::of("duplicate_column", field, message, choices));
         }
     }
 }

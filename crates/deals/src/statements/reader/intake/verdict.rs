@@ -4,6 +4,7 @@
 use kernel::{Asset, Exact};
 
 use super::Intake;
+use super::left_out::absolute;
 use crate::statements::reader::amounts::thousandfold;
 use crate::statements::reader::calendar::{Odd, Order};
 use crate::statements::reader::cells::CellTable;
@@ -43,6 +44,9 @@ impl Intake {
         self.decide_decimal(&mut verdict);
         let order = self.decide_order(&mut verdict);
         self.ask_twins(&mut verdict);
+        self.ask_unit(&mut verdict);
+        self.ask_currency(&mut verdict);
+        self.ask_kinds(&mut verdict);
         self.note_the_whole();
         if verdict.questions.is_empty() {
             self.settle(&order);
@@ -50,7 +54,7 @@ impl Intake {
         if self.unreadable == self.rows {
             return Err(self.nothing_readable());
         }
-        if self.left.rows * 2 > self.rows {
+        if (self.left.rows - self.left.empty) * 2 > self.rows {
             return Err(self.mostly_unreadable());
         }
         self.confirm_left_out();
@@ -64,6 +68,7 @@ impl Intake {
             let message = format!("{said} was given, but the rows are in {found}: leave it out");
             return Err(Refused::mapping("currency", message));
         }
+        self.signs_fit()?;
         if self.mixed_total == 0 {
             return Ok(());
         }
@@ -71,13 +76,30 @@ impl Intake {
             "mixed_currencies",
             format!(
                 "the file mixes currencies: it begins in {first}, and {} rows are in another one \
-                 (the first on line {}); one currency for each file is allowed",
+                 (the first on line {}{}); one currency for each file is allowed",
                 self.mixed_total,
                 self.mixed.first().map_or(0, |r| r.line),
+                self.mixed_in.as_ref().map(|t| format!(" of {t}")).unwrap_or_default(),
             ),
         );
         refused.reasons = std::mem::take(&mut self.mixed);
         Err(refused)
+    }
+
+    /// The signs beside the amounts may mean the currency of the file.
+    fn signs_fit(&self) -> Result<(), Refused> {
+        let Some(currency) = self.currency else { return Ok(()) };
+        let Some((_, line, text)) = self.signs.iter().find(|(f, ..)| !f.may_be(currency)) else {
+            return Ok(());
+        };
+        let message = format!(
+            "the amounts are said to be in {currency}, but '{text}' on line {line} is in another \
+             currency"
+        );
+        Err(match self.plan.currency_said {
+            Some(_) => Refused::mapping("currency", message),
+            None => Refused::new("mixed_currencies", message),
+        })
     }
 
     /// Adds up the amounts in doubt once the sign is known, or asks.
@@ -183,9 +205,10 @@ impl Intake {
         for (at, (rows, sum)) in self.left.kinds.into_iter().enumerate() {
             if rows > 0 {
                 let (code, what) = income::NAMES[at];
+                let values = self.left_values(at);
                 let message = format!(
                     "{rows} rows are {what}, not income: left out of the sums (they add up to \
-                     {sum})"
+                     {sum}){values}"
                 );
                 self.notes.add(0, "", code, message);
             }
@@ -247,6 +270,7 @@ impl Intake {
             }
             self.left.rows += u64::from(cell.rows);
             self.left.sum += cell.amount;
+            self.left.weight += absolute(cell.amount);
             self.left.negative += u64::from(cell.amount.is_negative());
         }
         // Rows of nothing (placeholders) are no rows of the statement.
@@ -331,11 +355,20 @@ impl Intake {
         }
     }
 
+    /// What is left out is more than one part in so many of the money, or of the streams where
+    /// no money can be read.
+    fn weighs_much(&self) -> bool {
+        let most = i128::from(DROPPED_ONE_IN);
+        let units: i64 = self.table.cells.iter().fold(0, |sum, c| sum.saturating_add(c.units));
+        self.left.weight.0.saturating_mul(most) > absolute(self.total).0
+            || self.left.units.saturating_mul(DROPPED_ONE_IN) > units.unsigned_abs()
+    }
+
     /// Asks for a yes to amounts that are left out.
     fn confirm_left_out(&mut self) {
         let currency = self.currency.map_or("", Asset::code);
         let left = &self.left;
-        if left.negative > 0 || left.rows * DROPPED_ONE_IN > self.rows {
+        if left.negative > 0 || left.rows * DROPPED_ONE_IN > self.rows || self.weighs_much() {
             let mut message = format!(
                 "{} of {} rows are left out; as far as they can be read they add up to {} \
                  {currency}",
@@ -343,6 +376,9 @@ impl Intake {
             );
             if left.unread > 0 {
                 message.push_str(&format!(", the amounts of {} cannot be read", left.unread));
+            }
+            if left.empty > 0 {
+                message.push_str(&format!(" ({} of them are empty)", left.empty));
             }
             if left.negative > 0 {
                 message.push_str(&format!(", {} are negative", left.negative));
@@ -392,7 +428,7 @@ impl Intake {
         refused
     }
 
-    fn amount_name(&self) -> String {
+    pub(super) fn amount_name(&self) -> String {
         self.column(self.plan.amount).to_owned()
     }
 

@@ -71,12 +71,12 @@ fn broken_rows_become_warnings_by_line() {
             (12, "Earnings (USD)", "bad_amount"),
         ]
     );
-    // Two rows of a bad month with 0.5 and 1, two amounts and one row nobody can read.
+    // Two rows of a bad month with 0.5 and 1, two amounts (of which `12,5` can be made out), an
+    // empty one beside ten streams, and one row nobody can read.
     let yes = &reading.confirmations[0];
-    assert_eq!((yes.code.as_str(), yes.rows), ("rows_left_out", 5));
-    assert_eq!(yes.amount.unwrap().to_string(), "1.5");
-    assert!(yes.message.contains("1.5 USD"), "{}", yes.message);
-    assert!(yes.message.contains("the amounts of 3 cannot be read"), "{}", yes.message);
+    assert_eq!((yes.code.as_str(), yes.rows), ("rows_left_out", 6));
+    assert!(yes.message.contains("the amounts of 4 cannot be read"), "{}", yes.message);
+    assert!(yes.message.contains("1 of them are empty"), "{}", yes.message);
 }
 
 #[test]

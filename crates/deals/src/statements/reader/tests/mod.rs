@@ -4,7 +4,9 @@ mod acceptance;
 mod bad_input;
 mod cases;
 mod dates;
+mod doubts;
 mod formats;
+mod kinds;
 mod mapped;
 mod numbers;
 mod overlap;
@@ -14,7 +16,10 @@ mod suggested;
 mod tables;
 mod values;
 
-use super::{DateOrder, Limits, Mapping, Outcome, Reading, Refused, Source, Unmapped, inspect};
+use super::{
+    DateOrder, Limits, Mapping, Outcome, Question, Reading, Refused, RowAnswer, Source, Unit,
+    Unmapped, inspect,
+};
 
 fn run(bytes: &[u8], mapping: Option<&Mapping>) -> Result<Outcome, Refused> {
     inspect(Source::Bytes(bytes), mapping, &Limits::default())
@@ -50,6 +55,12 @@ fn refused(bytes: &[u8]) -> Refused {
         Ok(Outcome::Ready(reading)) => panic!("ready as {}", reading.format),
         Ok(Outcome::NeedsMapping(unmapped)) => panic!("needs a mapping: {}", unmapped.why),
     }
+}
+
+/// The question of a code.
+fn question<'a>(needs: &'a Unmapped, code: &str) -> &'a Question {
+    let found = needs.questions.iter().find(|q| q.code == code);
+    found.unwrap_or_else(|| panic!("{code}: {:?}", needs.questions))
 }
 
 const DISTROKID: &str = "Reporting Date\tSale Month\tStore\tArtist\tTitle\tISRC\tUPC\tQuantity\t\

@@ -146,6 +146,8 @@ fn dropped_amounts_need_a_yes_that_names_the_sum() {
     let yes = &read(&text).confirmations[0];
     assert_eq!(yes.amount.unwrap().to_string(), "-50");
     assert!(yes.message.contains("-50 EUR"), "{}", yes.message);
-    // Nothing is dropped where nothing is written.
-    assert!(with(&["", "", "", ""]).confirmations.is_empty());
+    // An empty amount of a song is dropped, too; a stroke says that there is nothing.
+    let yes = &with(&["", "", "", ""]).confirmations[0];
+    assert!(yes.message.contains("4 of them are empty"), "{}", yes.message);
+    assert!(with(&["-", "-", "-", "-"]).confirmations.is_empty());
 }

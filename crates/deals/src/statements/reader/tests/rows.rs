@@ -20,7 +20,13 @@ fn payouts_and_balances_are_no_income_in_any_layout() {
                    2024-03-02,Beat sale,Payment,10.00,-0.50,9.50,9.50,USD\n\
                    2024-03-05,Bank,Withdrawal,-9.50,0.00,-9.50,0.00,USD\n\
                    2024-04-02,Beat sale,Payment,20.00,-1.00,19.00,19.00,USD\n";
-    let reading = read(account);
+    // A payment that comes may be a sale or a payout: a person says it once for all.
+    let needs = unmapped(account.as_bytes());
+    let asked = needs.questions.iter().find(|q| q.code == "row_kinds").unwrap();
+    assert_eq!((asked.values.len(), asked.values[0].rows), (1, 2));
+    let answer = RowAnswer { column: "Type".into(), value: "payment".into(), income: true };
+    let mapping = Mapping { rows: vec![answer], ..needs.layout.suggested };
+    let reading = mapped(account.as_bytes(), &mapping);
     assert_eq!((reading.total.to_string().as_str(), reading.rows), ("28.5", 2));
     let payouts = said(&reading, "payout_rows");
     assert!(payouts.contains("1 rows") && payouts.contains("-9.5"), "{payouts}");
@@ -106,9 +112,16 @@ fn sums_of_the_rows_above_do_not_count_again() {
     let reading = read(text);
     assert_eq!((reading.total.to_string().as_str(), reading.rows), ("7.5", 3));
     assert!(said(&reading, "total_rows").starts_with("3 rows"));
-    // A song may be called Total.
+    // A song may be called Total: then a person says so.
     let text = "Month,Title,Net Revenue,Currency\n2024-03,A,1.5,EUR\n2024-04,Total,2,EUR\n";
-    assert_eq!(read(text).total.to_string(), "3.5");
+    let needs = unmapped(text.as_bytes());
+    assert!(needs.questions.iter().any(|q| q.code == "row_kinds"), "{:?}", needs.questions);
+    let answer = |income| Mapping {
+        rows: vec![RowAnswer { column: String::new(), value: "Total".into(), income }],
+        ..needs.layout.suggested.clone()
+    };
+    assert_eq!(mapped(text.as_bytes(), &answer(true)).total.to_string(), "3.5");
+    assert_eq!(mapped(text.as_bytes(), &answer(false)).total.to_string(), "1.5");
 }
 
 #[test]

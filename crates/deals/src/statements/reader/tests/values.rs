@@ -23,6 +23,9 @@ fn amounts_are_exact_in_every_dress() {
         ("1,234", b'.', "1234"),
         ("1.234", b'.', "1.234"),
         ("1.234", b',', "1234"),
+        // As India groups them.
+        ("1,23,456.7", b'.', "123456.7"),
+        ("1,00,00,000", b'.', "10000000"),
         ("1,234", b',', "1.234"),
     ] {
         assert_eq!(amount(text.as_bytes(), point).unwrap().to_string(), want, "{text}");
@@ -32,7 +35,9 @@ fn amounts_are_exact_in_every_dress() {
         ("  ", b'.', AmountError::Empty),
         ("\u{a0}", b'.', AmountError::Empty),
         ("0,020354", b'.', AmountError::NotANumber),
-        ("1,23,456.7", b'.', AmountError::NotANumber),
+        ("1,23,45.7", b'.', AmountError::NotANumber),
+        ("123,45,678", b'.', AmountError::NotANumber),
+        ("12 net", b'.', AmountError::NotANumber),
         ("--1", b'.', AmountError::NotANumber),
         ("NaN", b'.', AmountError::NotANumber),
         ("1e40", b'.', AmountError::OutOfRange),

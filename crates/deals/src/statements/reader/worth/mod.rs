@@ -8,9 +8,14 @@ mod words;
 
 use kernel::Asset;
 
+use super::detect::Found;
 use super::formats;
 use super::month_names::folded;
-use words::{AFTER, NEVER, NOT_MONEY, PARTY, PAYEE, REPORTED, SHOP, SOLD, WHEN, WORTH, YEAR};
+use super::types::Unit;
+use words::{
+    AFTER, HUNDREDTHS, MILLIONS, MILLIONTHS, NEVER, NOT_MONEY, PARTY, PAYEE, REPORTED, SHOP, SOLD,
+    THOUSANDS, THOUSANDTHS, WHEN, WORTH, YEAR,
+};
 
 /// Two columns this near to each other are both plausible.
 pub(super) const MARGIN: i32 = 10;
@@ -71,6 +76,19 @@ pub(super) fn of_amount(name: &str) -> Option<Money> {
         found = true;
     }
     found.then_some(Money { worth, strong })
+}
+
+/// True when a name says that its column is no money at all: a count, an identifier, a price.
+pub(super) fn is_no_money(name: &str) -> bool {
+    of_amount(name).is_none()
+        && (name.contains('%') || words(name).iter().any(|w| NOT_MONEY.contains(&w.as_str())))
+}
+
+/// True for the name of a price or a rate of one unit.
+pub(super) fn is_price(name: &str) -> bool {
+    const PRICE: [&str; 10] =
+        ["price", "ppd", "rate", "preis", "pris", "prix", "precio", "preco", "prezzo", "prijs"];
+    !name.contains('%') && words(name).iter().any(|w| PRICE.contains(&w.as_str()))
 }
 
 /// True when `part` is the name of `whole` without its `total`: then it is the amount of one
@@ -155,4 +173,50 @@ pub(super) fn currency_in_name(name: &str) -> Option<Asset> {
         return parts.last().filter(code).and_then(|w| w.parse().ok());
     }
     parts.iter().find(code).and_then(|w| w.parse().ok())
+}
+
+/// What a column's name, the cells of another one, or a line above the table say that the
+/// amounts are counted in, and where they say so.
+pub(super) fn unit_shown(found: &Found, amount: usize) -> Option<(Unit, String)> {
+    let (name, above) = (&found.header[amount], &found.above);
+    if let Some(unit) = unit_in(name) {
+        return Some((unit, format!("the name of column '{name}'")));
+    }
+    let cells = |at: usize| found.sample.iter().filter_map(move |r| r.get(at));
+    let told = (0..found.header.len()).filter(|at| *at != amount).find_map(|at| {
+        let mut units = cells(at).filter(|c| !c.is_empty()).map(|c| unit_in(c));
+        let first = units.next()??;
+        let words = cells(at).all(|c| c.split_whitespace().count() <= 3);
+        (words && units.all(|u| u == Some(first))).then_some((first, at))
+    });
+    if let Some((unit, at)) = told {
+        return Some((unit, format!("column '{}'", found.header[at])));
+    }
+    let line = |cell: &&String| cell.split_whitespace().count() <= 8;
+    above.iter().flatten().filter(line).find_map(|cell| {
+        let shown: String = cell.chars().take(60).collect();
+        unit_in(cell).map(|unit| (unit, format!("'{shown}' above the table")))
+    })
+}
+
+fn unit_in(text: &str) -> Option<Unit> {
+    let lower = text.to_lowercase();
+    let said = words(text);
+    let has = |list: &[&str]| said.iter().any(|w| list.contains(&w.as_str()));
+    let shows = |list: &[&str]| list.iter().any(|sign| lower.contains(sign));
+    if has(HUNDREDTHS) || shows(&["\u{a2}", "1/100 "]) || lower.ends_with("1/100") {
+        Some(Unit::Hundredths)
+    } else if has(THOUSANDTHS) || shows(&["1/1000"]) {
+        Some(Unit::Thousandths)
+    } else if has(MILLIONTHS) || lower.contains('\u{b5}') {
+        Some(Unit::Millionths)
+    } else if has(MILLIONS) || shows(&["m\u{20ac}", "m\u{a3}", "m$"]) {
+        Some(Unit::Millions)
+    } else if has(THOUSANDS)
+        || shows(&["t\u{20ac}", "k\u{20ac}", "t\u{a3}", "k\u{a3}", "k$", "t$", "(k)", "(t)"])
+    {
+        Some(Unit::Thousands)
+    } else {
+        None
+    }
 }

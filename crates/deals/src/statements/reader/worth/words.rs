@@ -122,6 +122,9 @@ pub(super) const AFTER: &[&str] = &[
 
 /// Words and what they add; true: the word means money and nothing else.
 pub(super) const WORTH: &[(&str, i32, bool)] = &[
+    ("cents", 15, true),
+    ("pence", 15, true),
+    ("micros", 15, true),
     ("net", 40, false),
     ("netto", 40, false),
     ("neto", 40, false),
@@ -374,3 +377,35 @@ pub(super) const NEVER: &[&str] =
 
 /// Words of years alone.
 pub(super) const YEAR: &[&str] = &["year", "jahr", "ar", "annee", "ano", "anno", "jaar"];
+
+/// Words of amounts in hundredths of a currency's unit.
+#[rustfmt::skip]
+pub(super) const HUNDREDTHS: &[&str] = &[
+    "cents", "cent", "pence", "penny", "pennies", "ore", "centimes", "centime", "centavos",
+    "centavo", "centesimi", "centimos", "rappen", "grosz", "groszy", "paise", "minor", "subunit",
+    "subunits", "hundredths", "ct", "cts",
+];
+
+/// Words of amounts in millionths.
+#[rustfmt::skip]
+pub(super) const MILLIONTHS: &[&str] = &[
+    "micros", "micro", "microdollars", "microeuros", "microunits", "millionths", "mikro",
+];
+
+/// Words of amounts in thousandths.
+pub(super) const THOUSANDTHS: &[&str] = &["milli", "millis", "mills", "thousandths", "tausendstel"];
+
+/// Words of amounts in thousands.
+#[rustfmt::skip]
+pub(super) const THOUSANDS: &[&str] = &[
+    "thousands", "thousand", "000s", "000", "tsd", "tausend", "teur", "keur", "tusd", "kusd",
+    "kgbp", "tgbp", "tkr", "ksek", "tsek", "kchf", "tchf", "tusen", "tusental", "milliers",
+    "miles", "milhares", "migliaia", "duizend", "duizenden", "1000s", "x1000", "kilo",
+];
+
+/// Words of amounts in millions.
+#[rustfmt::skip]
+pub(super) const MILLIONS: &[&str] = &[
+    "millions", "million", "mio", "mn", "mln", "millionen", "miljoner", "mkr", "meur", "musd",
+    "millones", "milhoes", "milioni", "miljoen", "000000",
+];

@@ -1,15 +1,19 @@
 //! Guesses what the columns of an unknown file are, for a person to confirm. Where two columns
 //! are as good as each other nothing is guessed: both are named and a person chooses.
 
+mod shown;
+
 use kernel::Asset;
 
-use super::amounts::{self, Mark};
+use super::amounts;
 use super::countries::Country;
 use super::detect::Found;
 use super::formats::{self, CurrencyFrom, Format};
-use super::types::{Choice, Decimal, Mapping, Period, Question};
+use super::types::{Choice, Mapping, Period, Question};
 use super::worth::{self, MARGIN};
 use super::{dates, values};
+
+pub(super) use shown::{decimal_of, has_numbers, may_hold_money, other_dates, rival_of, teller};
 
 /// Names, best first. A name matches when it is the whole column name, or (second round) a
 /// part of it.
@@ -144,8 +148,10 @@ pub(super) fn mapping(found: &Found, given: Option<Asset>) -> Suggestion {
         Some(_) => None,
         None => currency_column(found, given),
     };
+    let contradicted = currency.is_some_and(|own| rival_of(found, own).is_some());
     let currency = match currency_column {
         Some(_) => None,
+        None if contradicted && given.is_none() => None,
         None => currency.or_else(|| currency_above(found)),
     };
     let country = pick(found, COUNTRY, |i| share(found, i, |c| Country::parse(c).is_some()) >= 60);
@@ -168,6 +174,8 @@ pub(super) fn mapping(found: &Found, given: Option<Asset>) -> Suggestion {
             currency_column: name(currency_column),
             decimal: None,
             date_order: None,
+            unit: None,
+            rows: Vec::new(),
         },
         questions,
     }
@@ -192,13 +200,21 @@ fn chosen(
     questions: &mut Vec<Question>,
 ) -> Option<usize> {
     let (best, worth) = ranked.first()?;
-    let rival = ranked[1..].iter().find(|(i, w)| {
-        w + MARGIN >= *worth
-            && differs(found, *best, *i)
-            && !worth::is_total_of(&found.names[*best], &found.names[*i])
-    });
-    let Some((rival, _)) = rival else { return Some(*best) };
-    let (a, b) = (&found.header[*best], &found.header[*rival]);
+    let rivals: Vec<usize> = ranked[1..]
+        .iter()
+        .filter(|(i, w)| {
+            w + MARGIN >= *worth
+                && differs(found, *best, *i)
+                && !worth::is_total_of(&found.names[*best], &found.names[*i])
+        })
+        .map(|(i, _)| *i)
+        .collect();
+    if rivals.is_empty() {
+        return Some(*best);
+    }
+    let all: Vec<usize> = std::iter::once(*best).chain(rivals).collect();
+    let names: Vec<String> = all.iter().map(|i| format!("'{}'", found.header[*i])).collect();
+    let count = if all.len() == 2 { "two".to_owned() } else { all.len().to_string() };
     let says = match what {
         "month" => "when the money was earned",
         _ => "the money that is the creator's",
@@ -208,12 +224,12 @@ fn chosen(
         let shown: Vec<&str> = cells.take(3).map(String::as_str).collect();
         Choice { value: found.header[i].clone(), label: shown.join(", ") }
     };
-    questions.push(Question {
-        code: format!("{what}_column"),
-        field: what.to_owned(),
-        message: format!("two columns may be {says}: '{a}' and '{b}'; say which one it is"),
-        choices: vec![choice(*best), choice(*rival)],
-    });
+    let named = names
+        .split_last()
+        .map_or_else(String::new, |(last, before)| format!("{} and {last}", before.join(", ")));
+    let message = format!("{count} columns may be {says}: {named}; say which one it is");
+    let choices = all.into_iter().map(choice).collect();
+    questions.push(Question::of(&format!("{what}_column"), what, message, choices));
     None
 }
 
@@ -347,48 +363,6 @@ fn period_above(found: &Found) -> Option<Period> {
     (first.from <= last.to).then_some(Period { from: first.from, to: last.to })
 }
 
-/// The decimal sign that the head of a file shows in any of its columns; `None` when it shows
-/// none, or both.
-pub(super) fn decimal_of(found: &Found) -> Option<Decimal> {
-    let (mut points, mut commas) = (0, 0);
-    for (at, cell) in found.sample.iter().flat_map(|r| r.iter().enumerate()) {
-        if found.private.get(at).is_some_and(|p| !p)
-            && let Ok(written) = amounts::written(cell.as_bytes())
-            && dates::dated(cell.as_bytes()).is_none()
-        {
-            match written.mark {
-                Mark::Point => points += 1,
-                Mark::Comma => commas += 1,
-                Mark::None | Mark::UnsurePoint | Mark::UnsureComma => {}
-            }
-        }
-    }
-    match (points, commas) {
-        (1.., 0) => Some(Decimal::Point),
-        (0, 1..) => Some(Decimal::Comma),
-        _ => None,
-    }
-}
-
-/// Columns with dates written in numbers only, other than the month: they may tell the order.
-pub(super) fn other_dates(found: &Found, month: Option<usize>) -> Vec<usize> {
-    let numeric = |i: &usize| share(found, *i, dates::is_numeric_date) >= 60;
-    let private = |i: &usize| found.private[*i];
-    (0..found.names.len())
-        .filter(|i| Some(*i) != month && !private(i))
-        .filter(numeric)
-        .take(3)
-        .collect()
-}
-
-/// True when some column other than the dates holds numbers.
-pub(super) fn has_numbers(found: &Found) -> bool {
-    (0..found.names.len()).any(|i| {
-        share(found, i, |c| amounts::written(c.as_bytes()).is_ok()) >= 60
-            && share(found, i, |c| dates::dated(c.as_bytes()).is_some()) < 60
-    })
-}
-
 fn of_format(found: &Found, format: &Format) -> Mapping {
     let name =
         |wanted: &str| formats::find_column(&found.names, wanted).map(|i| found.header[i].clone());
@@ -418,6 +392,8 @@ fn of_format(found: &Found, format: &Format) -> Mapping {
         currency,
         decimal: None,
         date_order: None,
+        unit: None,
+        rows: Vec::new(),
     }
 }
 

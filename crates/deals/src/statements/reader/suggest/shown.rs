@@ -1,0 +1,95 @@
+//! What the head of a file shows, whatever its columns are taken for.
+
+use kernel::Asset;
+
+use super::super::amounts::{self, Mark};
+use super::super::dates;
+use super::super::detect::Found;
+use super::super::income::{self, Teller};
+use super::super::types::Decimal;
+use super::super::worth;
+use super::{currency_column, share};
+
+/// Another currency than `own` that a column called `Currency` says of every row of the head.
+pub(in crate::statements::reader) fn rival_of(found: &Found, own: Asset) -> Option<(Asset, usize)> {
+    let column = currency_column(found, None)?;
+    let mut said = found.sample.iter().filter_map(|r| r.get(column)).filter(|c| !c.is_empty());
+    let first: Asset = said.next()?.parse().ok()?;
+    let alone = said.all(|c| c.parse::<Asset>().is_ok_and(|asset| asset == first));
+    (alone && first != own).then_some((first, column))
+}
+
+/// Different values that the head of a file shows of a column of kinds, at most.
+const FEW: usize = 12;
+
+/// What a column tells of the kinds of rows: by its name, or because the head of the file
+/// shows hardly anything else in it.
+pub(in crate::statements::reader) fn teller(found: &Found, column: usize) -> Option<Teller> {
+    let named = income::teller(&found.names[column]);
+    let words = share(found, column, |c| c.chars().any(char::is_alphabetic)) >= 90;
+    if named.is_some() || !words || income::is_about_else(&found.names[column]) {
+        return named;
+    }
+    let mut values: Vec<&str> = Vec::new();
+    for cell in found.sample.iter().filter_map(|r| r.get(column)).filter(|c| !c.is_empty()) {
+        if !values.contains(&cell.as_str()) {
+            values.push(cell);
+        }
+    }
+    let plain = values.iter().filter(|v| income::is_plainly_a_kind(v)).count();
+    (plain > 0 && values.len() <= FEW && plain * 2 >= values.len()).then_some(Teller::Word)
+}
+
+/// The decimal sign that the head of a file shows in any of its columns; `None` when it shows
+/// none, or both.
+pub(in crate::statements::reader) fn decimal_of(found: &Found) -> Option<Decimal> {
+    let (mut points, mut commas) = (0, 0);
+    for (at, cell) in found.sample.iter().flat_map(|r| r.iter().enumerate()) {
+        if found.private.get(at).is_some_and(|p| !p)
+            && let Ok(written) = amounts::written(cell.as_bytes())
+            && dates::dated(cell.as_bytes()).is_none()
+        {
+            match written.mark {
+                Mark::Point => points += 1,
+                Mark::Comma => commas += 1,
+                Mark::None | Mark::UnsurePoint | Mark::UnsureComma => {}
+            }
+        }
+    }
+    match (points, commas) {
+        (1.., 0) => Some(Decimal::Point),
+        (0, 1..) => Some(Decimal::Comma),
+        _ => None,
+    }
+}
+
+/// Columns with dates written in numbers only, other than the month: they may tell the order.
+pub(in crate::statements::reader) fn other_dates(
+    found: &Found,
+    month: Option<usize>,
+) -> Vec<usize> {
+    let numeric = |i: &usize| share(found, *i, dates::is_numeric_date) >= 60;
+    let private = |i: &usize| found.private[*i];
+    (0..found.names.len())
+        .filter(|i| Some(*i) != month && !private(i))
+        .filter(numeric)
+        .take(3)
+        .collect()
+}
+
+/// True when some column other than the dates holds numbers.
+pub(in crate::statements::reader) fn has_numbers(found: &Found) -> bool {
+    (0..found.names.len()).any(|i| {
+        share(found, i, |c| amounts::written(c.as_bytes()).is_ok()) >= 60
+            && share(found, i, |c| dates::dated(c.as_bytes()).is_some()) < 60
+    })
+}
+
+/// True when some column of numbers may be money for all that its name says.
+pub(in crate::statements::reader) fn may_hold_money(found: &Found) -> bool {
+    (0..found.names.len()).any(|i| {
+        !worth::is_no_money(&found.names[i])
+            && share(found, i, |c| amounts::written(c.as_bytes()).is_ok()) >= 60
+            && share(found, i, |c| dates::dated(c.as_bytes()).is_some()) < 60
+    })
+}

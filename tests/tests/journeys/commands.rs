@@ -255,7 +255,7 @@ async fn every_migration_goes_back_and_forth(on: On) {
     ];
     at(&place, &["migrate"]).well(&all);
     at(&place, &["migrate"]).well(&["nothing to do"]);
-    at(&place, &["migrate", "down"]).well(&["took back 0010_lists"]);
+    at(&place, &["migrate", "down"]).well(&["took back 0012_idempotency"]);
     at(&place, &["ledger", "verify"]).badly(&["lacks 0010_lists", "kontor migrate"]);
     at(&place, &["doctor"]).well(&["todo", "0010_lists pending"]);
     at(&place, &["migrate", "down", "--steps", "99"]).well(&["0003_", "0001_platform"]);

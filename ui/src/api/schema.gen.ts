@@ -1250,6 +1250,8 @@ export interface components {
             /** @description Column with the last month or date, where one column has the first and one the last. */
             month_end?: string | null;
             period?: components["schemas"]["Period"] | null;
+            /** @description Which kinds of rows are income, where that is not known. */
+            rows?: components["schemas"]["StatementRowAnswer"][];
             /** @description Column with the store or service. */
             store?: string | null;
             /**
@@ -1257,6 +1259,7 @@ export interface components {
              *     file has such a column.
              */
             title?: string | null;
+            unit?: components["schemas"]["StatementUnit"] | null;
             /** @description Column with the number of streams or sales. */
             units?: string | null;
             /** @description Column with the year, where `month` has the month or quarter alone. */
@@ -1750,19 +1753,50 @@ export interface components {
             choices: components["schemas"]["StatementChoice"][];
             /**
              * @description Stable snake_case code: `columns`, `currency`, `date_order`, `decimal`, `period`,
-             *     `amount_column`, `month_column`, `duplicate_column`.
+             *     `amount_column`, `month_column`, `duplicate_column`, `currency_column`, `unit`,
+             *     `row_kinds`.
              */
             code: string;
             /** @description Field of the mapping that answers it. */
             field: string;
             /** @description What is asked, and why. */
             message: string;
+            /** @description Kinds of rows that are each answered by a [`RowAnswer`] in the mapping's `rows`. */
+            values: components["schemas"]["StatementRowKind"][];
+        };
+        /** @description Whether rows of a kind are income. */
+        StatementRowAnswer: {
+            /** @description The column that says the kind; empty for any. */
+            column?: string;
+            /** @description They are income. */
+            income: boolean;
+            /** @description What stands in it; `*` for everything in it that is not known. */
+            value: string;
+        };
+        /** @description Rows of a kind that may be income or not. */
+        StatementRowKind: {
+            /** @description Their sum, exact, in the file's currency. */
+            amount: string;
+            /** @description The column that says the kind. */
+            column: string;
+            /**
+             * Format: int64
+             * @description Rows.
+             */
+            rows: number;
+            /** @description What stands in it; `*` for everything else in it that is not known. */
+            value: string;
         };
         /**
          * @description Where a statement stands.
          * @enum {string}
          */
         StatementStatus: "needs_mapping" | "ready" | "confirmed";
+        /**
+         * @description What amounts are counted in.
+         * @enum {string}
+         */
+        StatementUnit: "millionths" | "thousandths" | "hundredths" | "ones" | "thousands" | "millions";
         /** @description A statement as people see it. */
         StatementView: {
             /** @description Keys that were said yes to. */

@@ -70,12 +70,14 @@ impl Identity {
         let since = now.plus_ms(-WINDOW_MS);
         let (from, to) = cx.db.read(move |tx| store::failures(tx, &asked, &of, since)).await?;
         if let Some(until) = from.blocked_until(FAILURES).filter(|u| *u > now) {
-            let message = "too many failed logins from this address";
-            return Err(blocked("address_blocked", message, until, now));
+            let (seconds, message) = wait("from this address", until, now);
+            let blocked = Error::new(Kind::TooMany, "address_blocked", message);
+            return Err(blocked.with("retry_after_seconds", seconds));
         }
         if let Some(until) = to.blocked_until(ACCOUNT_FAILURES).filter(|u| *u > now) {
-            let message = "too many failed logins with this username";
-            return Err(blocked("account_blocked", message, until, now));
+            let (seconds, message) = wait("with this username", until, now);
+            let blocked = Error::new(Kind::TooMany, "account_blocked", message);
+            return Err(blocked.with("retry_after_seconds", seconds));
         }
         Ok(())
     }
@@ -106,8 +108,7 @@ impl Identity {
     }
 }
 
-fn blocked(code: &'static str, why: &str, until: Timestamp, now: Timestamp) -> Error {
+fn wait(whence: &str, until: Timestamp, now: Timestamp) -> (i64, String) {
     let seconds = (until.micros() - now.micros()) / 1_000_000 + 1;
-    Error::new(Kind::TooMany, code, format!("{why}; try again in {seconds} s"))
-        .with("retry_after_seconds", seconds)
+    (seconds, format!("too many failed logins {whence}; try again in {seconds} s"))
 }

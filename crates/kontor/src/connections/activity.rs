@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
 use axum::response::Response;
-use hyper::body::{Body as _, Frame, SizeHint};
+use hyper::body::{Frame, SizeHint};
 
 /// An answer is handed on in pieces of so many bytes: HTTP/2 keeps what it was handed until the
 /// client takes it, and hands on nothing while the client takes none.

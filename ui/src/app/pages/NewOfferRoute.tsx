@@ -7,7 +7,7 @@ import { CreatorStep } from "@/features/creators/CreatorStep";
 import { TermsStep } from "@/features/offers/TermsStep";
 import { StatementStep } from "@/features/statements/StatementStep";
 import { Summary } from "@/features/statements/Summary";
-import { totalsByCurrency } from "@/features/statements/totals";
+import { ofCurrency, totalsByCurrency } from "@/features/statements/totals";
 import { usable } from "@/features/statements/uploads";
 import { useUploads } from "@/features/statements/useUploads";
 import { type Scope, WorksStep } from "@/features/statements/WorksStep";
@@ -53,6 +53,21 @@ export function NewOfferRoute() {
   );
 }
 
+/** The one currency that the offer is in, the statements that are, too, and the works left out. */
+function useCurrency(confirmed: Statement[]) {
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
+  const choose = (next: string) => {
+    setChosen(next);
+    setLeft(new Set());
+  };
+  const currencies = totalsByCurrency(confirmed);
+  const found = currencies.find((each) => each.currency === chosen) ?? currencies[0];
+  const currency = found?.currency ?? null;
+  const counted = ofCurrency(confirmed, found?.currency);
+  return { currencies, currency, counted, choose, left, setLeft };
+}
+
 interface LaterProps {
   creator: Creator;
   step: number;
@@ -66,9 +81,9 @@ function LaterSteps({ creator, step, onStep }: LaterProps) {
   const uploads = useUploads(creator.id);
   const [reused, setReused] = useState<Statement[]>([]);
   const [confirmed, setConfirmed] = useState<Statement[]>([]);
-  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const [scope, setScope] = useState<Scope | null>(null);
-  const shown = step > 1 ? confirmed : [...reused, ...usable(uploads.list)];
+  const { currencies, currency, counted, choose, left, setLeft } = useCurrency(confirmed);
+  const shown = step > 1 ? counted : [...reused, ...usable(uploads.list)];
 
   const onCreated = (offer: Offer) => {
     putOffer(client, offer);
@@ -92,7 +107,9 @@ function LaterSteps({ creator, step, onStep }: LaterProps) {
           />
         ) : step === 2 ? (
           <WorksStep
-            statements={confirmed}
+            statements={counted}
+            currencies={currencies}
+            onCurrency={choose}
             left={left}
             onLeft={setLeft}
             onBack={() => onStep(1)}
@@ -105,8 +122,8 @@ function LaterSteps({ creator, step, onStep }: LaterProps) {
           <TermsStep
             creatorId={creator.id}
             creatorName={creator.display_name}
-            statementIds={confirmed.map((each) => each.id)}
-            currency={totalsByCurrency(confirmed)[0]?.currency ?? null}
+            statementIds={counted.map((each) => each.id)}
+            currency={currency}
             works={scope?.titles ?? null}
             onBack={() => onStep(2)}
             onCreated={onCreated}

@@ -1,11 +1,31 @@
-import type { Statement } from "@/api/types";
+import type { Statement, StatementMonth } from "@/api/types";
 import { Money } from "@/kit/Money";
 import { formatCount, formatPercent, sumAmounts } from "@/kit/money";
 import { Facts, Panel } from "@/kit/Panel";
 import { Sparkline } from "@/kit/Sparkline";
 import { monthName } from "@/kit/time";
-import { byMonth, totalsByCurrency } from "./totals";
+import { byMonth, ofCurrency, totalsByCurrency } from "./totals";
 import type { Choice } from "./works";
+
+/** The earnings of each month; `of` is the currency where there are several. */
+function Months({ months, of }: { months: StatementMonth[]; of: string | null }) {
+  return (
+    <>
+      {of && (
+        <div className="muted" style={{ fontSize: 12 }}>
+          {of}
+        </div>
+      )}
+      <Sparkline
+        values={months.map((each) => Number(each.amount))}
+        label={`Earnings${of ? ` in ${of}` : ""} of ${months.length} months`}
+        width={280}
+        height={56}
+        lastOpen={months.at(-1)?.complete === false}
+      />
+    </>
+  );
+}
 
 /** What the chosen statements say together, before anything is saved. */
 export function Summary({ statements, scope }: { statements: Statement[]; scope: Choice | null }) {
@@ -57,13 +77,13 @@ export function Summary({ statements, scope }: { statements: Statement[]; scope:
         ]}
       />
       <div style={{ marginTop: 16, overflow: "hidden" }}>
-        <Sparkline
-          values={months.map((each) => Number(each.amount))}
-          label={`Earnings of ${months.length} months`}
-          width={280}
-          height={56}
-          lastOpen={!last.complete}
-        />
+        {currencies.map(({ currency }) => (
+          <Months
+            key={currency}
+            months={byMonth(ofCurrency(statements, currency))}
+            of={currencies.length > 1 ? currency : null}
+          />
+        ))}
       </div>
       {currencies.length > 1 && (
         <p role="alert" style={{ color: "var(--k-warn)", fontSize: 13, margin: "12px 0 0" }}>

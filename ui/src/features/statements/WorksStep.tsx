@@ -1,12 +1,20 @@
-import { Alert, Button, CloseButton, Group, Stack, TextInput } from "@mantine/core";
+import {
+  Alert,
+  Button,
+  CloseButton,
+  Group,
+  SegmentedControl,
+  Stack,
+  TextInput,
+} from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconMusic, IconSearch } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
-import type { Statement } from "@/api/types";
+import type { Money as MoneyAmount, Statement } from "@/api/types";
 import { DataTable } from "@/kit/DataTable";
 import { PHONE } from "@/kit/media";
 import { Money } from "@/kit/Money";
-import { formatCount, formatPercent } from "@/kit/money";
+import { formatCount, formatMoney, formatPercent } from "@/kit/money";
 import { Empty, ErrorBox, Lines } from "@/kit/states";
 import { moneyOf } from "./totals";
 import { useWorks } from "./useWorks";
@@ -21,7 +29,11 @@ export interface Scope extends Choice {
 }
 
 interface Props {
+  /** Of one currency. */
   statements: Statement[];
+  /** What was confirmed, by currency; the offer is in one of them. */
+  currencies: MoneyAmount[];
+  onCurrency: (currency: string) => void;
   /** Titles that are left out. */
   left: ReadonlySet<string>;
   onLeft: (left: ReadonlySet<string>) => void;
@@ -30,6 +42,30 @@ interface Props {
 }
 
 export function WorksStep(props: Props) {
+  const { currencies, onCurrency, statements } = props;
+  const currency = statements.map(moneyOf).find(Boolean)?.currency;
+  return (
+    <Stack gap={16}>
+      {currencies.length > 1 && (
+        <Stack gap={8}>
+          <p className={classes.lead}>
+            An offer is in one currency, and amounts of two are never added. What is in another one
+            is left out of this offer; make a second one for it.
+          </p>
+          <SegmentedControl
+            aria-label="Currency of the offer"
+            value={currency ?? ""}
+            onChange={onCurrency}
+            data={currencies.map((each) => ({ value: each.currency, label: formatMoney(each) }))}
+          />
+        </Stack>
+      )}
+      <Body {...props} />
+    </Stack>
+  );
+}
+
+function Body(props: Props) {
   const works = useWorks(props.statements.map((each) => each.id));
   if (works.isPending) return <Lines count={8} />;
   if (works.error) return <ErrorBox error={works.error} onRetry={works.retry} />;

@@ -16,7 +16,11 @@ export function totalsByCurrency(statements: Statement[]): Money[] {
   return [...found].map(([currency, amounts]) => ({ currency, amount: sumAmounts(amounts) }));
 }
 
-/** Months of several files laid on top of each other; open in one file means open. */
+/** The statements whose money is of one currency: amounts of two are never added. */
+export const ofCurrency = (statements: Statement[], currency: string | undefined) =>
+  statements.filter((each) => moneyOf(each)?.currency === currency);
+
+/** Months of several files of one currency laid on top of each other; open in one file means open. */
 export function byMonth(statements: Statement[]): StatementMonth[] {
   const found = new Map<string, StatementMonth>();
   for (const each of statements.flatMap((statement) => statement.months)) {

@@ -138,8 +138,8 @@ struct LoggedOut {
 /// Ends the session; its tokens stop working at once. Tokens that have ended will do, and the
 /// cookies are cleared in any case.
 #[utoipa::path(post, path = "/auth/logout", tag = "auth", security(()),
-    responses((status = 200, body = LoggedOut), (status = 403, body = ErrorBody), (status = 409, body = ErrorBody),
-        (status = 429, body = ErrorBody)))]
+    responses((status = 200, body = LoggedOut), (status = 403, body = ErrorBody),
+        (status = 409, body = ErrorBody), (status = 429, body = ErrorBody)))]
 async fn logout(
     State(identity): State<Arc<Identity>>,
     cx: Cx,

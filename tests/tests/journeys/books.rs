@@ -196,6 +196,33 @@ async fn transfers_by_period_and_as_csv(on: On) {
     server.stop().await;
 }
 
+/// Who changed the amount, to what, and why is a line of the deal's timeline; the public event
+/// says nothing of the reason.
+async fn a_changed_amount_is_on_the_timeline_with_its_reason(on: On) {
+    let place = Place::new(on).await.unwrap();
+    let server = place.start().await;
+    let admin = server.login("admin").await;
+    let (creator, statement) = admin.creator_with_statement(1).await;
+    let offer = admin.offer(&creator, &statement).await;
+    let id = offer["id"].as_str().unwrap();
+    admin.wait_for(id, &["OFFER_READY"]).await;
+    let lower = json!({ "amount": { "amount": "100.00", "currency": offer["currency"] },
+        "reason": "two songs are disputed" });
+    let underwriter = server.login("underwriter").await;
+    let path = format!("/offers/{id}/offered-amount");
+    underwriter.post(&path, &lower, StatusCode::OK).await;
+    let lines = admin.get(&format!("/offers/{id}/timeline")).await;
+    let last = lines["data"].as_array().unwrap().last().unwrap().clone();
+    let summary = last["summary"].as_str().unwrap();
+    assert!(summary.contains("100.00") && summary.ends_with("two songs are disputed"), "{last}");
+    assert_eq!(last["actor"], "underwriter");
+    let sql = "select payload from outbox order by id desc limit 1";
+    let read: Result<String, platform::db::DbError> =
+        server.house.db.read(move |tx| tx.query_one(sql, &[])?.text("payload")).await;
+    assert!(!read.unwrap().contains("disputed"), "that stays in the house");
+    server.stop().await;
+}
+
 /// ACCEPTED, PAYOUT_FAILED and RETURNED: a liability is booked, which an underwriter may not
 /// take back, and the treasurer's withdrawal leaves nothing behind.
 async fn what_is_accepted_is_withdrawn_by_the_treasurer(on: On) {
@@ -300,5 +327,6 @@ on_both!(
     the_same_identifier_at_the_same_moment_is_one_booking,
     transfers_by_period_and_as_csv,
     what_is_accepted_is_withdrawn_by_the_treasurer,
+    a_changed_amount_is_on_the_timeline_with_its_reason,
     the_books_are_right_after_every_step,
 );

@@ -95,6 +95,9 @@ async fn a_creator_changes_only_what_is_his(on: On) {
 
     let what_if = mine.api.post(&reprice(&mine), &terms, StatusCode::OK).await;
     assert!(what_if["median"]["amount"].is_string(), "{what_if}");
+    let told: Vec<&str> = what_if.as_object().unwrap().keys().map(String::as_str).collect();
+    let shown = ["computed_at", "high", "low", "ltm", "median", "share_bp", "term_years"];
+    assert_eq!(told, shown, "how the house comes to it stays inside");
     mine.api.post(&recipients(&mine), &to, StatusCode::CREATED).await;
     let accepted = mine.api.accept(&mine.offer, StatusCode::OK).await;
     assert_eq!(accepted["status"], "ACCEPTED");

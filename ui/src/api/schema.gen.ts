@@ -1473,6 +1473,28 @@ export interface components {
             version: number;
             works: string[] | null;
         };
+        /**
+         * @description What other terms would give, for the creator whose offer it is. How the house comes to it (its
+         *     settings, assumptions and rules) stays inside the house.
+         */
+        OwnPrices: {
+            computed_at: components["schemas"]["Timestamp"];
+            high: components["schemas"]["Money"];
+            low: components["schemas"]["Money"];
+            /** @description Earnings of the last twelve complete months of the works in scope. */
+            ltm: components["schemas"]["Money"];
+            median: components["schemas"]["Money"];
+            /**
+             * Format: int32
+             * @description Assigned share in basis points.
+             */
+            share_bp: number;
+            /**
+             * Format: int32
+             * @description Years; absent for the life of the rights.
+             */
+            term_years: number | null;
+        };
         /** @description One page of a list, as it goes over the wire. */
         Page_AccountView: {
             /** @description The rows. */
@@ -1659,6 +1681,8 @@ export interface components {
             /** @description Titles in scope; absent for all. */
             works?: string[] | null;
         };
+        /** @description What other terms would give: the house sees how it comes about, a creator the prices. */
+        Repriced: components["schemas"]["Valuation"] | components["schemas"]["OwnPrices"];
         /** @description What it is about. */
         Resource: {
             /**
@@ -3862,7 +3886,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Valuation"];
+                    "application/json": components["schemas"]["Repriced"];
                 };
             };
             400: {

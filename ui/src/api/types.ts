@@ -56,6 +56,8 @@ export type DocumentRef = Schemas["DocumentView"];
 export type TimelineEntry = Schemas["TimelineEntry"];
 export type Trace = Schemas["TraceView"];
 export type Valuation = Schemas["Valuation"];
+/** What both the house and the creator are told of other terms. */
+export type Prices = Schemas["OwnPrices"];
 export type Reprice = Schemas["Reprice"];
 
 export type NewCapital = Schemas["NewCapital"];

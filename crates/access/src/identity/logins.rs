@@ -75,7 +75,7 @@ impl Identity {
             return Err(blocked.with("retry_after_seconds", seconds));
         }
         if let Some(until) = to.blocked_until(ACCOUNT_FAILURES).filter(|u| *u > now) {
-            let (seconds, message) = wait("with this username", until, now);
+            let (seconds, message) = wait("for this username", until, now);
             let blocked = Error::new(Kind::TooMany, "account_blocked", message);
             return Err(blocked.with("retry_after_seconds", seconds));
         }

@@ -14,6 +14,8 @@ use super::store::{self, TimelineRow};
 pub(crate) enum Fact {
     Created,
     Valuated { sheet: Document },
+    /// Somebody set the offered amount, minor units; others hear of the new term sheet.
+    AmountSet { sheet: Document, amount: i64, reason: String },
     Accepted,
     Moved { step: Step, reason: Option<String> },
     PayoutRequested { payout: String, amount: i64, rail: String, recipient: String },
@@ -34,13 +36,18 @@ pub(crate) fn emit(tx: &mut Tx<'_>, cx: &Cx, offer: &mut Offer, fact: &Fact) -> 
         payload: payload.clone(),
     };
     outbox::emit(tx, cx, at, &event)?;
-    let row = TimelineRow {
+    let mut row = TimelineRow {
         version: offer.version,
         at,
         topic: topic.to_owned(),
         actor: cx.principal.name.clone(),
         payload,
     };
+    if let Fact::AmountSet { amount, reason, .. } = fact {
+        // The house's own reason: it is in the timeline, and nobody outside hears it.
+        row.payload["offered"] = (*amount).into();
+        row.payload["reason"] = reason.clone().into();
+    }
     store::add_timeline(tx, offer.id, &row)?;
     Ok(())
 }
@@ -79,7 +86,7 @@ fn public_form(
             term_years: o.term_years,
             share_bp: o.share_bp,
         }),
-        Fact::Valuated { sheet } => {
+        Fact::Valuated { sheet } | Fact::AmountSet { sheet, .. } => {
             let (price_low, price_median, price_high) = o.prices.unwrap_or_default();
             build!(OfferValuated {
                 price_low,

@@ -7,8 +7,9 @@ use axum::body::Body as RawBody;
 use axum::extract::{FromRef, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use contracts::Grant;
 use kernel::page::{Cursor, Page, checked_limit};
-use kernel::{Error, Money};
+use kernel::{Error, Money, Timestamp};
 use platform::http::{Answer, Body, ErrorBody, Path, Query};
 use platform::{Cx, House};
 use serde::{Deserialize, Serialize};
@@ -208,10 +209,51 @@ struct Reprice {
     works: Option<Vec<String>>,
 }
 
+/// What other terms would give: the house sees how it comes about, a creator the prices.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+enum Repriced {
+    House(Box<Valuation>),
+    Own(OwnPrices),
+}
+
+/// What other terms would give, for the creator whose offer it is. How the house comes to it (its
+/// settings, assumptions and rules) stays inside the house.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct OwnPrices {
+    computed_at: Timestamp,
+    /// Earnings of the last twelve complete months of the works in scope.
+    ltm: Money,
+    /// Assigned share in basis points.
+    share_bp: u32,
+    /// Years; absent for the life of the rights.
+    term_years: Option<u32>,
+    low: Money,
+    median: Money,
+    high: Money,
+}
+
+impl Repriced {
+    fn of(value: Valuation, grant: Grant) -> Self {
+        if grant == Grant::All {
+            return Self::House(Box::new(value));
+        }
+        Self::Own(OwnPrices {
+            computed_at: value.computed_at,
+            ltm: value.ltm,
+            share_bp: value.share_bp,
+            term_years: value.term_years,
+            low: value.low,
+            median: value.median,
+            high: value.high,
+        })
+    }
+}
+
 /// What the offer would be with other terms; nothing is saved.
 #[utoipa::path(post, path = "/offers/{id}/reprice", tag = "offers",
     params(("id" = OfferId, Path)), request_body = Reprice,
-    responses((status = 200, body = Valuation), (status = 400, body = ErrorBody),
+    responses((status = 200, body = Repriced), (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody), (status = 413, body = ErrorBody),
         (status = 422, body = ErrorBody), (status = 429, body = ErrorBody)))]
@@ -219,8 +261,9 @@ async fn reprice(
     cx: Cx,
     Path(id): Path<OfferId>,
     Body(b): Body<Reprice>,
-) -> Answer<Json<Valuation>> {
-    Ok(Json(service::reprice(&cx, id, b.term_years, b.share_bp, b.works).await?))
+) -> Answer<Json<Repriced>> {
+    let (value, grant) = service::reprice(&cx, id, b.term_years, b.share_bp, b.works).await?;
+    Ok(Json(Repriced::of(value, grant)))
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]

@@ -165,6 +165,9 @@ fn summary(row: &TimelineRow) -> String {
     };
     match row.topic.as_str() {
         "offer.created" => "Offer created".into(),
+        "offer.valuated" if p["offered"].is_i64() => {
+            format!("Offered amount set to {}: {}", money("offered"), text("reason"))
+        }
         "offer.valuated" => format!("Valued at {} (median)", money("price_median")),
         "offer.accepted" => format!("Accepted for {}", money("amount")),
         "offer.payout.requested" => {

@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { offers } from "@/api/client";
 import { keys } from "@/api/keys";
-import type { Money as MoneyValue, Offer, Valuation } from "@/api/types";
+import type { Money as MoneyValue, Offer, Prices } from "@/api/types";
 import { Money } from "@/kit/Money";
 import { formatPercent } from "@/kit/money";
 import { Panel } from "@/kit/Panel";
@@ -17,7 +17,7 @@ const PAUSE_MS = 250;
 
 interface Props {
   offer: Offer;
-  saved: Valuation;
+  saved: Prices;
 }
 
 /** Sliders over the terms; the server values them, and nothing is kept. */
@@ -120,8 +120,8 @@ function ShareSlider({ terms, start, onTerms }: SliderProps) {
 }
 
 interface ComparisonProps {
-  saved: Valuation;
-  now: Valuation | undefined;
+  saved: Prices;
+  now: Prices | undefined;
   waiting: boolean;
 }
 

@@ -1,5 +1,5 @@
 /** Other terms for the same deal: what the sliders mean and what they change. Pure. */
-import type { Money, Reprice, Valuation } from "@/api/types";
+import type { Money, Prices, Reprice } from "@/api/types";
 import { sumAmounts } from "@/kit/money";
 
 /** The place of the term's slider behind 30 years: no end. */
@@ -12,7 +12,7 @@ export interface Terms {
   percent: number;
 }
 
-export const savedTerms = (value: Valuation): Terms => ({
+export const savedTerms = (value: Prices): Terms => ({
   term: value.term_years ?? LIFE,
   percent: value.share_bp / 100,
 });

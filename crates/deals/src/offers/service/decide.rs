@@ -168,8 +168,9 @@ pub async fn set_offered_amount(
             }
             offer.set_offered(amount, now)?;
             offer.term_sheet = Some(sheet.clone());
-            emit(tx, cx, offer, &Fact::Valuated { sheet: sheet.clone() })?;
-            let details = serde_json::json!({ "amount": amount, "reason": reason });
+            let (sheet, reason) = (sheet.clone(), reason.clone());
+            let details = serde_json::json!({ "amount": amount, "reason": &reason });
+            emit(tx, cx, offer, &Fact::AmountSet { sheet, amount: amount.minor, reason })?;
             Ok(record(tx, cx, "offers.set_amount", offer, details)?)
         })
         .await

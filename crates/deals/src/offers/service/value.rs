@@ -1,5 +1,6 @@
 //! Valuing an offer, again, and as a what-if.
 
+use contracts::Grant;
 use kernel::Error;
 use platform::Cx;
 
@@ -174,7 +175,7 @@ pub async fn revalue(cx: &Cx, id: OfferId) -> Result<Offer, Error> {
 }
 
 /// What-if: other terms, nothing is saved. Answered by the model and with the assumptions that
-/// the offer was made with.
+/// the offer was made with; and for whom, which says how much of it is shown.
 ///
 /// # Errors
 /// `Invalid` naming the field, or the reason why there would be no offer.
@@ -184,7 +185,7 @@ pub async fn reprice(
     term_years: Option<i64>,
     share_bp: i64,
     works: Option<Vec<String>>,
-) -> Result<Valuation, Error> {
+) -> Result<(Valuation, Grant), Error> {
     let grant = cx.decide("offers.reprice").await?;
     checked_terms(term_years, share_bp, works.as_deref())?;
     let offer = cx.db.read(move |tx| granted(load(tx, id)?, grant)).await?;
@@ -195,7 +196,8 @@ pub async fn reprice(
         offer: offer.id.0,
         now: cx.clock.now(),
     };
-    valuation::reprice(cx, task, offer.round)
+    let value = valuation::reprice(cx, task, offer.round)
         .await?
-        .map_err(|f| Error::invalid("terms", f.message).with("reason", f.code))
+        .map_err(|f| Error::invalid("terms", f.message).with("reason", f.code))?;
+    Ok((value, grant))
 }

@@ -251,6 +251,8 @@ async fn every_migration_goes_back_and_forth(on: On) {
         "0007_growth",
         "0008_ledger",
         "0009_payouts",
+        "0010_lists",
+        "0011_sessions",
         "0012_idempotency",
     ];
     at(&place, &["migrate"]).well(&all);

@@ -13,14 +13,35 @@ use super::store::{self, TimelineRow};
 #[derive(Debug, Clone)]
 pub(crate) enum Fact {
     Created,
-    Valuated { sheet: Document },
+    Valuated {
+        sheet: Document,
+    },
     /// Somebody set the offered amount, minor units; others hear of the new term sheet.
-    AmountSet { sheet: Document, amount: i64, reason: String },
+    AmountSet {
+        sheet: Document,
+        amount: i64,
+        reason: String,
+    },
     Accepted,
-    Moved { step: Step, reason: Option<String> },
-    PayoutRequested { payout: String, amount: i64, rail: String, recipient: String },
-    PayoutCompleted { payout: String, amount: i64, rail: String, failure: Option<String> },
-    Receipt { document: Document },
+    Moved {
+        step: Step,
+        reason: Option<String>,
+    },
+    PayoutRequested {
+        payout: String,
+        amount: i64,
+        rail: String,
+        recipient: String,
+    },
+    PayoutCompleted {
+        payout: String,
+        amount: i64,
+        rail: String,
+        failure: Option<String>,
+    },
+    Receipt {
+        document: Document,
+    },
 }
 
 /// Emits `fact` as the next event of `offer` (whose row is locked) and counts its version.

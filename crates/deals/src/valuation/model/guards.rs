@@ -1,11 +1,11 @@
 //! Guard rails: what may not be offered, whatever the model says.
 
-use kernel::{Asset, Money};
+use kernel::{Asset, Exact, Money};
 
 use super::book::Months;
 use super::measure::{Ltm, bp, percent};
 use super::path::Band;
-use super::report::{ConfidencePart, GuardRail};
+use super::report::{ConfidencePart, Failed, GuardRail};
 use super::settings::Settings;
 use super::to_money;
 use crate::statements::reader::Country;
@@ -43,6 +43,61 @@ pub(super) fn declined(message: String, before: Band, after: Band, asset: Asset)
         code: "STREAM_DECLINE".into(),
         message,
         setting: "stream_decline_factor_bp".into(),
+        before: shown(before, asset),
+        after: shown(after, asset),
+    }
+}
+
+/// Months of a window that is compared with others.
+const WINDOW: usize = 3;
+/// Windows before, each a month later than the one before it: a year of them, so that a season
+/// is among them.
+const WINDOWS: usize = 13;
+
+/// The part of `start`, the year that the price starts from, that a year would bring like the
+/// last three months, when these fell far below all three months before: what has stopped is not paid for as
+/// if it went on. Where three empty months are usual, nothing is said.
+///
+/// # Errors
+/// `earnings_stopped` when these months brought nothing.
+pub(super) fn earnings_stopped(
+    months: &Months,
+    ltm: &Ltm,
+    start: f64,
+    settings: &Settings,
+) -> Result<Option<(f64, String)>, Failed> {
+    let sum = |to: usize| months.amounts[to + 1 - WINDOW..=to].iter().sum::<i128>();
+    let first = months.first() + WINDOW - 1;
+    // However long there was nothing: it is compared with what was before it.
+    let empty = months.amounts[..=ltm.to].iter().rev().take_while(|a| **a <= 0).count();
+    let Some(last) = ltm.to.checked_sub(empty.max(WINDOW)) else { return Ok(None) };
+    let before = (last.saturating_sub(WINDOWS - 1).max(first)..=last).map(sum);
+    let Some(lowest) = before.min().filter(|lowest| *lowest > 0) else { return Ok(None) };
+    let now = sum(ltm.to).max(0);
+    let (now_is, lowest_is) = (Exact(now).to_f64(), Exact(lowest).to_f64());
+    if now_is >= lowest_is * bp(settings.earnings_stopped_bp) {
+        return Ok(None);
+    }
+    let message = format!(
+        "{} to {} earned {} % of the lowest three months of the year before (allowed: {} %)",
+        months.month(ltm.to + 1 - WINDOW),
+        months.month(ltm.to),
+        percent(now_is / lowest_is),
+        percent(bp(settings.earnings_stopped_bp)),
+    );
+    if now == 0 {
+        return Err(Failed { code: "earnings_stopped", message });
+    }
+    let factor = now_is * (12.0 / WINDOW as f64) / start;
+    Ok((factor < 1.0).then_some((factor, message)))
+}
+
+/// The rail of [`earnings_stopped`] with what it changed.
+pub(super) fn stopped(message: String, before: Band, after: Band, asset: Asset) -> GuardRail {
+    GuardRail {
+        code: "EARNINGS_STOPPED".into(),
+        message,
+        setting: "earnings_stopped_bp".into(),
         before: shown(before, asset),
         after: shown(after, asset),
     }

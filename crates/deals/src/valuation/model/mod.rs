@@ -86,7 +86,7 @@ pub struct Question<'a> {
 ///
 /// # Errors
 /// [`Failed`] when the terms are impossible, a work is unknown, the history is too short, or
-/// nothing was earned in the last twelve complete months.
+/// nothing was earned in the last twelve complete months, or in the last three when that is new.
 pub fn value(book: &Book<'_>, ask: &Question<'_>) -> Result<Valuation, Failed> {
     check(ask.terms)?;
     let months = book.collect(ask.terms.works.as_deref())?.sorted();
@@ -98,7 +98,7 @@ pub fn value(book: &Book<'_>, ask: &Question<'_>) -> Result<Valuation, Failed> {
         Version::One { prior_pairs } => v1::outlook(&months, &ltm, years, ask, prior_pairs),
         Version::Two => v2::outlook(&months, &ltm, years, ask),
     };
-    let mut priced = price(&months, &ltm, &futures, ask);
+    let mut priced = price(&months, &ltm, &futures, ask)?;
     let median = to_money(priced.band.median, ask.currency);
     let (confidence, more) =
         guards::confidence(&months, &ltm, ask.settings, &mut parts, confidence);
@@ -180,7 +180,12 @@ struct Priced {
     rails: Vec<GuardRail>,
 }
 
-fn price(months: &Months, ltm: &Ltm, futures: &Futures, ask: &Question<'_>) -> Priced {
+fn price(
+    months: &Months,
+    ltm: &Ltm,
+    futures: &Futures,
+    ask: &Question<'_>,
+) -> Result<Priced, Failed> {
     let settings = ask.settings;
     let assigned = ltm.sum.to_f64() * bp(i64::from(ask.terms.share_bp));
     let advance = match ask.terms.kind {
@@ -196,10 +201,26 @@ fn price(months: &Months, ltm: &Ltm, futures: &Futures, ask: &Question<'_>) -> P
         scale *= factor;
         band = after;
     }
+    // Offers of version 1 were made without this rail.
+    if ask.version == Version::Two
+        && let Some((factor, message)) =
+            guards::earnings_stopped(months, ltm, start_of(futures, ltm), settings)?
+    {
+        let after = band.map(|v| v * factor);
+        rails.push(guards::stopped(message, band, after, ask.currency));
+        scale *= factor;
+        band = after;
+    }
     let uncapped = band.median;
     let (band, rail) = guards::max_multiple(band, assigned, ask.currency, settings);
     rails.extend(rail);
-    Priced { band, scale, uncapped, assigned, rails }
+    Ok(Priced { band, scale, uncapped, assigned, rails })
+}
+
+/// The year that a price starts from: the first one foretold, at most the last one earned.
+fn start_of(futures: &Futures, ltm: &Ltm) -> f64 {
+    let first = futures.years.first().map_or(1.0, |year| year.median.min(1.0));
+    ltm.sum.to_f64() * first
 }
 
 /// Yearly assigned earnings, before fee and discount, with the unrounded median.

@@ -114,6 +114,9 @@ settings! {
     stream_decline_min_units: 1_000 in 0..=1_000_000_000, Up, RAIL;
     /// Guard rail: a decline multiplies the value by this, in basis points.
     stream_decline_factor_bp: 8_000 in 0..=10_000, Up, RAIL;
+    /// Guard rail: the last three complete months brought less than this part of the lowest three
+    /// months before, in basis points; then the price starts from them. 0 is off.
+    earnings_stopped_bp: 4_000 in 0..=10_000, Down, RAIL;
     /// Guard rail: more than this share of the earnings from one country, in basis points.
     geo_concentration_bp: 7_000 in 0..=10_000, Up, RAIL;
     /// Guard rail: a concentration counts with more than this many units there.

@@ -37,6 +37,52 @@ fn declining_streams_lower_the_value() {
     assert!(valued(&catalogue(&few), &terms(Some(5), 10_000)).guard_rails.is_empty());
 }
 
+/// A song that has stopped: the longer it is dead, the less is paid, and never more than for one
+/// that fell to a tenth.
+#[test]
+fn the_longer_a_catalogue_is_dead_the_less_is_paid() {
+    let dead = |months: i32, left: i64| -> i64 {
+        let lines: Vec<Line> = (0..36)
+            .map(|n| {
+                let month = Month::new(2026, 1).plus(n - 35);
+                // The newest month is incomplete: those before it count.
+                let stopped = n >= 35 - months;
+                let usual = 10_000 + i64::from((n * 7_919) % 1_000);
+                let amount = if stopped { usual * left / 100 } else { usual };
+                line("Rain", "SE", month, amount)
+            })
+            .collect();
+        match ask(&catalogue(&lines), &terms(Some(10), 10_000), &Settings::default()) {
+            Ok(report) => report.median.minor,
+            Err(failed) => {
+                assert!(["earnings_stopped", "no_income"].contains(&failed.code), "{failed:?}");
+                0
+            }
+        }
+    };
+    for left in [0, 10] {
+        let paid: Vec<i64> = (0..12).map(|months| dead(months, left)).collect();
+        assert!(paid[0] > 0 && paid[2] < paid[0], "{left}: {paid:?}");
+        for pair in paid[1..].windows(2) {
+            assert!(pair[1] <= pair[0] + pair[0] / 20, "{left}: {paid:?}");
+        }
+    }
+    for months in 3..12 {
+        assert!(dead(months, 0) <= dead(months, 10), "{months} months");
+    }
+}
+
+/// Whoever pays by the half-year is not dead in between.
+#[test]
+fn three_empty_months_are_nothing_new_where_they_are_usual() {
+    let lines: Vec<Line> = (0..36)
+        .filter(|n| n % 6 == 0 || *n == 35)
+        .map(|n| line("Rain", "SE", Month::new(2026, 1).plus(n - 35), 60_000))
+        .collect();
+    let report = valued(&catalogue(&lines), &terms(Some(5), 10_000));
+    assert!(report.guard_rails.iter().all(|r| r.code != "EARNINGS_STOPPED"));
+}
+
 #[test]
 fn one_country_halves_the_confidence() {
     let lines: Vec<Line> = (0..30)

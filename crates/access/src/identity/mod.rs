@@ -8,7 +8,7 @@
 //! Signing keys are stored wrapped by the master key and never leave the process unwrapped.
 //!
 //! Tables owned: `identity_users`, `identity_sessions`, `identity_keys`,
-//! `identity_login_failures`. Events: none; logins are in the audit.
+//! `identity_login_failures`, `identity_marks`. Events: none; logins are in the audit.
 //!
 //! Foreign issuers are in `foreign`; a person who logs in by one is a row of `identity_users` with
 //! its name as `issuer`, and cannot log in by password.

@@ -58,6 +58,8 @@ export const theme = createTheme({
   components: {
     Button: { defaultProps: { size: "sm" } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
+    // A coloured title on its own colour is hard to read.
+    Alert: { styles: { title: { color: "var(--mantine-color-text)" } } },
     Badge: { defaultProps: { variant: "light", radius: "sm" } },
     TextInput: field,
     PasswordInput: field,

@@ -80,7 +80,6 @@ function PayoutView({ payout, offer, maySettle }: ViewProps) {
             color="yellow"
             variant="light"
             mt={16}
-            styles={{ title: { color: "var(--mantine-color-text)" } }}
             title="Nobody knows yet whether the money left"
           >
             <Stack gap={12} align="flex-start">

@@ -2,6 +2,7 @@ import { Alert, Radio, Stack } from "@mantine/core";
 import type { StatementQuestion, StatementRowKind } from "@/api/types";
 import { aboutRows, choosable, type Draft, readable } from "./mapping";
 import { RowKinds } from "./RowKinds";
+import classes from "./statements.module.css";
 
 interface Props {
   questions: StatementQuestion[];
@@ -22,12 +23,14 @@ export function Questions({ questions, mapping, missing, onAnswer, onRows }: Pro
     <Alert color="yellow" variant="light" title="The file leaves this open">
       <Stack gap={12}>
         {read.map((question) => (
-          <div key={question.message}>{question.message}</div>
+          <div key={question.message} className={classes.sentence}>
+            {question.message}
+          </div>
         ))}
         {chosen.map((question) => (
           <Radio.Group
             key={question.message}
-            label={question.message}
+            label={<span className={classes.sentence}>{question.message}</span>}
             value={String(mapping[question.field as keyof Draft] ?? "")}
             onChange={(value) => onAnswer(question, value)}
             error={missing.includes(question) ? "Choose one of these." : null}

@@ -41,7 +41,7 @@ function headline({ state, size, statement, known, progress }: Upload): string {
   if (state === "refused" || !statement) return bytes(size);
   const parts = [statement.format_name, bytes(statement.size_bytes)];
   if (known) parts.push("already uploaded before, used again");
-  return parts.join(" · ");
+  return parts.filter(Boolean).join(" · ");
 }
 
 function StateIcon({ upload }: { upload: Upload }) {

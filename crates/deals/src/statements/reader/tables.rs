@@ -287,6 +287,7 @@ impl Reading {
             Self { intake: None, guess: None, failed: None, several: false, begun: false };
         let guess = suggest::mapping(found, ask.currency);
         if found.format.is_none() && ask.mapping.is_none() {
+            plan::agree_with_guess(found, &guess, ask.currency)?;
             reading.guess = Some(guess);
         }
         let plan = reading.plan(found, ask, sheet)?;

@@ -97,6 +97,9 @@ const UNITS: &[&str] = &[
 ];
 const ISRC: &[&str] = &["isrc", "isrc code", "track isrc"];
 
+/// Words of a line above the table that says the currency, at most.
+const LONGEST_LINE: usize = 8;
+
 /// A guess, and what it leaves open.
 #[derive(Debug)]
 pub(super) struct Suggestion {
@@ -270,14 +273,22 @@ pub(super) fn currency_of(found: &Found, column: usize) -> Option<Asset> {
     read.all(|w| w.is_ok_and(|w| w.currency == Some(first))).then_some(first)
 }
 
-/// The currency that a row above the header states: `Currency: EUR`.
-fn currency_above(found: &Found) -> Option<Asset> {
+/// The currency that a row above the header states: `Currency: EUR`, `Statement in USD`.
+pub(super) fn currency_above(found: &Found) -> Option<Asset> {
+    const BEFORE: [&str; 8] = ["in", "en", "em", "i", "amounts", "values", "betrage", "belopp"];
     found.above.iter().find_map(|row| {
         let text = row.join(" ");
         let words: Vec<&str> =
             text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
-        let at = words.iter().position(|w| worth::of_currency(w).is_some())?;
-        words.get(at + 1)?.parse().ok()
+        let said = |at: usize, word: &str| {
+            worth::of_currency(word).is_some()
+                || at < LONGEST_LINE && BEFORE.contains(&word.to_lowercase().as_str())
+        };
+        let mut after = words.iter().enumerate().filter(|(at, w)| said(*at, w));
+        after.find_map(|(at, _)| {
+            let code = words.get(at + 1).filter(|w| w.bytes().all(|b| b.is_ascii_uppercase()))?;
+            code.parse().ok()
+        })
     })
 }
 

@@ -189,6 +189,11 @@ pub fn is_plainly_a_kind(text: &str) -> bool {
             || is_named_balance(&said))
 }
 
+/// True for the name of a fee, a tax or another deduction.
+pub fn is_cost(name: &str) -> bool {
+    Said::of(name).has(w::COST)
+}
+
 fn is_balance(said: &Said) -> bool {
     w::BALANCE_PAIRS.contains(&said.joined())
         || said.has_pair(&w::BALANCE_PAIRS[6..])

@@ -1,6 +1,7 @@
 //! Guesses what the columns of an unknown file are, for a person to confirm. Where two columns
 //! are as good as each other nothing is guessed: both are named and a person chooses.
 
+mod proven;
 mod shown;
 
 use kernel::Asset;
@@ -97,6 +98,9 @@ const UNITS: &[&str] = &[
 ];
 const ISRC: &[&str] = &["isrc", "isrc code", "track isrc"];
 
+/// What a column is worth of which the rows prove that it is left after deductions.
+const PROVEN: i32 = 60;
+
 /// Words of a line above the table that says the currency, at most.
 const LONGEST_LINE: usize = 8;
 
@@ -136,14 +140,22 @@ pub(super) fn mapping(found: &Found, given: Option<Asset>) -> Suggestion {
     let parted = months_beside_years(found);
     let month = match parted {
         Some((month, _)) => Some(month),
-        None => chosen(found, &months, "month", &mut questions),
+        None => chosen(found, &months, "month", &[], &mut questions),
     };
+    let proven = proven::of(found);
     let amounts = ranked(found, |i| {
         let other = months.iter().any(|(m, _)| *m == i) || parted.is_some_and(|(m, _)| m == i);
         let fits = !other && share(found, i, |c| amounts::written(c.as_bytes()).is_ok()) >= 60;
-        fits.then(|| worth_of_amount(found, i, given)).flatten()
+        let named = fits.then(|| worth_of_amount(found, i, given)).flatten();
+        // What the rows prove is more than a name.
+        match (proven.net.contains(&i), proven.not_net.contains(&i)) {
+            (true, _) if fits => Some(named.unwrap_or(0).max(PROVEN)),
+            (_, true) if !proven.net.is_empty() => None,
+            _ => named,
+        }
     });
-    let amount = chosen(found, &amounts, "amount", &mut questions);
+    let parts: Vec<usize> = proven.parts.map(|(a, b)| vec![a, b]).unwrap_or_default();
+    let amount = chosen(found, &amounts, "amount", &parts, &mut questions);
     let words = |i: usize| share(found, i, |c| c.chars().any(char::is_alphabetic)) >= 50;
     let name = |at: Option<usize>| at.map(|i| found.header[i].clone());
     let currency = amount.and_then(|i| currency_of(found, i));
@@ -200,14 +212,16 @@ fn chosen(
     found: &Found,
     ranked: &[(usize, i32)],
     what: &'static str,
+    parts: &[usize],
     questions: &mut Vec<Question>,
 ) -> Option<usize> {
     let (best, worth) = ranked.first()?;
     let rivals: Vec<usize> = ranked[1..]
         .iter()
         .filter(|(i, w)| {
+            let equals = parts.contains(best) && parts.contains(i);
             w + MARGIN >= *worth
-                && differs(found, *best, *i)
+                && (equals || differs(found, *best, *i))
                 && !worth::is_total_of(&found.names[*best], &found.names[*i])
         })
         .map(|(i, _)| *i)

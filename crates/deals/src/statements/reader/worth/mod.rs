@@ -78,6 +78,16 @@ pub(super) fn of_amount(name: &str) -> Option<Money> {
     found.then_some(Money { worth, strong })
 }
 
+/// True for the part of one of several parties.
+pub(super) fn is_party(name: &str) -> bool {
+    words(name).iter().any(|w| PARTY.contains(&w.as_str()) || PAYEE.contains(&w.as_str()))
+}
+
+/// True for what came in before anything was taken off.
+pub(super) fn is_gross(name: &str) -> bool {
+    of_amount(name).is_some_and(|money| money.worth < 0)
+}
+
 /// True when a name says that its column is no money at all: a count, an identifier, a price.
 pub(super) fn is_no_money(name: &str) -> bool {
     of_amount(name).is_none()

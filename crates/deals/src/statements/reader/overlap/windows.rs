@@ -124,7 +124,7 @@ fn is_fixed_part(pairs: &mut Vec<(Exact, Exact)>) -> bool {
         (pairs.iter().filter(same).count(), alike.len())
     };
     pairs.iter().take(super::TRIED).map(like).any(|(count, different)| {
-        count >= FEWEST + 1 && different >= FEWEST && count * 5 >= pairs.len() * 4
+        count > FEWEST && different >= FEWEST && count * 5 >= pairs.len() * 4
     })
 }
 

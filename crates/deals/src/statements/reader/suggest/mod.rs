@@ -14,7 +14,9 @@ use super::types::{Choice, Mapping, Period, Question};
 use super::worth::{self, MARGIN};
 use super::{dates, values};
 
-pub(super) use shown::{decimal_of, has_numbers, may_hold_money, other_dates, rival_of, teller};
+pub(super) use shown::{
+    decimal_of, has_numbers, may_hold_money, other_dates, rival_of, teller, unread_money,
+};
 
 /// Names, best first. A name matches when it is the whole column name, or (second round) a
 /// part of it.
@@ -142,19 +144,8 @@ pub(super) fn mapping(found: &Found, given: Option<Asset>) -> Suggestion {
         Some((month, _)) => Some(month),
         None => chosen(found, &months, "month", &[], &mut questions),
     };
-    let proven = proven::of(found);
-    let amounts = ranked(found, |i| {
-        let other = months.iter().any(|(m, _)| *m == i) || parted.is_some_and(|(m, _)| m == i);
-        let fits = !other && share(found, i, |c| amounts::written(c.as_bytes()).is_ok()) >= 60;
-        let named = fits.then(|| worth_of_amount(found, i, given)).flatten();
-        // What the rows prove is more than a name.
-        match (proven.net.contains(&i), proven.not_net.contains(&i)) {
-            (true, _) if fits => Some(named.unwrap_or(0).max(PROVEN)),
-            (_, true) if !proven.net.is_empty() => None,
-            _ => named,
-        }
-    });
-    let parts: Vec<usize> = proven.parts.map(|(a, b)| vec![a, b]).unwrap_or_default();
+    let dates: Vec<usize> = months.iter().map(|(m, _)| *m).chain(parted.map(|(m, _)| m)).collect();
+    let (amounts, parts) = columns_of_money(found, &dates, given);
     let amount = chosen(found, &amounts, "amount", &parts, &mut questions);
     let words = |i: usize| share(found, i, |c| c.chars().any(char::is_alphabetic)) >= 50;
     let name = |at: Option<usize>| at.map(|i| found.header[i].clone());
@@ -194,6 +185,36 @@ pub(super) fn mapping(found: &Found, given: Option<Asset>) -> Suggestion {
         },
         questions,
     }
+}
+
+/// The columns that may be the creator's money, best first, and two of them that are parts of
+/// one sum.
+fn columns_of_money(
+    found: &Found,
+    dates: &[usize],
+    given: Option<Asset>,
+) -> (Vec<(usize, i32)>, Vec<usize>) {
+    let proven = proven::of(found);
+    let amounts = ranked(found, |i| {
+        let fits = !dates.contains(&i)
+            && share(found, i, |c| amounts::written(c.as_bytes()).is_ok()) >= 60;
+        let named = fits.then(|| worth_of_amount(found, i, given)).flatten();
+        // What the rows prove is more than a name.
+        match (proven.net.contains(&i), proven.not_net.contains(&i)) {
+            (true, _) if fits => Some(named.unwrap_or(0).max(PROVEN)),
+            (_, true) if !proven.net.is_empty() => None,
+            _ => named,
+        }
+    });
+    // What is a kind of another column's money is a part of it.
+    let part = |i: usize| {
+        amounts.iter().any(|(whole, _)| {
+            *whole != i && worth::is_kind_of(&found.names[*whole], &found.names[i])
+        })
+    };
+    let whole = amounts.iter().copied().filter(|(i, _)| !part(*i)).collect();
+    let parts: Vec<usize> = proven.parts.map(|(a, b)| vec![a, b]).unwrap_or_default();
+    (whole, parts)
 }
 
 /// The columns that could be it, best first.

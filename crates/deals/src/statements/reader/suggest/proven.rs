@@ -42,7 +42,7 @@ pub(super) fn of(found: &Found) -> Proven {
             let named = costs.iter().all(|c| income::is_cost(&found.header[c.at]));
             let taken_off = costs.iter().all(|c| c.takes_off(whole));
             let own = income::is_cost(&found.header[net.at]);
-            if (named || taken_off) && !(own && !taken_off) {
+            if taken_off || named && !own {
                 gross.push(whole.at);
                 proven.not_net.extend(costs.iter().map(|c| c.at));
                 proven.net.push(net.at);

@@ -239,3 +239,26 @@ fn what_is_left_after_deductions_is_proved_by_the_rows() {
     let header = "Month;Title;Gross Royalty;Label Share;Artist Share;Currency";
     assert_eq!(money_of(header, &equal), "Label Share|Artist Share");
 }
+
+#[test]
+fn a_kind_of_the_money_is_not_all_of_it() {
+    let rows = ["2024-01-01,US,Song A,0.45,0.50,0.05,0.55", "2024-01-02,US,Song A,0.9,1,0.10,1.10"];
+    let header = "Day,Country,Asset Title,YouTube Revenue Split,Partner Revenue : Auction,\
+                  Partner Revenue : Reserved,Partner Revenue";
+    assert_eq!(money_of(header, &rows), "Partner Revenue");
+    // When a video came out is not when it earned.
+    let needs = unmapped(
+        b"Video title,Video publish time,Views,Estimated revenue (USD)\n\
+        Song A,\"Jan 5, 2020\",3000,9.00\nSong B,\"Feb 7, 2021\",2000,6.00\n",
+    );
+    assert_eq!(needs.layout.suggested.month, "");
+    question(&needs, "period");
+}
+
+#[test]
+fn money_that_cannot_be_read_is_said_so() {
+    let text = b"Month,Song,Amount\n2024-01,A,12.50 XX\n2024-02,B,3.00 YY\n";
+    let refused = refused(text);
+    assert_eq!(refused.code, "mostly_unreadable");
+    assert!(refused.message.contains("'Amount'") && refused.message.contains("12.50 XX"));
+}

@@ -62,8 +62,8 @@ fn months_of(a: &[u8], b: &[u8]) -> Option<usize> {
 fn coarser_windows_of_the_same_income_are_found() {
     let rows = detailed(1);
     let all = told(&rows);
-    let quarter = |m: &str| format!("{}-Q{}", &m[..4], (m[5..].parse::<u32>().unwrap() + 2) / 3);
-    let half = |m: &str| format!("{}-H{}", &m[..4], (m[5..].parse::<u32>().unwrap() + 5) / 6);
+    let quarter = |m: &str| format!("{}-Q{}", &m[..4], m[5..].parse::<u32>().unwrap().div_ceil(3));
+    let half = |m: &str| format!("{}-H{}", &m[..4], m[5..].parse::<u32>().unwrap().div_ceil(6));
     let by_quarter = summed(&rows, |r| (quarter(&r.0), r.1, r.2));
     assert_eq!(months_of(&all, &by_quarter), Some(18), "by quarter, work and store");
     let by_half = summed(&rows, |r| (half(&r.0), r.1, ""));

@@ -109,6 +109,12 @@ pub(super) fn is_total_of(whole: &str, part: &str) -> bool {
     words_of_whole.len() < words(whole).len() && words(part).starts_with(&words_of_whole)
 }
 
+/// `Revenue : Auction` beside a plain `Revenue`: one kind of it.
+pub(super) fn is_kind_of(whole: &str, part: &str) -> bool {
+    let behind = part.trim().strip_prefix(whole.trim()).map(str::trim_start);
+    behind.is_some_and(|rest| rest.starts_with([':', '|']))
+}
+
 /// True for a column that says the year only, or the month or quarter only.
 pub(super) fn is_named(name: &str, list: &[&str]) -> bool {
     words(name).iter().any(|w| list.contains(&w.as_str()))

@@ -404,8 +404,24 @@ pub(super) const WHEN: &[&str] = &[
 ];
 
 /// When a work came out, or somebody was born, is not when it earned.
-pub(super) const NEVER: &[&str] =
-    &["release", "released", "birth", "expiry", "expires", "end", "ship", "street", "to"];
+pub(super) const NEVER: &[&str] = &[
+    "release",
+    "released",
+    "birth",
+    "expiry",
+    "expires",
+    "end",
+    "ship",
+    "street",
+    "to",
+    "publish",
+    "published",
+    "premiere",
+    "veroffentlicht",
+    "publicerad",
+    "publie",
+    "publiee",
+];
 
 /// Words of years alone.
 pub(super) const YEAR: &[&str] = &["year", "jahr", "ar", "annee", "ano", "anno", "jaar"];

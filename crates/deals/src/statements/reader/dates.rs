@@ -123,6 +123,10 @@ pub(super) fn dated(text: &[u8]) -> Option<Dated> {
     ranges.into_iter().next().map(read)
 }
 
+/// What stands directly behind a number that counts.
+const ORDINALS: [&str; 14] =
+    ["er", "ere", "e", "eme", "nd", "nde", "st", "rd", "th", "o", "a", "te", "de", "ste"];
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Token {
     /// Value and number of digits.
@@ -156,7 +160,13 @@ fn tokens(text: &str) -> Option<(Vec<Token>, bool)> {
             let end = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
             let (word, after) = rest.split_at(end);
             rest = after;
-            if !is_filler(word) {
+            // `1er trimestre`, `2nd quarter`.
+            let behind = matches!(out.last(), Some(Token::Number(_, 1 | 2)));
+            let ordinal = behind
+                && text[..text.len() - rest.len() - word.len()]
+                    .ends_with(|c: char| c.is_ascii_digit())
+                && ORDINALS.contains(&word);
+            if !ordinal && !is_filler(word) {
                 out.push(Token::Word(word.to_owned()));
             }
         } else {
@@ -198,6 +208,17 @@ fn skip_time(text: &str) -> (&str, bool) {
         rest = after[digits..].trim_start_matches(|c: char| c.is_ascii_digit() || c == ':');
     }
     (rest, half_day)
+}
+
+/// The month has so many days.
+fn is_day(year: u32, month: u32, day: u32) -> bool {
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let last = match month {
+        2 => 28 + u32::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    (1..=last).contains(&day)
 }
 
 /// The month of a spreadsheet's day number: `45292`, also `45292.5`.
@@ -304,6 +325,10 @@ fn of_numbers(tokens: &[Token], numbers: &[(u32, usize)]) -> Option<Single> {
             let from = month_of(y, 1)?;
             (Readings::same(Span::between(from, from.plus(11))?), false)
         }
+        // A year and its quarter: no day of a spreadsheet that is late enough to be one.
+        [(joined, 5)] if (1..=4).contains(&(joined % 10)) => {
+            (Readings::same(part(&[(joined % 10, 1), (joined / 10, 4)], 3)?), false)
+        }
         [(joined, 6)] => {
             let month = month_of(joined / 100, joined % 100);
             let month = month.or_else(|| month_of(joined % 10_000, joined / 10_000))?;
@@ -318,12 +343,12 @@ fn of_numbers(tokens: &[Token], numbers: &[(u32, usize)]) -> Option<Single> {
             let first = year_of(a, 2).and_then(|y| month_of(y, b));
             (Readings::of(first, last, last)?, false)
         }
-        [(y, 4), (m, 1 | 2), (d, 1 | 2)] if day(d) => {
+        [(y, 4), (m, 1 | 2), (d, 1 | 2)] if is_day(y, m, d) => {
             (Readings::same(Span::one(month_of(y, m)?)), true)
         }
         [(a, wa @ (1 | 2)), (b, wb @ (1 | 2)), (c, wc @ (2 | 4))] => {
             let last = year_of(c, wc)?;
-            let month = |m: u32, d: u32| if day(d) { month_of(last, m) } else { None };
+            let month = |m: u32, d: u32| if is_day(last, m, d) { month_of(last, m) } else { None };
             let short = (wa, wb, wc) == (2, 2, 2) && day(c) && signs[0] == '-';
             let first = year_of(a, 2).filter(|_| short).and_then(|y| month_of(y, b));
             (Readings::of(first, month(a, b), month(b, a))?, true)

@@ -264,6 +264,9 @@ pub(super) fn of_mapping(found: &Found, mapping: &Mapping, sheet: bool) -> Resul
     if !chosen {
         agree(mapping.currency, stated, &format!("column '{}'", found.header[amount]))?;
     }
+    if stated.is_none() && currency_column.is_none() {
+        agree(mapping.currency, suggest::currency_above(found), "above the table")?;
+    }
     let rival = rival.filter(|_| mapping.currency.is_none());
     Ok(Plan {
         format: if sheet { "mapped_xlsx" } else { "mapped_csv" },
@@ -289,6 +292,20 @@ pub(super) fn of_mapping(found: &Found, mapping: &Mapping, sheet: bool) -> Resul
         ..Plan::default()
     }
     .finished(found, Some(mapping)))
+}
+
+/// As [`agree`], for a guess that is not whole yet: what the file says of its currency holds
+/// all the same.
+pub(super) fn agree_with_guess(
+    found: &Found,
+    guess: &suggest::Suggestion,
+    said: Option<Asset>,
+) -> Result<(), Refused> {
+    let stated = guess.mapping.currency;
+    if guess.is_whole() || stated.is_none_or(|own| suggest::rival_of(found, own).is_some()) {
+        return Ok(());
+    }
+    agree(said, stated, "in the name of its column of money, or above the table")
 }
 
 /// The name of the column with the months, unless a period stands for them.

@@ -287,6 +287,7 @@ impl Reading {
             Self { intake: None, guess: None, failed: None, several: false, begun: false };
         let guess = suggest::mapping(found, ask.currency);
         if found.format.is_none() && ask.mapping.is_none() {
+            plan::agree_with_guess(found, &guess, ask.currency)?;
             reading.guess = Some(guess);
         }
         let plan = reading.plan(found, ask, sheet)?;
@@ -419,6 +420,11 @@ impl Reading {
         }
         // A person who named the currency takes our guess for the columns, when it is whole.
         let taken = ask.currency.is_some() && matches!(&finished, Some(Ok(_)));
+        if let (Some(guess), Some(_)) = (&mut self.guess, ask.currency)
+            && guess.mapping.currency_column.is_none()
+        {
+            guess.mapping.currency = guess.mapping.currency.or(ask.currency);
+        }
         match (self.guess, self.intake, finished) {
             (Some(guess), _, finished) if !taken => verdict::unmapped(found, guess, finished),
             (_, Some(intake), Some(finished)) => {

@@ -25,7 +25,7 @@ pub(super) fn unmapped(
 ) -> Result<Outcome, Refused> {
     let mut layout = found.layout();
     if layout.sample.is_empty() || !suggest::has_numbers(found) {
-        return Err(no_statement(&layout));
+        return Err(suggest::unread_money(found).unwrap_or_else(|| no_statement(&layout)));
     }
     let Suggestion { mapping, questions } = suggestion;
     layout.suggested = mapping;

@@ -76,6 +76,7 @@ pub fn kind(text: &str, teller: Teller) -> Kind {
         // What is taken back of a row is a matter of its amount.
         Teller::TakenBack => Kind::Income,
         _ if !text.chars().any(char::is_alphabetic) => Kind::Income,
+        _ if crate::statements::reader::dates::dated(text.as_bytes()).is_some() => Kind::Income,
         Teller::Word | Teller::Content => movement(&said),
         Teller::Status => status(&said),
         Teller::Method => method(&said),
@@ -189,6 +190,11 @@ pub fn is_plainly_a_kind(text: &str) -> bool {
             || is_named_balance(&said))
 }
 
+/// True for the name of a fee, a tax or another deduction.
+pub fn is_cost(name: &str) -> bool {
+    Said::of(name).has(w::COST)
+}
+
 fn is_balance(said: &Said) -> bool {
     w::BALANCE_PAIRS.contains(&said.joined())
         || said.has_pair(&w::BALANCE_PAIRS[6..])
@@ -228,7 +234,9 @@ fn is_money_leaving(joined: &str) -> bool {
         "instant transfer", "bank transfer", "wire transfer", "eft payment", "ach payment",
         "electronic transfer", "cash out to", "auszahlung ", "uberweisung ", "utbetalning ",
         "overforing till", "virement ", "retrait ", "transferencia ", "retiro ", "saque ",
-        "bonifico ", "prelievo ", "uitbetaling ", "overboeking ",
+        "bonifico ", "prelievo ", "uitbetaling ", "overboeking ", "pago automatico",
+        "pagamento automatico", "automatische zahlung", "paiement automatique",
+        "automatisk betalning", "automatische betaling", "automatisk utbetalning",
     ];
     BEGINNINGS.iter().any(|b| joined.starts_with(b))
 }
@@ -262,6 +270,11 @@ pub enum Sums {
     Perhaps,
 }
 
+/// `Sub-total A`, `Sous-total A`.
+fn is_sub_total(said: &Said) -> bool {
+    [" sub total ", " sous total "].iter().any(|begin| said.padded.starts_with(begin))
+}
+
 /// Whether a name or a first cell says that its row sums up others.
 pub fn sums(text: &str) -> Sums {
     #[rustfmt::skip]
@@ -279,7 +292,8 @@ pub fn sums(text: &str) -> Sums {
         return Sums::No;
     }
     let total = |word: &str| w::TOTALS.contains(&word);
-    let bare: Vec<&str> = said.words().filter(|w| !matches!(*w, "sub" | "grand")).collect();
+    let bare: Vec<&str> =
+        said.words().filter(|w| !matches!(*w, "sub" | "grand" | "sous")).collect();
     let Some((first, rest)) = bare.split_first() else { return Sums::No };
     if total(first) && rest.iter().all(|w| total(w) || *w == "general") {
         return Sums::Plainly;
@@ -292,7 +306,7 @@ pub fn sums(text: &str) -> Sums {
     let of = total(first) && (NEXT.contains(&rest[0]) || dated(rest));
     // `January total`, `Uno Total:` but no song in a longer title.
     let last = bare.last().is_some_and(|w| total(w)) && bare.len() <= 4;
-    if of || last || said.padded.starts_with(" sub total ") {
+    if of || last || is_sub_total(&said) {
         Sums::Of
     } else if total(first) {
         Sums::Perhaps

@@ -9,7 +9,7 @@ mod words;
 
 use super::month_names::folded;
 
-pub(super) use classify::{Sums, is_plainly_a_kind, kind, kind_of_name, sums};
+pub(super) use classify::{Sums, is_cost, is_plainly_a_kind, kind, kind_of_name, sums};
 
 /// What a row says it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

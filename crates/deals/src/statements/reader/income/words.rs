@@ -172,7 +172,9 @@ pub(super) const TOTALS: &[&str] = &[
     "total", "totals", "subtotal", "subtotals", "sum", "summe", "gesamt", "gesamtsumme",
     "zwischensumme", "endsumme", "summa", "delsumma", "slutsumma", "totalt", "totale", "totali",
     "totaal", "subtotaal", "somme", "sous total", "suma", "soma", "subtotale", "totaux",
-    "gesamtbetrag", "totalbelopp", "eindtotaal",
+    "gesamtbetrag", "totalbelopp", "eindtotaal", "insgesamt", "totalsumma", "totalsumme", "razem",
+    "yhteensa", "valisumma", "celkem", "toplam", "tussentotaal", "deltotaal", "delsum", "subtotaux",
+    "mellansumma", "teilsumme", "subtotales", "totales", "subtotais", "totais",
 ];
 
 /// Taken back, or never paid.

@@ -5,6 +5,7 @@ mod kinds;
 mod left_out;
 mod money;
 mod questions;
+mod repeats;
 mod verdict;
 
 use kernel::{Asset, Exact};
@@ -30,6 +31,9 @@ use money::Sign;
 
 /// Rows with a foreign currency that a refusal names.
 const NAMED_ROWS: usize = 20;
+
+/// Sums of a file whose tables are compared with each other, at most.
+const COMPARED: usize = 200_000;
 
 /// What is known of a file so far.
 pub(super) struct Intake {
@@ -95,6 +99,8 @@ struct TableSeen {
     total: Exact,
     /// Rows of each date of the calendar.
     days: Vec<u64>,
+    /// Its own sums, to be compared with those of the others.
+    own: CellTable,
 }
 
 /// Two columns of one name, and whether they ever differed.
@@ -169,6 +175,7 @@ impl Intake {
             rows: self.rows,
             total: self.total,
             days: self.calendar.days.iter().map(|d| d.rows).collect(),
+            own: CellTable::new(),
         });
         self.plan = plan;
         self.begin(header);
@@ -252,7 +259,14 @@ impl Intake {
         self.total += taken.value;
         self.beyond_column += taken.beyond_column;
         match taken.unsure {
-            None => self.table.add(&entry),
+            None => {
+                self.table.add(&entry);
+                if let Some(table) = self.tables.last_mut()
+                    && self.table.cells.len() <= COMPARED
+                {
+                    table.own.add(&entry);
+                }
+            }
             Some(comma) => self.unsure[usize::from(comma)].add(&entry),
         }
         if !self.plan.twins.is_empty() {

@@ -49,7 +49,8 @@ impl Intake {
         self.ask_kinds(&mut verdict);
         self.note_the_whole();
         if verdict.questions.is_empty() {
-            self.settle(&order);
+            let spans = self.settle(&order);
+            self.confirm_overlaps(&spans);
         }
         if self.unreadable == self.rows {
             return Err(self.nothing_readable());
@@ -236,7 +237,7 @@ impl Intake {
     }
 
     /// Gives every sum its month; dates that no statement can have are taken out.
-    fn settle(&mut self, order: &Order) {
+    fn settle(&mut self, order: &Order) -> Vec<Option<Span>> {
         let latest = self.limits.latest;
         let spans: Vec<Result<Span, Odd>> =
             self.calendar.days.iter().map(|d| d.span(order, latest)).collect();
@@ -254,6 +255,7 @@ impl Intake {
             self.total += cell.amount;
         }
         self.column_total = self.total - self.beyond_column;
+        spans
     }
 
     /// Takes the rows of a date out of the sums, with a word about what they held.
@@ -312,47 +314,6 @@ impl Intake {
             named.join(", ")
         );
         self.notes.add(0, &self.month_name(), "spread_over_months", message);
-    }
-
-    /// Asks about a table that repeats another one, or adds up all the others.
-    fn confirm_repeats(&mut self) {
-        let all = self.total;
-        let dates =
-            |days: &[u64]| -> Vec<usize> { (0..days.len()).filter(|i| days[*i] > 0).collect() };
-        let mut found: Vec<String> = Vec::new();
-        for (at, table) in self.tables.iter().enumerate() {
-            let own = dates(&table.days);
-            let rest = self
-                .calendar
-                .days
-                .iter()
-                .enumerate()
-                .filter(|(i, d)| d.rows > table.days.get(*i).copied().unwrap_or(0));
-            let sums = table.total != Exact::ZERO
-                && self.tables.len() > 2
-                && table.total + table.total == all
-                && rest.map(|(i, _)| i).eq(own.iter().copied());
-            let twin = self.tables[..at]
-                .iter()
-                .find(|t| t.total == table.total && t.rows == table.rows && dates(&t.days) == own);
-            match twin {
-                Some(t) => found.push(format!("{} repeats {}", table.name, t.name)),
-                None if sums => found.push(format!("{} adds up the others", table.name)),
-                None => {}
-            }
-        }
-        if !found.is_empty() {
-            self.confirmations.push(Confirmation::of_file(
-                "tables_repeat",
-                format!(
-                    "the same months and sums are in the file more than once ({}): all of them \
-                     are counted",
-                    found.join("; ")
-                ),
-                0,
-                Some(all),
-            ));
-        }
     }
 
     /// What is left out is more than one part in so many of the money, or of the streams where

@@ -1,6 +1,7 @@
 //! Guesses what the columns of an unknown file are, for a person to confirm. Where two columns
 //! are as good as each other nothing is guessed: both are named and a person chooses.
 
+mod proven;
 mod shown;
 
 use kernel::Asset;
@@ -13,7 +14,9 @@ use super::types::{Choice, Mapping, Period, Question};
 use super::worth::{self, MARGIN};
 use super::{dates, values};
 
-pub(super) use shown::{decimal_of, has_numbers, may_hold_money, other_dates, rival_of, teller};
+pub(super) use shown::{
+    decimal_of, has_numbers, may_hold_money, other_dates, rival_of, teller, unread_money,
+};
 
 /// Names, best first. A name matches when it is the whole column name, or (second round) a
 /// part of it.
@@ -97,6 +100,12 @@ const UNITS: &[&str] = &[
 ];
 const ISRC: &[&str] = &["isrc", "isrc code", "track isrc"];
 
+/// What a column is worth of which the rows prove that it is left after deductions.
+const PROVEN: i32 = 60;
+
+/// Words of a line above the table that says the currency, at most.
+const LONGEST_LINE: usize = 8;
+
 /// A guess, and what it leaves open.
 #[derive(Debug)]
 pub(super) struct Suggestion {
@@ -133,14 +142,11 @@ pub(super) fn mapping(found: &Found, given: Option<Asset>) -> Suggestion {
     let parted = months_beside_years(found);
     let month = match parted {
         Some((month, _)) => Some(month),
-        None => chosen(found, &months, "month", &mut questions),
+        None => chosen(found, &months, "month", &[], &mut questions),
     };
-    let amounts = ranked(found, |i| {
-        let other = months.iter().any(|(m, _)| *m == i) || parted.is_some_and(|(m, _)| m == i);
-        let fits = !other && share(found, i, |c| amounts::written(c.as_bytes()).is_ok()) >= 60;
-        fits.then(|| worth_of_amount(found, i, given)).flatten()
-    });
-    let amount = chosen(found, &amounts, "amount", &mut questions);
+    let dates: Vec<usize> = months.iter().map(|(m, _)| *m).chain(parted.map(|(m, _)| m)).collect();
+    let (amounts, parts) = columns_of_money(found, &dates, given);
+    let amount = chosen(found, &amounts, "amount", &parts, &mut questions);
     let words = |i: usize| share(found, i, |c| c.chars().any(char::is_alphabetic)) >= 50;
     let name = |at: Option<usize>| at.map(|i| found.header[i].clone());
     let currency = amount.and_then(|i| currency_of(found, i));
@@ -181,6 +187,36 @@ pub(super) fn mapping(found: &Found, given: Option<Asset>) -> Suggestion {
     }
 }
 
+/// The columns that may be the creator's money, best first, and two of them that are parts of
+/// one sum.
+fn columns_of_money(
+    found: &Found,
+    dates: &[usize],
+    given: Option<Asset>,
+) -> (Vec<(usize, i32)>, Vec<usize>) {
+    let proven = proven::of(found);
+    let amounts = ranked(found, |i| {
+        let fits = !dates.contains(&i)
+            && share(found, i, |c| amounts::written(c.as_bytes()).is_ok()) >= 60;
+        let named = fits.then(|| worth_of_amount(found, i, given)).flatten();
+        // What the rows prove is more than a name.
+        match (proven.net.contains(&i), proven.not_net.contains(&i)) {
+            (true, _) if fits => Some(named.unwrap_or(0).max(PROVEN)),
+            (_, true) if !proven.net.is_empty() => None,
+            _ => named,
+        }
+    });
+    // What is a kind of another column's money is a part of it.
+    let part = |i: usize| {
+        amounts.iter().any(|(whole, _)| {
+            *whole != i && worth::is_kind_of(&found.names[*whole], &found.names[i])
+        })
+    };
+    let whole = amounts.iter().copied().filter(|(i, _)| !part(*i)).collect();
+    let parts: Vec<usize> = proven.parts.map(|(a, b)| vec![a, b]).unwrap_or_default();
+    (whole, parts)
+}
+
 /// The columns that could be it, best first.
 fn ranked(found: &Found, worth: impl Fn(usize) -> Option<i32>) -> Vec<(usize, i32)> {
     let mut all: Vec<(usize, i32)> = (0..found.names.len())
@@ -197,14 +233,16 @@ fn chosen(
     found: &Found,
     ranked: &[(usize, i32)],
     what: &'static str,
+    parts: &[usize],
     questions: &mut Vec<Question>,
 ) -> Option<usize> {
     let (best, worth) = ranked.first()?;
     let rivals: Vec<usize> = ranked[1..]
         .iter()
         .filter(|(i, w)| {
+            let equals = parts.contains(best) && parts.contains(i);
             w + MARGIN >= *worth
-                && differs(found, *best, *i)
+                && (equals || differs(found, *best, *i))
                 && !worth::is_total_of(&found.names[*best], &found.names[*i])
         })
         .map(|(i, _)| *i)
@@ -270,14 +308,22 @@ pub(super) fn currency_of(found: &Found, column: usize) -> Option<Asset> {
     read.all(|w| w.is_ok_and(|w| w.currency == Some(first))).then_some(first)
 }
 
-/// The currency that a row above the header states: `Currency: EUR`.
-fn currency_above(found: &Found) -> Option<Asset> {
+/// The currency that a row above the header states: `Currency: EUR`, `Statement in USD`.
+pub(super) fn currency_above(found: &Found) -> Option<Asset> {
+    const BEFORE: [&str; 8] = ["in", "en", "em", "i", "amounts", "values", "betrage", "belopp"];
     found.above.iter().find_map(|row| {
         let text = row.join(" ");
         let words: Vec<&str> =
             text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
-        let at = words.iter().position(|w| worth::of_currency(w).is_some())?;
-        words.get(at + 1)?.parse().ok()
+        let said = |at: usize, word: &str| {
+            worth::of_currency(word).is_some()
+                || at < LONGEST_LINE && BEFORE.contains(&word.to_lowercase().as_str())
+        };
+        let mut after = words.iter().enumerate().filter(|(at, w)| said(*at, w));
+        after.find_map(|(at, _)| {
+            let code = words.get(at + 1).filter(|w| w.bytes().all(|b| b.is_ascii_uppercase()))?;
+            code.parse().ok()
+        })
     })
 }
 

@@ -6,7 +6,7 @@ use super::super::amounts::{self, Mark};
 use super::super::dates;
 use super::super::detect::Found;
 use super::super::income::{self, Teller};
-use super::super::types::Decimal;
+use super::super::types::{Decimal, Refused};
 use super::super::worth;
 use super::{currency_column, share};
 
@@ -91,5 +91,27 @@ pub(in crate::statements::reader) fn may_hold_money(found: &Found) -> bool {
         !worth::is_no_money(&found.names[i])
             && share(found, i, |c| amounts::written(c.as_bytes()).is_ok()) >= 60
             && share(found, i, |c| dates::dated(c.as_bytes()).is_some()) < 60
+    })
+}
+
+/// A column whose name says money, but of whose cells most cannot be read as amounts.
+pub(in crate::statements::reader) fn unread_money(found: &Found) -> Option<Refused> {
+    let unread =
+        |cell: &&String| !cell.trim().is_empty() && amounts::written(cell.as_bytes()).is_err();
+    (0..found.names.len()).filter(|i| !found.private[*i]).find_map(|i| {
+        let money = worth::of_amount(&found.names[i])?;
+        let cells: Vec<&String> = found.sample.iter().filter_map(|r| r.get(i)).collect();
+        let odd = cells.iter().copied().find(unread).filter(|_| money.worth > 0)?;
+        let count = cells.iter().filter(|c| unread(c)).count();
+        let shown: String = odd.chars().take(40).collect();
+        Some(Refused::new(
+            "mostly_unreadable",
+            format!(
+                "column '{}' seems to hold the money, but {count} of its first {} cells cannot be \
+                 read as amounts ('{shown}'): write them as plain numbers, like 12.50",
+                found.header[i],
+                cells.len()
+            ),
+        ))
     })
 }

@@ -237,3 +237,24 @@ fn days_of_a_spreadsheet_in_a_text_file() {
     assert_eq!(months(&reading), ["2024-01 1.1", "2024-02 1.1", "2024-03 1.1"]);
     assert_eq!(codes(&reading), ["serial_dates"]);
 }
+
+#[test]
+fn quarters_in_more_dresses_and_days_that_do_not_exist() {
+    let months = |text: &str| {
+        let table = format!("Month,Track,Net (EUR)\n{text},Rain,3\n{text},Snow,6\n");
+        let reading = match run(table.as_bytes(), None) {
+            Ok(Outcome::NeedsMapping(needs)) if !needs.layout.suggested.month.is_empty() => {
+                mapped(table.as_bytes(), &needs.layout.suggested)
+            }
+            _ => return String::new(),
+        };
+        reading.months.iter().map(|m| m.month.to_string()).collect::<Vec<_>>().join(" ")
+    };
+    for text in ["1er trimestre 2024", "20241", "1st quarter 2024"] {
+        let found = months(text);
+        assert_eq!(found, "2024-01 2024-02 2024-03", "{text}");
+    }
+    assert_eq!(months("2e trimestre 2024"), "2024-04 2024-05 2024-06");
+    assert_eq!(months("30/02/2024"), "", "no such day");
+    assert_eq!(months("29/02/2024"), "2024-02");
+}

@@ -366,3 +366,22 @@ fn a_part_of_flat_sums_and_a_few_copied_rows_are_overlaps() {
     assert_eq!((found.months.len(), found.sum.to_string().as_str()), (2, "6.5"));
     assert!(overlap::compare(&one, &read("17.11", 20, &["C", "D", "E"], 0)).is_none());
 }
+
+#[test]
+fn a_currency_that_the_file_contradicts_is_refused() {
+    let in_euros = |text: &str| {
+        let limits = Limits::default();
+        let source = Source::Bytes(text.as_bytes());
+        crate::statements::reader::inspect_in(source, "EUR".parse().unwrap(), &limits, &mut |_| {})
+    };
+    for text in [
+        "Song,Net USD\nA,10.00\nB,10.00\n",
+        "Artist,Track,Store,Royalty GBP\nX,A,Spotify,1.25\nX,B,Apple,2.25\n",
+        "Statement in USD\nAccount: X\nMonth,Title,Net\n2024-01,A,10.00\n2024-02,A,10.00\n",
+    ] {
+        let refused = in_euros(text).unwrap_err();
+        assert_eq!(refused.field, Some("currency"), "{text}: {refused}");
+    }
+    let fits = "Statement in EUR\n\nMonth,Title,Net\n2024-01,A,10.00\n2024-02,A,10.00\n";
+    assert!(matches!(in_euros(fits), Ok(Outcome::Ready(_))));
+}

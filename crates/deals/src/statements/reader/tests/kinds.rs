@@ -283,3 +283,21 @@ fn sums_in_titles_and_first_cells_are_left_out_or_asked() {
     let said = comes_to(text);
     assert!(said == "15" || said == "?Sum of Us All Together Now", "{said}");
 }
+
+#[test]
+fn an_automatic_payment_is_no_income_in_any_language() {
+    for words in [
+        "Pago autom\u{e1}tico: transferencia bancaria",
+        "Pagamento automatico: bonifico",
+        "Automatische Zahlung an Bank",
+        "Paiement automatique : virement",
+        "Automatisk betalning till bank",
+    ] {
+        let text = format!(
+            "Date,Description,Amount (EUR)\n2024-01-31,AdSense earnings,40.00\n\
+             2024-02-21,{words},-40.00\n2024-02-29,AdSense earnings,50.00\n"
+        );
+        let reading = mapped(text.as_bytes(), &unmapped(text.as_bytes()).layout.suggested);
+        assert_eq!(reading.total.to_string(), "90", "{words}");
+    }
+}

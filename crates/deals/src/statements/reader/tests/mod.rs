@@ -15,6 +15,7 @@ mod rows;
 mod suggested;
 mod tables;
 mod values;
+mod windows;
 
 use super::{
     DateOrder, Limits, Mapping, Outcome, Question, Reading, Refused, RowAnswer, Source, Unit,

@@ -194,3 +194,25 @@ fn one_recording_however_its_code_is_spelled() {
     assert_eq!(reading.aggregates.works[0].isrc, "SEABC2400001");
     assert_eq!(reading.aggregates.cells[0].rows, 2);
 }
+
+#[test]
+fn sums_in_every_language_are_left_out_where_they_are_what_they_say() {
+    for (part, all) in [
+        ("Subtotal", "Grand Total"),
+        ("Zwischensumme", "Gesamtsumme"),
+        ("Sous-total", "Total g\u{e9}n\u{e9}ral"),
+        ("Delsumma", "Summa"),
+        ("Subtotaal", "Totaal"),
+        ("Subtotale", "Totale"),
+        ("V\u{e4}lisumma", "Yhteens\u{e4}"),
+        ("Total", "Sum"),
+    ] {
+        let text = format!(
+            "Month,Title,Net (EUR)\n2024-01,A,10.50\n2024-02,A,1.50\n2024-02,{part} A,12.00\n\
+             2024-01,B,20.25\n2024-02,B,2.25\n2024-02,{part} B,22.50\n2024-02,{all},34.50\n"
+        );
+        let reading = mapped(text.as_bytes(), &unmapped(text.as_bytes()).layout.suggested);
+        assert_eq!(reading.total.to_string(), "34.5", "{part}");
+        assert!(reading.warnings.iter().any(|w| w.code == "total_rows"), "{part}");
+    }
+}

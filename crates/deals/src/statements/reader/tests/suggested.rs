@@ -196,3 +196,69 @@ fn a_file_without_dates_is_given_its_period() {
         assert_eq!(needs.questions.len(), 1, "{:?}", needs.questions);
     }
 }
+
+/// The amount that is suggested, or what is asked.
+fn money_of(header: &str, rows: &[&str]) -> String {
+    let needs = unmapped(format!("{header}\n{}\n", rows.join("\n")).as_bytes());
+    let asked = needs.questions.iter().find(|q| q.code == "amount_column");
+    match asked {
+        Some(q) => q.choices.iter().map(|c| c.value.clone()).collect::<Vec<_>>().join("|"),
+        None => needs.layout.suggested.amount,
+    }
+}
+
+#[test]
+fn what_is_left_after_deductions_is_proved_by_the_rows() {
+    let off = ["2024-03;A;10,00;-1,50;8,50;EUR", "2024-04;A;20,00;-3,00;17,00;EUR"];
+    let fee = ["2024-03;A;10,00;1,50;8,50;EUR", "2024-04;A;20,00;3,00;17,00;EUR"];
+    for rows in [&off, &fee] {
+        for (names, net) in [
+            ("Einnahmen brutto;Provision;Auszahlungsbetrag", "Auszahlungsbetrag"),
+            ("Ingresos brutos;Comisión;A pagar", "A pagar"),
+            ("Bruto;Kosten;Uit te betalen", "Uit te betalen"),
+            ("Intäkt;Avgift;Att betala ut", "Att betala ut"),
+            ("Bruttobelopp;Avgift;Nettobelopp", "Nettobelopp"),
+            ("Belopp (EUR);Avdrag (EUR);Att utbetala (EUR)", "Att utbetala (EUR)"),
+            ("Revenus bruts;Commission;Montant à payer", "Montant à payer"),
+            ("Revenue;Fee;Remaining", "Remaining"),
+        ] {
+            let header = format!("Month;Title;{names};Currency");
+            assert_eq!(money_of(&header, rows.as_slice()), net, "{names}");
+        }
+    }
+    // Unknown words, but the signs tell.
+    assert_eq!(money_of("Month;Title;Revenue;Xyz;Abc;Currency", &off), "Abc");
+    let two = ["2024-03;A;10.00;1.50;0.50;8.00;EUR", "2024-04;A;20.00;3.00;1.00;16.00;EUR"];
+    let header = "Month;Title;Revenue;Commission;Withholding Tax;To You;Currency";
+    assert_eq!(money_of(header, &two), "To You");
+    // Parts of a total that are all earned.
+    let parts = ["2024-03;A;1.50;8.50;10.00;EUR", "2024-04;A;3.00;17.00;20.00;EUR"];
+    let header = "Month;Title;Performance;Mechanical;Total Royalty;Currency";
+    assert_eq!(money_of(header, &parts), "Total Royalty");
+    let equal = ["2024-03;A;10.00;5.00;5.00;EUR", "2024-04;A;8.00;4.00;4.00;EUR"];
+    let header = "Month;Title;Gross Royalty;Label Share;Artist Share;Currency";
+    assert_eq!(money_of(header, &equal), "Label Share|Artist Share");
+}
+
+#[test]
+fn a_kind_of_the_money_is_not_all_of_it() {
+    let rows = ["2024-01-01,US,Song A,0.45,0.50,0.05,0.55", "2024-01-02,US,Song A,0.9,1,0.10,1.10"];
+    let header = "Day,Country,Asset Title,YouTube Revenue Split,Partner Revenue : Auction,\
+                  Partner Revenue : Reserved,Partner Revenue";
+    assert_eq!(money_of(header, &rows), "Partner Revenue");
+    // When a video came out is not when it earned.
+    let needs = unmapped(
+        b"Video title,Video publish time,Views,Estimated revenue (USD)\n\
+        Song A,\"Jan 5, 2020\",3000,9.00\nSong B,\"Feb 7, 2021\",2000,6.00\n",
+    );
+    assert_eq!(needs.layout.suggested.month, "");
+    question(&needs, "period");
+}
+
+#[test]
+fn money_that_cannot_be_read_is_said_so() {
+    let text = b"Month,Song,Amount\n2024-01,A,12.50 XX\n2024-02,B,3.00 YY\n";
+    let refused = refused(text);
+    assert_eq!(refused.code, "mostly_unreadable");
+    assert!(refused.message.contains("'Amount'") && refused.message.contains("12.50 XX"));
+}

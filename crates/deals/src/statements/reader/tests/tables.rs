@@ -209,3 +209,18 @@ fn every_file_of_an_archive_in_one_layout_is_read() {
     let needs = unmapped(&archive);
     assert_eq!(needs.questions[0].code, "decimal", "both signs: {:?}", needs.questions);
 }
+
+#[test]
+fn one_sum_beside_its_months_needs_a_yes() {
+    let months: &[&[&str]] = &[HEAD, &["2024-01", "Rain", "10.5"], &["2024-02", "Rain", "20.25"]];
+    let quarter = workbook(&[("Q", &[HEAD, &["2024-Q1", "Rain", "30.75"]]), ("Months", months)]);
+    let year = workbook(&[("Year", &[HEAD, &["2024", "All", "30.75"]]), ("Months", months)]);
+    for bytes in [quarter, year] {
+        let yes = &read(&bytes).confirmations;
+        assert!(yes.iter().any(|c| c.code == "tables_repeat"), "{yes:?}");
+    }
+    let later = workbook(&[("H2", &[HEAD, &["2024-Q3", "Rain", "30.75"]]), ("H1", months)]);
+    assert!(read(&later).confirmations.is_empty(), "other months");
+    let other = workbook(&[("More", &[HEAD, &["2024-Q1", "Snow", "12.5"]]), ("Months", months)]);
+    assert!(read(&other).confirmations.is_empty(), "other income");
+}

@@ -78,6 +78,16 @@ pub(super) fn of_amount(name: &str) -> Option<Money> {
     found.then_some(Money { worth, strong })
 }
 
+/// True for the part of one of several parties.
+pub(super) fn is_party(name: &str) -> bool {
+    words(name).iter().any(|w| PARTY.contains(&w.as_str()) || PAYEE.contains(&w.as_str()))
+}
+
+/// True for what came in before anything was taken off.
+pub(super) fn is_gross(name: &str) -> bool {
+    of_amount(name).is_some_and(|money| money.worth < 0)
+}
+
 /// True when a name says that its column is no money at all: a count, an identifier, a price.
 pub(super) fn is_no_money(name: &str) -> bool {
     of_amount(name).is_none()
@@ -97,6 +107,12 @@ pub(super) fn is_total_of(whole: &str, part: &str) -> bool {
     let mut words_of_whole = words(whole);
     words_of_whole.retain(|w| w != "total");
     words_of_whole.len() < words(whole).len() && words(part).starts_with(&words_of_whole)
+}
+
+/// `Revenue : Auction` beside a plain `Revenue`: one kind of it.
+pub(super) fn is_kind_of(whole: &str, part: &str) -> bool {
+    let behind = part.trim().strip_prefix(whole.trim()).map(str::trim_start);
+    behind.is_some_and(|rest| rest.starts_with([':', '|']))
 }
 
 /// True for a column that says the year only, or the month or quarter only.

@@ -3,9 +3,12 @@
 //! The same file saved again has other bytes, and the months of two exports may overlap. What
 //! tells is the content: sums of the same work in the same month. A statement of the same
 //! income in another detail (by work only, without stores) or of a fixed part of it (a share,
-//! another currency) is found by its months' sums and by its counts.
+//! another currency) is found by its months' sums and by its counts; one in coarser windows, by
+//! store or country, or with its months moved by [`windows`].
 
-use std::collections::BTreeMap;
+mod windows;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{Exact, Month};
 use rustc_hash::FxHashMap;
@@ -25,6 +28,8 @@ const SAME_PART: u128 = 1_000;
 const TRIED: usize = 3;
 /// One single sum in so many that both have is no coincidence.
 const SINGLE_ONE_IN: u64 = 20;
+/// The number of a name that is empty.
+const NAMELESS: u32 = 0;
 /// Counts below this say little.
 const SMALL_COUNT: i64 = 10;
 
@@ -94,19 +99,27 @@ impl Names {
 pub fn compare(a: &Aggregates, b: &Aggregates) -> Option<Overlap> {
     let (mut works, mut stores) = (Names::default(), Names::default());
     let nameless = works.of(String::new());
+    stores.of(String::new());
     let a = Side::of(a, &mut works, &mut stores);
     let b = Side::of(b, &mut works, &mut stores);
+    let strangers = a.is_strange_to(&b);
     let mut months = Vec::new();
+    // Months of files of other works whose sums are equal.
+    let mut equal: Vec<(Month, Alike)> = Vec::new();
     let mut common: Vec<(Month, Exact, Exact)> = Vec::new();
     let (mut rows, mut sum, mut exact, mut counts) = (0, Exact::ZERO, true, Counts::default());
     let (mut single, mut titles) = (Single::default(), Titles { nameless, both: 0, all: 0 });
     for month in a.months.keys().filter(|m| b.months.contains_key(m)) {
         let (x, y) = (a.sums(*month), b.sums(*month));
         if let Some(found) = alike(&x, &y) {
-            months.push(*month);
-            rows += found.rows;
-            sum += found.sum;
             exact &= x.total == y.total;
+            if strangers && !same_amounts(&x, &y) {
+                equal.push((*month, found));
+            } else {
+                months.push(*month);
+                rows += found.rows;
+                sum += found.sum;
+            }
         }
         if x.total > Exact::ZERO && y.total > Exact::ZERO {
             common.push((*month, x.total, y.total));
@@ -115,15 +128,34 @@ pub fn compare(a: &Aggregates, b: &Aggregates) -> Option<Overlap> {
         }
         single.add(*month, &x, &y);
     }
+    if months.is_empty() && are_no_coincidence(&equal, common.len()) {
+        for (month, found) in equal {
+            months.push(month);
+            rows += found.rows;
+            sum += found.sum;
+        }
+    }
     let (size_a, size_b) = (a.size(|_| true), b.size(|_| true));
     let (small, (all_rows, all)) = if size_a <= size_b { (&a, size_a) } else { (&b, size_b) };
+    let derived = |months: Vec<Month>, sum: Exact| {
+        let rows = |side: &Side<'_>| side.size(|m| months.contains(&m)).0;
+        let rows_bp = bp(rows(&a).max(rows(&b)), all_rows).min(10_000);
+        let sum_bp = share_bp(sum, all).min(10_000);
+        Some(Overlap { relation: Relation::Derived, months, rows_bp, sum_bp, sum })
+    };
+    let whole = !months.is_empty() && small.filled().iter().all(|m| months.contains(m));
+    if !whole
+        && let Some(found) = windows::compare(&a, &b)
+        && found.months.len() > months.len()
+    {
+        return derived(found.months, found.sum);
+    }
     if months.is_empty() {
         let Some(months) = part_of_each_other(&common, &counts, titles.alike()) else {
             return single.found(all_rows, all);
         };
-        let (rows, sum) = small.size(|m| months.contains(&m));
-        let (rows_bp, sum_bp) = (bp(rows, all_rows), share_bp(sum, all));
-        return Some(Overlap { relation: Relation::Derived, months, rows_bp, sum_bp, sum });
+        let (_, sum) = small.size(|m| months.contains(&m));
+        return derived(months, sum);
     }
     let same = exact && a.filled() == months && b.filled() == months;
     Some(Overlap {
@@ -227,6 +259,25 @@ fn alike(x: &MonthSums, y: &MonthSums) -> Option<Alike> {
         })
         .map(|((_, found), _)| found)
         .max_by_key(|found| found.sum)
+}
+
+/// Three sums or more of single works, stores and countries, and the same on both sides,
+/// whatever they are called.
+fn same_amounts(x: &MonthSums, y: &MonthSums) -> bool {
+    let amounts = |of: &MonthSums| -> Vec<Exact> {
+        let mut all: Vec<Exact> = of.cells.values().map(|(sum, ..)| *sum).collect();
+        all.sort_unstable();
+        all
+    };
+    let (a, b) = (amounts(x), amounts(y));
+    let different: BTreeSet<&Exact> = a.iter().collect();
+    different.len() >= 3 && a == b
+}
+
+/// Equal sums of months of files of other works: nearly all months, and not flat ones.
+fn are_no_coincidence(equal: &[(Month, Alike)], common: usize) -> bool {
+    let different: BTreeSet<Exact> = equal.iter().map(|(_, found)| found.sum).collect();
+    different.len() >= 3 && equal.len() * 5 >= common * 4
 }
 
 /// Sums that both have under the same key.

@@ -54,9 +54,9 @@ const WINDOW: usize = 3;
 /// is among them.
 const WINDOWS: usize = 13;
 
-/// The part of `start`, the year that the price starts from, that a year would bring like the
-/// last three months, when these fell far below all three months before: what has stopped is not paid for as
-/// if it went on. Where three empty months are usual, nothing is said.
+/// The part of `start`, the year that the price starts from, that a year like the last three
+/// months would bring, when these fell far below all three months before: what has stopped is not
+/// paid for as if it went on. Where three empty months are usual, nothing is said.
 ///
 /// # Errors
 /// `earnings_stopped` when these months brought nothing.

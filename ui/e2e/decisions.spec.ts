@@ -33,8 +33,8 @@ test("an allow and a deny are there, and a new one comes by itself", async ({ pa
 
   await page.getByText("Denied", { exact: true }).first().click();
   await expect(page).toHaveURL(/result=deny/);
-  await type(page.getByLabel("Who asked"), "viewer");
-  await type(page.getByLabel("Action"), "decisions.read");
+  await type(page.getByLabel("Who asked", { exact: true }), "viewer");
+  await type(page.getByLabel("Action", { exact: true }), "decisions.read");
   await expect(page).toHaveURL(/action=decisions/);
   const denied = results(page, "deny");
   await expect(denied.first()).toBeVisible();
@@ -60,7 +60,7 @@ test("filters that match nothing say so, and let go", async ({ page }) => {
   await expect(page.getByText("No decision matches")).toBeVisible();
   await page.getByRole("button", { name: "Show all" }).click();
   await expect(results(page, "allow").first()).toBeVisible();
-  await expect(page.getByLabel("Who asked")).toHaveValue("");
+  await expect(page.getByLabel("Who asked", { exact: true })).toHaveValue("");
 });
 
 test("a viewer has no entry for it, and the address tells why", async ({ page }) => {

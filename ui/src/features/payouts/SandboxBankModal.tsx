@@ -1,4 +1,12 @@
-import { Alert, Button, Group, Modal, NumberInput, Stack } from "@mantine/core";
+import {
+  Alert,
+  Button,
+  Group,
+  Modal,
+  NumberInput,
+  type NumberInputProps,
+  Stack,
+} from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { payouts } from "@/api/client";
@@ -34,6 +42,29 @@ export function SandboxBankModal({ onClose }: { onClose: () => void }) {
   );
 }
 
+interface CountProps extends Pick<NumberInputProps, "label" | "description" | "max" | "step"> {
+  value: number;
+  onCount: (value: number) => void;
+}
+
+/** A count from 0. While it is empty it stays empty: a 0 in it would become a part of what is typed. */
+function Count({ value, onCount, ...field }: CountProps) {
+  const [empty, setEmpty] = useState(false);
+  return (
+    <NumberInput
+      {...field}
+      min={0}
+      allowDecimal={false}
+      value={empty ? "" : value}
+      onChange={(next) => {
+        setEmpty(next === "");
+        onCount(Math.max(0, Math.round(Number(next) || 0)));
+      }}
+      onBlur={() => setEmpty(false)}
+    />
+  );
+}
+
 function SandboxForm({ bank, onClose }: { bank: SandboxBank; onClose: () => void }) {
   const [draft, setDraft] = useState(bank);
   const client = useQueryClient();
@@ -44,7 +75,6 @@ function SandboxForm({ bank, onClose }: { bank: SandboxBank; onClose: () => void
       onClose();
     },
   });
-  const number = (value: string | number) => Math.max(0, Math.round(Number(value) || 0));
   return (
     <form
       onSubmit={(event) => {
@@ -53,28 +83,24 @@ function SandboxForm({ bank, onClose }: { bank: SandboxBank; onClose: () => void
       }}
     >
       <Stack gap={16}>
-        <NumberInput
+        <Count
           label="Settlement takes (ms)"
-          min={0}
           max={600_000}
           step={500}
           value={draft.settlement_delay_ms}
-          onChange={(value) => setDraft({ ...draft, settlement_delay_ms: number(value) })}
+          onCount={(value) => setDraft({ ...draft, settlement_delay_ms: value })}
         />
         <div className="muted" style={{ fontSize: 13 }}>
           Faults hit this many of the next calls:
         </div>
         {FAULTS.map(([name, label, description]) => (
-          <NumberInput
+          <Count
             key={name}
             label={label}
             description={description}
-            min={0}
             max={100}
             value={draft.faults[name] ?? 0}
-            onChange={(value) =>
-              setDraft({ ...draft, faults: { ...draft.faults, [name]: number(value) } })
-            }
+            onCount={(value) => setDraft({ ...draft, faults: { ...draft.faults, [name]: value } })}
           />
         ))}
         {save.isError && (

@@ -220,6 +220,7 @@ enum Repriced {
 /// What other terms would give, for the creator whose offer it is. How the house comes to it (its
 /// settings, assumptions and rules) stays inside the house.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 struct OwnPrices {
     computed_at: Timestamp,
     /// Earnings of the last twelve complete months of the works in scope.

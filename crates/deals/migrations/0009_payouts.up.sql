@@ -13,5 +13,5 @@ create table payouts_evidence (
   seen_at bigint not null,
   transfer_id ctext,
   primary key (payout_id, number, state, rail_reference),
-  check (state in ('pending', 'paid', 'returned', 'failed', 'unheard'))
+  check (state in ('pending', 'paid', 'returned', 'failed'))
 ) strict;

@@ -21,6 +21,7 @@ pub const MIGRATIONS: &[Migration] = &[
     platform::migration!(4, "0004_deals"),
     platform::migration!(9, "0009_payouts"),
     platform::migration!(10, "0010_lists"),
+    platform::migration!(13, "0013_unheard"),
 ];
 
 /// Long changes of rows that are there already.

@@ -224,12 +224,15 @@ impl App {
     /// Serves on a listener until `stop` is done, then drains. Tests hand in their own.
     ///
     /// # Errors
-    /// When what waits at the end cannot be written.
+    /// When the database fails, or what waits at the end cannot be written.
     pub async fn serve_on(
         self,
         listener: tokio::net::TcpListener,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), Error> {
+        if self.demo.is_none() && access::identity::service::is_demo(&self.house.db).await? {
+            tracing::warn!("this database was made by a demo: everybody knows its logins");
+        }
         self.start_tasks();
         tracing::info!(
             database = self.house.db.dialect().name(),

@@ -254,12 +254,13 @@ async fn every_migration_goes_back_and_forth(on: On) {
         "0010_lists",
         "0011_sessions",
         "0012_idempotency",
+        "0013_unheard",
     ];
     at(&place, &["migrate"]).well(&all);
     at(&place, &["migrate"]).well(&["nothing to do"]);
-    at(&place, &["migrate", "down"]).well(&["took back 0012_idempotency"]);
-    at(&place, &["ledger", "verify"]).badly(&["lacks 0012_idempotency", "kontor migrate"]);
-    at(&place, &["doctor"]).well(&["todo", "0012_idempotency pending"]);
+    at(&place, &["migrate", "down"]).well(&["took back 0013_unheard"]);
+    at(&place, &["ledger", "verify"]).badly(&["lacks 0013_unheard", "kontor migrate"]);
+    at(&place, &["doctor"]).well(&["todo", "0013_unheard pending"]);
     at(&place, &["migrate", "down", "--steps", "99"]).well(&["0003_", "0001_platform"]);
     at(&place, &["migrate", "down"]).well(&["nothing to do"]);
     let done = at(&place, &["migrate", "--json"]).well(&all).json();

@@ -7,9 +7,8 @@ use axum::body::Body as RawBody;
 use axum::extract::{FromRef, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use contracts::Grant;
 use kernel::page::{Cursor, Page, checked_limit};
-use kernel::{Error, Money, Timestamp};
+use kernel::{Error, Money};
 use platform::http::{Answer, Body, ErrorBody, Path, Query};
 use platform::{Cx, House};
 use serde::{Deserialize, Serialize};
@@ -19,7 +18,7 @@ use utoipa_axum::routes;
 use super::model::{NewOffer, Offer, OfferId, Status};
 use super::service::{self, AcceptOffer};
 use super::store::{Filter, SortKey};
-use super::view::{OfferView, TimelineEntry};
+use super::view::{OfferView, Repriced, TimelineEntry};
 use crate::creators::{self, CreatorId};
 use crate::documents::HouseName;
 use crate::payouts::{PayoutView, Rail, service as payouts};
@@ -207,48 +206,6 @@ struct Reprice {
     share_bp: i64,
     /// Titles in scope; absent for all.
     works: Option<Vec<String>>,
-}
-
-/// What other terms would give: the house sees how it comes about, a creator the prices.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-#[serde(untagged)]
-enum Repriced {
-    House(Box<Valuation>),
-    Own(OwnPrices),
-}
-
-/// What other terms would give, for the creator whose offer it is. How the house comes to it (its
-/// settings, assumptions and rules) stays inside the house.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-struct OwnPrices {
-    computed_at: Timestamp,
-    /// Earnings of the last twelve complete months of the works in scope.
-    ltm: Money,
-    /// Assigned share in basis points.
-    share_bp: u32,
-    /// Years; absent for the life of the rights.
-    term_years: Option<u32>,
-    low: Money,
-    median: Money,
-    high: Money,
-}
-
-impl Repriced {
-    fn of(value: Valuation, grant: Grant) -> Self {
-        if grant == Grant::All {
-            return Self::House(Box::new(value));
-        }
-        Self::Own(OwnPrices {
-            computed_at: value.computed_at,
-            ltm: value.ltm,
-            share_bp: value.share_bp,
-            term_years: value.term_years,
-            low: value.low,
-            median: value.median,
-            high: value.high,
-        })
-    }
 }
 
 /// What the offer would be with other terms; nothing is saved.

@@ -1,5 +1,6 @@
 //! An offer as people see it.
 
+use contracts::Grant;
 use kernel::ids::Uuid;
 use kernel::{Asset, Money, Timestamp};
 use serde::Serialize;
@@ -9,6 +10,7 @@ use super::store::TimelineRow;
 use crate::creators::{Creator, CreatorView};
 use crate::payouts::in_words;
 use crate::statements::StatementId;
+use crate::valuation::model::Valuation;
 
 /// A stored PDF.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -120,6 +122,48 @@ impl OfferView {
             created_at: o.created_at,
             updated_at: o.updated_at,
         }
+    }
+}
+
+/// What other terms would give: the house sees how it comes about, a creator the prices.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+pub(super) enum Repriced {
+    House(Box<Valuation>),
+    Own(OwnPrices),
+}
+
+/// What other terms would give, for the creator whose offer it is. How the house comes to it (its
+/// settings, assumptions and rules) stays inside the house.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OwnPrices {
+    computed_at: Timestamp,
+    /// Earnings of the last twelve complete months of the works in scope.
+    ltm: Money,
+    /// Assigned share in basis points.
+    share_bp: u32,
+    /// Years; absent for the life of the rights.
+    term_years: Option<u32>,
+    low: Money,
+    median: Money,
+    high: Money,
+}
+
+impl Repriced {
+    pub(super) fn of(value: Valuation, grant: Grant) -> Self {
+        if grant == Grant::All {
+            return Self::House(Box::new(value));
+        }
+        Self::Own(OwnPrices {
+            computed_at: value.computed_at,
+            ltm: value.ltm,
+            share_bp: value.share_bp,
+            term_years: value.term_years,
+            low: value.low,
+            median: value.median,
+            high: value.high,
+        })
     }
 }
 

@@ -1,5 +1,5 @@
-//! What a connection does: how many of its requests are worked on, when something of each answer
-//! was last taken, and since when there is nothing of either.
+//! What a connection does: how many of its requests are worked on, since when something of an
+//! answer lies there untaken, and since when there is nothing of either.
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -22,8 +22,9 @@ pub(super) struct Activity(Arc<Mutex<State>>);
 struct State {
     /// Requests whose answer has not begun; the front door has a deadline for them.
     asked: usize,
-    /// Answers under way, and when something of each was last taken.
-    answers: HashMap<u64, Instant>,
+    /// Answers under way: since when what was handed on of each lies there, or nothing while the
+    /// client waits for us.
+    answers: HashMap<u64, Option<Instant>>,
     /// The number of the next answer.
     next: u64,
     /// When the last thing ended, or the connection began.
@@ -33,7 +34,8 @@ struct State {
 impl State {
     /// For how long nothing has happened that a client must do.
     fn quiet(&self) -> Duration {
-        let stalled = self.answers.values().map(Instant::elapsed).max().unwrap_or_default();
+        let lying = self.answers.values().flatten();
+        let stalled = lying.map(Instant::elapsed).max().unwrap_or_default();
         let idle = self.asked == 0 && self.answers.is_empty();
         if idle { self.since.elapsed() } else { stalled }
     }
@@ -81,7 +83,7 @@ impl UnderWay {
             let mut state = self.0.state();
             let number = state.next;
             state.next += 1;
-            state.answers.insert(number, platform::clock::instant());
+            state.answers.insert(number, Some(platform::clock::instant()));
             number
         };
         let activity = self.0.clone();
@@ -98,7 +100,7 @@ impl Drop for UnderWay {
     }
 }
 
-/// The body of an answer, which says when something of it is taken.
+/// The body of an answer, which says whether the client waits for it or it for the client.
 struct Answer {
     body: Body,
     /// What was made already and is not handed on yet.
@@ -122,6 +124,9 @@ impl hyper::body::Body for Answer {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let number = self.number;
+        // Whoever asks for more has taken what there was.
+        self.activity.state().answers.insert(number, None);
         if self.rest.is_empty() {
             let next = ready!(Pin::new(&mut self.body).poll_frame(cx));
             match next.map(|made| made.map(Frame::into_data)) {
@@ -131,8 +136,7 @@ impl hyper::body::Body for Answer {
                 None => return Poll::Ready(None),
             }
         }
-        let number = self.number;
-        self.activity.state().answers.insert(number, platform::clock::instant());
+        self.activity.state().answers.insert(number, Some(platform::clock::instant()));
         Poll::Ready(Some(Ok(self.piece())))
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
 use axum::routing::get;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -39,8 +40,18 @@ async fn served(connections: usize) -> Served {
         begun.notify_one();
         "x".repeat(64 << 20)
     };
+    let later = |State((begun, go)): State<(Arc<Notify>, Arc<Notify>)>| async move {
+        let rest = async move {
+            begun.notify_one();
+            go.notified().await;
+            Ok::<_, std::convert::Infallible>("last")
+        };
+        let first = futures::stream::once(async { Ok("first ") });
+        Body::from_stream(futures::StreamExt::chain(first, futures::stream::once(rest)))
+    };
     let app = Router::new()
         .route("/large", get(large))
+        .route("/later", get(later))
         .route(
             "/",
             get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.to_string() }),
@@ -212,6 +223,22 @@ async fn an_answer_may_take_longer_than_a_client_may_be_silent() {
     tokio::time::sleep(SILENCE * 3).await;
     served.go.notify_one();
     assert!(part(&mut client).await.ends_with("slow"));
+}
+
+/// A stream in which nothing happens for long is ours to fill: its reader is not the silent one.
+#[tokio::test]
+async fn the_next_piece_of_an_answer_may_take_longer_than_a_client_may_be_silent() {
+    let served = served(10).await;
+    let mut client = served.says(&ask("/later")).await;
+    served.begun.notified().await;
+    tokio::time::sleep(SILENCE * 3).await;
+    served.go.notify_one();
+    let mut all = String::new();
+    while !all.contains("last") {
+        let more = part(&mut client).await;
+        assert!(!more.is_empty(), "it was left: {all}");
+        all += &more;
+    }
 }
 
 #[tokio::test]

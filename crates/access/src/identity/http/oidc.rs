@@ -154,3 +154,20 @@ fn redirect(to: &str) -> Response {
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two tabs that log in at once are two cookies, and what is no state makes no other cookie.
+    #[test]
+    fn each_login_has_a_memory_of_its_own() {
+        assert_ne!(place("aaaabbbbccccdddd"), place("aaaabbbbccccddde"));
+        assert_eq!(place("a;b=c d\r\nx"), format!("{COOKIE}abcdx"));
+        let mut headers = HeaderMap::new();
+        let sent = format!("kontor_access=x; {COOKIE}one=1; {COOKIE}two=2");
+        headers.insert(header::COOKIE, sent.parse().unwrap());
+        assert_eq!(begun_before(&headers), [format!("{COOKIE}one"), format!("{COOKIE}two")]);
+        assert_eq!(cookie(&headers, &place("two")).as_deref(), Some("2"));
+    }
+}

@@ -36,6 +36,7 @@ pub(crate) const ALL: &[Migration] = &[
     ledger::MIGRATIONS[1],
     crate::MIGRATIONS[1],
     crate::MIGRATIONS[2],
+    crate::MIGRATIONS[3],
 ];
 
 struct Fixture {

@@ -25,6 +25,15 @@ impl Draws {
         Self { rng, stream, drawn: Vec::new(), mirror: None }
     }
 
+    /// Begins another stream of the same seed, as [`Draws::new`] would, in the same memory.
+    pub fn turn_to(&mut self, stream: u64) {
+        self.stream = stream;
+        self.mirror = None;
+        self.drawn.clear();
+        self.rng.set_stream(stream);
+        self.rng.set_word_pos(0);
+    }
+
     /// From here on gives the opposite of the normal figures that were drawn, in their order.
     /// Uniform figures are new ones, from a stream of their own: how many were drawn before
     /// does not matter.
@@ -160,6 +169,22 @@ mod tests {
         ] {
             assert!((quantile(p) - z).abs() < 1e-9, "{p}: {}", quantile(p));
         }
+    }
+
+    #[test]
+    fn a_stream_that_was_turned_to_is_a_new_one() {
+        let (mut new, mut turned) = (Draws::new(7, 4), Draws::new(7, 3));
+        turned.normal();
+        turned.mirror();
+        turned.unit();
+        turned.turn_to(4);
+        let of = |draws: &mut Draws| -> Vec<f64> {
+            let mut all: Vec<f64> = (0..50).map(|_| draws.normal()).collect();
+            draws.mirror();
+            all.extend((0..50).map(|_| draws.normal() + draws.unit()));
+            all
+        };
+        assert_eq!(of(&mut new), of(&mut turned));
     }
 
     #[test]

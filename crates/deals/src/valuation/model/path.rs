@@ -66,10 +66,13 @@ impl Band {
 
     /// P10, P50 and P90 of `values`.
     pub fn of(values: &mut [f64]) -> Self {
-        let at = |values: &mut [f64], tenths: usize| {
-            let index = (values.len() - 1) * tenths / 10;
-            *values.select_nth_unstable_by(index, f64::total_cmp).1
-        };
-        Self { low: at(values, 1), median: at(values, 5), high: at(values, 9) }
+        let index = |tenths: usize| (values.len() - 1) * tenths / 10;
+        let (low, middle, high) = (index(1), index(5), index(9));
+        // Each is looked for among those that the one before has left for it.
+        let at =
+            |part: &mut [f64], index: usize| *part.select_nth_unstable_by(index, f64::total_cmp).1;
+        let median = at(values, middle);
+        let low = at(&mut values[..=middle], low);
+        Self { low, median, high: at(&mut values[middle..], high - middle) }
     }
 }

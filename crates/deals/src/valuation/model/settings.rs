@@ -74,13 +74,21 @@ settings! {
     /// Yearly decay of a catalogue from one to three years, when the data says nothing.
     prior_decay_1y_bp: 2_000 in 0..=10_000, Down, DECAY;
     /// Yearly decay of a catalogue from three to seven years, when the data says nothing.
-    prior_decay_3y_bp: 1_700 in 0..=10_000, Down,
+    prior_decay_3y_bp: 1_900 in 0..=10_000, Down,
         "secondary sources: between modern (8-12 % a year) and viral (20-40 %)";
     /// Yearly decay of a catalogue from seven years on, when the data says nothing.
     prior_decay_7y_bp: 800 in 0..=10_000, Down, DECAY;
     /// Standard deviation of the usual decay; three catalogues in ten are odd, and differ 2.5
     /// times as much.
-    prior_decay_sd_bp: 1_000 in 0..=10_000, None, CALIBRATED;
+    prior_decay_sd_bp: 900 in 0..=10_000, None, CALIBRATED;
+    /// Usual noise of a month beside what level, decay and season say; the months overrule it.
+    noise_bp: 2_200 in 300..=10_000, None, CALIBRATED;
+    /// How many catalogues have noise that follows the month before.
+    noise_follows_bp: 4_700 in 0..=9_900, None, CALIBRATED;
+    /// How many catalogues have a level that wanders without a cause.
+    wandering_bp: 1_200 in 0..=9_900, None, CALIBRATED;
+    /// By how much such a level usually wanders in a year.
+    wander_bp: 700 in 100..=5_000, None, CALIBRATED;
     /// The decay that every catalogue moves to as it ages.
     long_run_decay_bp: 700 in 0..=10_000, Down, DECAY;
     /// Years in which the distance to the long-run decay halves; 0 keeps the decay constant.

@@ -9,7 +9,7 @@ mod ets;
 use deals::valuation::model::Settings;
 use deals::valuation::model::Version;
 use deals::valuation::model::calibration::{
-    LEVELS, RECIPES, Score, Trial, YEARS, trial, version_one,
+    CORRELATED, LEVELS, RECIPES, Recipe, Score, Trial, Truth, YEARS, trial, version_one,
 };
 
 use crate::report::{Row, Section, now};
@@ -68,7 +68,7 @@ pub(crate) fn run() -> Result<Section, String> {
                 .into(),
         ],
         rows: levels.iter().flat_map(rows).collect(),
-        remarks: vec![by_kind(&kinds), scores(&levels)],
+        remarks: vec![by_kind(&kinds), correlated(&settings)?, scores(&levels)],
     })
 }
 
@@ -120,6 +120,43 @@ fn by_kind(kinds: &[Pair]) -> String {
         text += &format!("| {} |\n", cells.join(" | "));
     }
     text
+}
+
+/// The generator that the promise was first tried with, by what counts as the outcome, then
+/// by how "correlated" is read.
+fn correlated(settings: &Settings) -> Result<String, String> {
+    let mut text = "Correlated months (decays of 3 to 35 %, 3 to 20 works, a season of 12 %, 36 \
+        months; six readings of correlated, all together and then one by one):\n\n\
+        | outcome | months | year 1 | year 2 | year 3 | whole term |\n|---|---|---|---|---|---|\n"
+        .to_owned();
+    for (truth, outcome) in [
+        (Truth::Came, "what came in"),
+        (Truth::Expected, "what was to be expected"),
+        (Truth::Bare, "months without noise"),
+    ] {
+        let mut readings = vec![Trial::default(); CORRELATED.len()];
+        for sd in LEVELS {
+            now(&format!("correlated, {outcome}, {sd}"));
+            let mut all = Trial::default();
+            for (recipe, reading) in CORRELATED.iter().zip(&mut readings) {
+                let recipe = Recipe { truth, ..*recipe };
+                let told = trial(&recipe, sd, 0..EACH, Version::default(), settings, None)
+                    .map_err(|e| format!("{}: {e}", recipe.name))?;
+                all.merge(&told);
+                reading.merge(&told);
+            }
+            text += &line(outcome, &format!("noise {:.0} %", sd * 100.0), &all);
+        }
+        for (recipe, reading) in CORRELATED.iter().zip(&readings) {
+            text += &line(outcome, recipe.name.trim_start_matches("correlated, "), reading);
+        }
+    }
+    Ok(text)
+}
+
+fn line(outcome: &str, months: &str, trial: &Trial) -> String {
+    let cells: Vec<String> = trial.years.iter().chain([&trial.whole]).map(short).collect();
+    format!("| {outcome} | {months} | {} |\n", cells.join(" | "))
 }
 
 fn short(score: &Score) -> String {

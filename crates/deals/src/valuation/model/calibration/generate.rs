@@ -17,6 +17,8 @@ pub enum Noise {
     Plain,
     /// Following the month before with this coefficient (AR(1) in logarithms).
     Following(f64),
+    /// Following the month before, a plain factor `1 + noise`, never below a twentieth.
+    PlainFollowing(f64),
     /// Each month by itself with heavy tails (Student, three degrees of freedom).
     Heavy,
 }
@@ -28,6 +30,18 @@ pub enum Season {
     Sine(f64),
     /// One month of the year that earns this much more.
     Peak(f64),
+}
+
+/// What counts as the outcome of a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Truth {
+    /// What came in, with its noise.
+    Came,
+    /// What was to be expected: the mean of all noise that might have come.
+    Expected,
+    /// The months without any noise. Where noise is normal in logarithms they lie below the
+    /// mean by exp(-s^2 / 2), which is a tenth at s = 0.45.
+    Bare,
 }
 
 /// What a kind of catalogues has in common. Rates are yearly, as fractions.
@@ -59,6 +73,8 @@ pub struct Recipe {
     pub wander: f64,
     /// Part of the works that appear within the history.
     pub releases: f64,
+    /// What counts as the outcome.
+    pub truth: Truth,
 }
 
 /// A catalogue with its statement and what it earns afterwards.
@@ -66,7 +82,7 @@ pub struct Recipe {
 pub struct Catalogue {
     /// The statement: complete months and a last one that is not.
     pub statement: Aggregates,
-    /// What every month after the complete ones earns.
+    /// The outcome of every month after the complete ones.
     pub future: Vec<f64>,
 }
 
@@ -101,11 +117,26 @@ impl Walk {
                 self.last = phi * self.last + libm::sqrt(1.0 - phi * phi) * self.sd * z;
                 libm::exp(self.last)
             }
+            Noise::PlainFollowing(phi) => {
+                self.last = phi * self.last + libm::sqrt(1.0 - phi * phi) * self.sd * z;
+                (1.0 + self.last).max(0.05)
+            }
             Noise::Heavy => {
                 let square: f64 = (0..3).map(|_| draws.normal()).map(|n| n * n).sum();
                 // A Student figure of three degrees has a variance of three.
                 libm::exp((self.sd * z / libm::sqrt(square)).clamp(-3.0, 3.0))
             }
+        }
+    }
+
+    /// What a month of the future counts with: its noise, the mean of it, or none.
+    fn counted(&self, came: f64, truth: Truth) -> f64 {
+        match (truth, self.noise) {
+            (Truth::Came, _) => came,
+            (Truth::Expected, Noise::Even | Noise::Following(_)) => {
+                libm::exp(0.5 * self.sd * self.sd)
+            }
+            (Truth::Expected | Truth::Bare, _) => 1.0,
         }
     }
 }
@@ -119,17 +150,24 @@ pub fn catalogue(recipe: &Recipe, sd: f64, number: u64) -> Catalogue {
     let mut shared = Walk::new(recipe.noise, shared_sd, &mut draws);
     let season = seasons(recipe.season, &mut draws);
     let mut wandered = 0.0;
-    let mut months = Vec::with_capacity(all);
+    let mut months = Vec::with_capacity(recipe.months + 1);
+    let mut future = Vec::with_capacity(FUTURE);
     for at in 0..all {
         wandered += recipe.wander / libm::sqrt(12.0) * draws.normal();
         shock(recipe, &mut lines, &mut draws);
-        let common = shared.next(&mut draws) * season[at % 12] * libm::exp(wandered);
+        let common = shared.next(&mut draws);
+        let usual = season[at % 12] * libm::exp(wandered);
         let calm = libm::pow(1.0 - recipe.calming, at as f64 / 12.0);
-        let row: Vec<f64> =
-            lines.iter_mut().map(|l| l.month(at, calm, &mut draws) * common).collect();
-        months.push(row);
+        let row: Vec<(f64, f64)> =
+            lines.iter_mut().map(|l| l.month(at, calm, recipe.truth, &mut draws)).collect();
+        if at >= recipe.months {
+            let counted = row.iter().map(|(_, counted)| counted).sum::<f64>();
+            future.push(counted * usual * shared.counted(common, recipe.truth));
+        }
+        if at <= recipe.months {
+            months.push(row.iter().map(|(came, _)| came * common * usual).collect());
+        }
     }
-    let future = months[recipe.months..].iter().map(|row| row.iter().sum()).collect();
     Catalogue { statement: statement(recipe, &months), future }
 }
 
@@ -162,15 +200,16 @@ fn lines(recipe: &Recipe, own_sd: f64, draws: &mut Draws) -> Vec<Line> {
 }
 
 impl Line {
-    fn month(&mut self, at: usize, calm: f64, draws: &mut Draws) -> f64 {
+    /// What comes in in a month, and what counts of it.
+    fn month(&mut self, at: usize, calm: f64, truth: Truth, draws: &mut Draws) -> (f64, f64) {
         if at < self.from {
-            return 0.0;
+            return (0.0, 0.0);
         }
         let noise = self.own.next(draws);
-        let earned = self.level * self.lost * (1.0 + self.hit) * noise;
+        let bare = self.level * self.lost * (1.0 + self.hit);
         self.level *= libm::pow(1.0 - self.decay * calm, 1.0 / 12.0);
         self.hit *= 0.75;
-        earned
+        (bare * noise, bare * self.own.counted(noise, truth))
     }
 }
 
@@ -208,7 +247,7 @@ fn statement(recipe: &Recipe, months: &[Vec<f64>]) -> Aggregates {
     for work in 0..width {
         all.works.push(Work { title: format!("Work {}", work + 1), isrc: String::new() });
     }
-    for (at, row) in months.iter().take(recipe.months + 1).enumerate() {
+    for (at, row) in months.iter().enumerate() {
         for (work, earned) in row.iter().enumerate() {
             // The last month has not been paid out in full.
             let paid = if at == recipe.months { earned * 0.4 } else { *earned };

@@ -10,7 +10,7 @@ mod trial;
 use super::v1::USUAL_PAIRS;
 use super::{Settings, Version};
 
-pub use generate::{Catalogue, FUTURE, Noise, Recipe, Season, catalogue};
+pub use generate::{Catalogue, FUTURE, Noise, Recipe, Season, Truth, catalogue};
 pub use score::{Score, Spread};
 pub use trial::{Rival, Trial, YEARS, trial};
 
@@ -44,6 +44,7 @@ pub const PLAIN: Recipe = Recipe {
     calming: 0.0,
     wander: 0.0,
     releases: 0.0,
+    truth: Truth::Came,
 };
 
 /// Every kind of catalogue that is tried.
@@ -79,6 +80,17 @@ pub const RECIPES: &[Recipe] = &[
         releases: 0.1,
         ..PLAIN
     },
+];
+
+/// The generator that the promise was first tried with: months whose noise is correlated, which
+/// can be read as following the month before, as shared by the works, or as both.
+pub const CORRELATED: &[Recipe] = &[
+    Recipe { name: "correlated, follows 0.3", noise: Noise::Following(0.3), ..PLAIN },
+    Recipe { name: "correlated, follows 0.5", noise: Noise::Following(0.5), ..PLAIN },
+    Recipe { name: "correlated, follows 0.7", noise: Noise::Following(0.7), ..PLAIN },
+    Recipe { name: "correlated, plain 0.5", noise: Noise::PlainFollowing(0.5), ..PLAIN },
+    Recipe { name: "correlated, shared and own", own: 0.5, ..PLAIN },
+    Recipe { name: "correlated, both", noise: Noise::Following(0.5), own: 0.5, ..PLAIN },
 ];
 
 /// Noise levels that are tried: standard deviation of a month.

@@ -9,6 +9,10 @@ use crate::valuation::model::measure::{Ltm, bp};
 use crate::valuation::model::path::Band;
 use crate::valuation::model::{Futures, Settings};
 
+/// Shape of the gamma distribution that the rate of shocks has beforehand: below one, because
+/// most catalogues have next to none and some have many.
+const SHAPE: f64 = 0.5;
+
 /// What all futures share.
 struct Plan<'a> {
     fit: &'a Fit,
@@ -27,7 +31,6 @@ struct Plan<'a> {
 }
 
 /// One future: what each year earns, and the part of it that no growth is in.
-#[derive(Default)]
 struct Future {
     earned: Vec<f64>,
     paid: Vec<f64>,
@@ -46,11 +49,12 @@ pub(super) fn futures(
     let plan = Plan::new(fit, ltm, years, settings);
     let pairs = count.div_ceil(2);
     let mut all: Vec<Future> = Vec::with_capacity(2 * pairs);
+    let mut draws = Draws::new(seed, 0);
     let mut number = 0;
     for (possible, times) in fit.posterior.spread(pairs) {
         let noise = Noise::of(&possible.shape, possible.sd, fit.lumps.variance, fit.per_year);
         for _ in 0..times {
-            let mut draws = Draws::new(seed, number);
+            draws.turn_to(number);
             all.push(plan.future(&possible, &noise, &mut draws));
             draws.mirror();
             all.push(plan.future(&possible, &noise, &mut draws));
@@ -88,7 +92,8 @@ impl<'a> Plan<'a> {
         let half_life = settings.decay_half_life_years;
         let single = fit.works.single.len() as f64;
         let rate = bp(settings.shock_rate_bp);
-        // Gamma-Poisson: as many shocks a year as usual, until the months say otherwise.
+        // Gamma-Poisson: as many shocks a year as usual, until the months say otherwise;
+        // quiet ones do so too.
         let usual = (rate * single).max(1e-6);
         let seen = fit.breaks.len() as f64;
         Self {
@@ -100,7 +105,7 @@ impl<'a> Plan<'a> {
             steepest: libm::log(1.0 - bp(settings.max_decay_bp).min(0.99)),
             growth: libm::log(1.0 + bp(settings.max_growth_bp)),
             rest: (0..years).map(|y| fit.works.rest(y as f64 + 0.5)).collect(),
-            shocks: (1.0 + seen) / (1.0 / usual + fit.years),
+            shocks: (SHAPE + seen) / (SHAPE / usual + fit.years),
             unit: ltm.sum.to_f64(),
         }
     }
@@ -115,7 +120,8 @@ impl<'a> Plan<'a> {
         let first = slope;
         let mut paid_before = f64::INFINITY;
         let keep_rate = 1.0 - bp(self.settings.min_decay_bp);
-        let mut out = Future { rate, ..Future::default() };
+        let room = || Vec::with_capacity(self.years);
+        let mut out = Future { earned: room(), paid: room(), rate };
         for year in 0..self.years {
             let bump = noise.year(&mut standing, draws);
             let mix = works.year(self, year, draws);
@@ -158,29 +164,33 @@ impl<'a> Plan<'a> {
 /// The single works of one future.
 struct Drift {
     parts: Vec<(f64, f64)>,
+    /// Factor of the works that move together, and what it becomes with every year.
+    rest: (f64, f64),
     next: f64,
 }
 
 impl Drift {
     fn new(plan: &Plan<'_>, draws: &mut Draws) -> Self {
-        let parts = plan
-            .fit
-            .works
-            .single
+        let single = &plan.fit.works.single;
+        let drawn: Vec<f64> = single.iter().map(|c| c.sd * draws.normal()).collect();
+        // The whole has a slope of its own: what one work gains on it, the others lose.
+        let common: f64 = single.iter().zip(&drawn).map(|(c, d)| c.part * d).sum();
+        let parts = single
             .iter()
-            .map(|c| {
-                let slope = (c.slope + c.sd * draws.normal()).clamp(-3.0, 3.0);
+            .zip(&drawn)
+            .map(|(c, d)| {
+                let slope = (c.slope + d - common).clamp(-3.0, 3.0);
                 // Half a year on: the middle of the first year.
                 (c.part * libm::exp(0.5 * slope), libm::exp(slope))
             })
             .collect();
         let next = -libm::log(draws.unit()) / plan.shocks;
-        Self { parts, next }
+        Self { parts, rest: (libm::exp(-0.5 * common), libm::exp(-common)), next }
     }
 
     /// The catalogue beside a common slope in this year, without and with shocks.
     fn year(&mut self, plan: &Plan<'_>, year: usize, draws: &mut Draws) -> (f64, f64) {
-        let rest = plan.rest.get(year).copied().unwrap_or(0.0);
+        let rest = plan.rest.get(year).copied().unwrap_or(0.0) * self.rest.0;
         let before: f64 = rest + self.parts.iter().map(|p| p.0).sum::<f64>();
         let mut shocked = before;
         let end = (year + 1) as f64;
@@ -202,6 +212,7 @@ impl Drift {
         for part in &mut self.parts {
             part.0 *= part.1;
         }
+        self.rest.0 *= self.rest.1;
         (before, shocked.max(0.0))
     }
 }

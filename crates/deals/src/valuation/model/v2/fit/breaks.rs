@@ -6,7 +6,7 @@
 
 use super::linear::{Triangle, dot};
 use super::noise::triangle;
-use super::posterior::{BREAK_SD, Column, Posterior, SlopePrior, columns, prior_sd};
+use super::posterior::{BREAK_SD, Column, Posterior, SlopePrior, Usual, columns, prior_sd};
 use super::series::Point;
 
 /// Months for each break. A series with more of them is not a quiet one with breaks but one
@@ -55,12 +55,12 @@ impl Break {
 }
 
 /// The breaks of a series, most telling first.
-pub(super) fn find(points: &[Point], slope: SlopePrior) -> Vec<Break> {
+pub(super) fn find(points: &[Point], usual: Usual) -> Vec<Break> {
     let most = points.len() / MONTHS_EACH;
     let mut found: Vec<Break> = Vec::new();
     loop {
         let known: Vec<Column> = found.iter().map(|b| b.column(points)).collect();
-        match strongest(points, &known, slope, &found) {
+        match strongest(points, &known, usual, &found) {
             None => return found,
             Some(_) if found.len() >= most => return Vec::new(),
             Some(next) => found.push(next),
@@ -68,13 +68,8 @@ pub(super) fn find(points: &[Point], slope: SlopePrior) -> Vec<Break> {
     }
 }
 
-fn strongest(
-    points: &[Point],
-    known: &[Column],
-    slope: SlopePrior,
-    found: &[Break],
-) -> Option<Break> {
-    let likeliest = Posterior::new(points, known, slope, true).likeliest();
+fn strongest(points: &[Point], known: &[Column], usual: Usual, found: &[Break]) -> Option<Break> {
+    let likeliest = Posterior::new(points, known, usual, true).likeliest();
     let all = columns(points, known);
     let lower = triangle(&likeliest.shape, points);
     let white = |mut column: Column| {
@@ -84,7 +79,7 @@ fn strongest(
     let rest = white(likeliest.residuals(points, &all));
     let variance = steady(&rest, likeliest.sd);
     let base: Vec<Column> = all.into_iter().map(white).collect();
-    let solved = normal_equations(&base, variance, slope);
+    let solved = normal_equations(&base, variance, usual.slope);
     let mut best = (NEEDED, None);
     for candidate in candidates(points, found) {
         let z = white(candidate.column(points));

@@ -51,13 +51,14 @@ pub(super) fn fit(months: &Months, ltm: &Ltm, prior_decay: f64, settings: &Setti
     for point in &mut points {
         point.log -= works.bend(-point.years());
     }
-    let prior = posterior::SlopePrior {
+    let slope = posterior::SlopePrior {
         mean: libm::log(1.0 - prior_decay.min(0.9)),
         sd: (bp(settings.prior_decay_sd_bp) / (1.0 - prior_decay.min(0.9))).max(0.005),
     };
-    let breaks = breaks::find(&points, prior);
+    let usual = posterior::Usual { slope, noise: noise::UsualNoise::of(settings) };
+    let breaks = breaks::find(&points, usual);
     let broken: Vec<Vec<f64>> = breaks.iter().map(|b| b.column(&points)).collect();
-    let posterior = Posterior::new(&points, &broken, prior, false);
+    let posterior = Posterior::new(&points, &broken, usual, false);
     let lumps = lumps(&posterior, &points, &broken, &breaks);
     Fit {
         posterior,

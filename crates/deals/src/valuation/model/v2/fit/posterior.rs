@@ -9,7 +9,7 @@
 
 use super::breaks::Break;
 use super::linear::{Triangle, dot};
-use super::noise::{self, Shape, power, triangle};
+use super::noise::{self, Shape, UsualNoise, power, triangle};
 use super::series::Point;
 
 /// Coefficients before the breaks: level, slope, eleven of the season.
@@ -27,6 +27,13 @@ const UNLIKELY: f64 = 14.0;
 pub(in super::super) struct SlopePrior {
     pub mean: f64,
     pub sd: f64,
+}
+
+/// What is usual, before the months were seen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in super::super) struct Usual {
+    pub slope: SlopePrior,
+    pub noise: UsualNoise,
 }
 
 /// How much wider the prior of odd catalogues is, and how many they are.
@@ -60,6 +67,7 @@ pub(in super::super) struct Posterior {
     width: usize,
     /// Usual catalogues, then odd ones.
     priors: [Prior; 2],
+    noise: UsualNoise,
     centre: f64,
     count: usize,
     /// Periods of a year.
@@ -185,19 +193,20 @@ pub(super) fn columns(points: &[Point], breaks: &[Column]) -> Vec<Column> {
 
 impl Posterior {
     /// Fits the series. The grid is coarser when `quick`, for a first look.
-    pub fn new(points: &[Point], breaks: &[Column], slope: SlopePrior, quick: bool) -> Self {
+    pub fn new(points: &[Point], breaks: &[Column], usual: Usual, quick: bool) -> Self {
         let columns = columns(points, breaks);
         let width = columns.len();
         let per_year = 12.0 / points.first().map_or(1, |p| p.width) as f64;
         let centre = points.iter().map(|p| p.log).sum::<f64>() / points.len().max(1) as f64;
         let y: Vec<f64> = points.iter().map(|p| p.log - centre).collect();
+        let slope = usual.slope;
         let odd = SlopePrior { sd: ODD_WIDTH * slope.sd, ..slope };
         let priors = [Prior::new(width, slope, 1.0 - ODD_PART), Prior::new(width, odd, ODD_PART)];
-        let shapes: Vec<Whitened> = noise::shapes(quick)
+        let shapes: Vec<Whitened> = noise::shapes(usual.noise, quick)
             .map(|(shape, prior)| Whitened::new(shape, prior, points, &columns, &y))
             .collect();
-        let mut all =
-            Self { shapes, cells: Vec::new(), width, priors, centre, count: y.len(), per_year };
+        let (noise, count, cells) = (usual.noise, y.len(), Vec::new());
+        let mut all = Self { shapes, cells, width, priors, noise, centre, count, per_year };
         all.weigh();
         all
     }
@@ -239,8 +248,8 @@ impl Posterior {
             + lower.log_det()
             + shape.yy / (sd * sd)
             - energy;
-        self.priors[prior].weight + shape.prior + noise::prior_of(&shape.shape, sd, self.per_year)
-            - 0.5 * misfit
+        let noise = noise::prior_of(&self.noise, &shape.shape, sd, self.per_year);
+        self.priors[prior].weight + shape.prior + noise - 0.5 * misfit
     }
 
     /// Coefficients for one shape and size of noise: precision's triangle, mean, and m'Pm.

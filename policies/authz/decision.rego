@@ -37,7 +37,7 @@ watchers := ["policy.read", "decisions.read"]
 grants := {
 	"admin": [
 		"offers.*", "valuations.*", "creators.*", "statements.*", "payouts.*", "ledger.*",
-		"events.*", "bank.*", "users.*", "policy.*", "decisions.*", "auth.*",
+		"events.*", "bank.*", "users.*", "keys.*", "policy.*", "decisions.*", "auth.*",
 	],
 	"service": [
 		"offers.*", "valuations.*", "creators.*", "statements.*", "payouts.*", "ledger.*",

@@ -12,6 +12,19 @@ test_nobody_may_nothing if not ask([], "offers.read").allow
 
 test_unknown_role_may_nothing if not ask(["janitor"], "offers.read").allow
 
+test_admin_looks_after_users_and_keys if {
+	ask(["admin"], "users.write").allow
+	ask(["admin"], "keys.write").allow
+}
+
+test_nobody_else_looks_after_users_or_keys if {
+	every role in ["operator", "treasurer", "underwriter", "viewer", "risk_officer", "creator", "service"] {
+		not ask([role], "users.read").allow
+		not ask([role], "users.write").allow
+		not ask([role], "keys.write").allow
+	}
+}
+
 test_viewer_reads if ask(["viewer"], "offers.read").allow
 
 test_viewer_does_not_pay if not ask(["viewer"], "payouts.request").allow

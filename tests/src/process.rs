@@ -99,7 +99,7 @@ impl Installation {
         let until = Instant::now() + STARTS_WITHIN;
         loop {
             let config = self.config().map_err(|e| e.to_string())?;
-            match App::build(config, false).await {
+            match App::build(config, None).await {
                 Ok(app) => return Ok(app),
                 Err(e) if Instant::now() > until => return Err(e.to_string()),
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
@@ -108,7 +108,7 @@ impl Installation {
     }
 
     async fn furnish(&self) -> Result<(), kernel::Error> {
-        let app = App::build(self.config()?, false).await?;
+        let app = App::build(self.config()?, None).await?;
         let cx = app.house.system_cx();
         let admin = NewUser::staff("admin", PASSWORD, Role::Admin);
         identity::add_user(&cx, admin).await?;

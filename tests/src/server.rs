@@ -83,14 +83,14 @@ impl Place {
     /// Starts a server here with settings of its own, on an address of its own.
     pub async fn start_as(&self, sets: &[String], address: &str) -> Server {
         let config = || self.config_with(sets);
-        let mut app = App::build(config(), false).await;
+        let mut app = App::build(config(), None).await;
         // The server before may still be letting go of the file.
         for _ in 0..100 {
             if app.is_ok() {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
-            app = App::build(config(), false).await;
+            app = App::build(config(), None).await;
         }
         let app = app.unwrap();
         for (name, role) in [

@@ -47,6 +47,7 @@ impl Stream {
         }
         assert_eq!(answer.status(), 200);
         assert_eq!(answer.headers()["content-type"], "text/event-stream");
+        assert_eq!(answer.headers()["x-accel-buffering"], "no", "proxies pass it on as it comes");
         let body = answer.bytes_stream().map(|b| b.map(|b| b.to_vec())).boxed();
         Some(Self { body, text: String::new(), waiting: VecDeque::new() })
     }

@@ -90,7 +90,7 @@ pub async fn figure(cx: &Cx, id: OfferId, name: &str) -> Result<TraceView, Error
         }
     };
     let (name, works) = (name.to_owned(), offer.works);
-    platform::tasks::blocking(move || collect(name, &asked, works.as_deref(), packed)).await?
+    cx.heavy.blocking(move || collect(name, &asked, works.as_deref(), packed)).await?
 }
 
 fn collect(

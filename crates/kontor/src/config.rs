@@ -198,7 +198,9 @@ impl Config {
             return self.deals.bank_database.clone();
         }
         match self.database.url.strip_prefix("sqlite:") {
-            Some(path) => format!("sqlite:{}", path.replace(".db", "") + "-sandbox-bank.db"),
+            Some(path) => {
+                format!("sqlite:{}-sandbox-bank.db", path.strip_suffix(".db").unwrap_or(path))
+            }
             None => self.database.url.clone(),
         }
     }

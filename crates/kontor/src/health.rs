@@ -58,17 +58,25 @@ async fn ready(State(Parts { house, gateway }): State<Parts>) -> Response {
         return (StatusCode::SERVICE_UNAVAILABLE, stops).into_response();
     }
     let answer: Result<i64, DbError> = house.db.read(platform::outbox::unplaced).await;
+    if !house.db.is_writable() {
+        return not_ready("cannot be written");
+    }
     match answer {
         Ok(waiting) => Json(serde_json::json!({
             "status": "ready", "database": house.db.dialect().name(), "outbox_waiting": waiting,
         }))
         .into_response(),
-        Err(e) => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            Json(serde_json::json!({ "status": "not_ready", "database": e.to_string() })),
-        )
-            .into_response(),
+        // What is wrong is for the log and `kontor doctor`, not for strangers.
+        Err(e) => {
+            tracing::warn!(error = %e, "the database does not answer");
+            not_ready("unavailable")
+        }
     }
+}
+
+fn not_ready(database: &str) -> Response {
+    let body = Json(serde_json::json!({ "status": "not_ready", "database": database }));
+    (StatusCode::SERVICE_UNAVAILABLE, body).into_response()
 }
 
 async fn version() -> Json<serde_json::Value> {

@@ -12,9 +12,9 @@ use crate::connections::{self, Limits};
 use crate::duties::Duty;
 use crate::wiring::App;
 
-/// Between two looks at what expires, and at what a rail should be asked about.
 /// How long an idempotency key is known: whoever sends a command again does so sooner.
 const KEYS_DAYS: i64 = 90;
+/// Between two looks at what expires, and at what a rail should be asked about.
 const EXPIRY_MS: u64 = 2_000;
 const RECONCILE_MS: u64 = 2_000;
 /// Between two pieces of the sums of days: a past moment then has a minute to add up.
@@ -191,6 +191,11 @@ impl App {
             let identity = Arc::clone(&identity);
             async move { identity.watch_issuers().await }
         });
+        let identity = Arc::clone(&self.identity);
+        self.tasks.supervise("signing-keys", move || {
+            let identity = Arc::clone(&identity);
+            async move { identity.watch_keys().await }
+        });
         let (identity, house) = (Arc::clone(&self.identity), Arc::clone(&self.house));
         self.tasks.supervise("sessions", move || {
             let (identity, house) = (Arc::clone(&identity), Arc::clone(&house));
@@ -218,7 +223,12 @@ impl App {
         let listener = tokio::net::TcpListener::bind(&address).await.map_err(|e| {
             Error::new(Kind::Unavailable, "address_in_use", format!("{address}: {e}"))
         })?;
-        self.serve_on(listener, stop_signal()).await
+        let (house, bank) = (self.house.db.clone(), Arc::clone(&self.deals.bank));
+        let served = self.serve_on(listener, stop_signal()).await;
+        // The files are whole then: a copy of each is a copy of the house.
+        bank.close().await;
+        house.close().await;
+        served
     }
 
     /// Serves on a listener until `stop` is done, then drains. Tests hand in their own.

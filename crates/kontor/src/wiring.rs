@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use access::gateway::{Door, Gateway, front};
 use access::identity::{Identity, MasterKey};
@@ -21,7 +22,7 @@ use platform::db::{Db, DbError, Dialect};
 use platform::inbox::Consumer;
 use platform::jobs::Handlers;
 use platform::signals::{Exchange, Local, Redis, Signals};
-use platform::tasks::Tasks;
+use platform::tasks::{Heavy, Tasks};
 use realtime::Hub;
 use tower::Layer as _;
 use tower_http::CompressionLevel;
@@ -76,11 +77,12 @@ pub struct App {
 }
 
 impl App {
-    /// Opens database, files and keys, applies migrations, and builds every module.
+    /// Opens database, files and keys, applies migrations, and builds every module. `demo` is the
+    /// time between two deals that arrive by themselves, when this is a demo.
     ///
     /// # Errors
     /// A sentence that says which engine is not there and why.
-    pub async fn build(config: Config, with_demo: bool) -> Result<Self, Error> {
+    pub async fn build(config: Config, demo: Option<Duration>) -> Result<Self, Error> {
         config.check()?;
         let duties = Duties::new(&config.server.roles, &config.server.modules)?;
         let bus = Bus::open(&config.bus, SUBJECTS)?;
@@ -110,6 +112,7 @@ impl App {
             settings: Arc::new(FileSettings::load(&config.settings)?),
             blobs: platform::blobs::open(&config.blobs)?,
             exchange,
+            heavy: Heavy::for_this_machine(),
         });
         let master = master_key(Path::new(&config.identity.master_key_file))?;
         let identity = Identity::start(&house, config.identity.service.clone(), &master).await?;
@@ -124,7 +127,7 @@ impl App {
             upload_limit: config.server.upload_limit_bytes,
         };
         let demo =
-            with_demo.then(|| Arc::new(demo::Demo::new(deals.clone(), Arc::clone(&identity))));
+            demo.map(|pace| Arc::new(demo::Demo::new(deals.clone(), Arc::clone(&identity), pace)));
         let door = if duties.is_door() { Door::Outer } else { Door::Inner };
         let (front, known) = (config.gateway.clone(), Arc::clone(&identity));
         let gateway = Arc::new(Gateway::new(Arc::clone(&house), known, front, door)?);
@@ -144,15 +147,15 @@ impl App {
         })
     }
 
-    /// Makes the demo's logins, when this is a demo.
+    /// Makes the demo's logins and its past, when this is a demo; `heard` is told after each
+    /// deal of the past, of how many.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn make_demo_logins(&self) -> Result<(), Error> {
-        match &self.demo {
-            Some(demo) => demo.make_logins().await,
-            None => Ok(()),
-        }
+    /// `not_a_demo` for the database of a real house, or when the database fails.
+    pub async fn make_demo(&self, heard: &mut dyn FnMut(usize, usize)) -> Result<(), Error> {
+        let Some(demo) = &self.demo else { return Ok(()) };
+        demo.make_logins().await?;
+        demo.make_past(heard).await
     }
 
     /// The whole program as one service.
@@ -275,6 +278,6 @@ fn docs(document: utoipa::openapi::OpenApi) -> Router {
 /// # Errors
 /// When the house cannot be built.
 pub async fn openapi(config: Config) -> Result<String, Error> {
-    let app = App::build(config, false).await?;
+    let app = App::build(config, None).await?;
     app.document().to_pretty_json().map_err(|e| Error::internal("OpenAPI").caused_by(e))
 }

@@ -9,6 +9,7 @@ use kernel::{Clock, Envelope, Error, Ids, Kind, Principal, Trace};
 use crate::blobs::Blobs;
 use crate::db::Db;
 use crate::signals::Exchange;
+use crate::tasks::Heavy;
 use crate::telemetry::Span;
 
 /// What every use case may use; one per server (or per simulation).
@@ -27,6 +28,8 @@ pub struct House {
     pub blobs: Arc<dyn Blobs>,
     /// What processes tell each other.
     pub exchange: Arc<dyn Exchange>,
+    /// Whose turn it is to read a file.
+    pub heavy: Heavy,
 }
 
 impl House {

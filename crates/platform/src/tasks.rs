@@ -6,8 +6,10 @@
 
 use std::cell::Cell;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -51,6 +53,43 @@ pub async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|e| kernel::Error::internal("work on a blocking thread panicked").caused_by(e))
+}
+
+/// Heavy work that is done together at most, so that its memory has a bound: one reading of a
+/// workbook may take hundreds of megabytes.
+#[derive(Clone)]
+pub struct Heavy(Arc<Semaphore>);
+
+impl Heavy {
+    /// `most` pieces of work at the same time.
+    pub fn new(most: usize) -> Self {
+        Self(Arc::new(Semaphore::new(most.max(1))))
+    }
+
+    /// As many as this machine has cores, from two to eight.
+    pub fn for_this_machine() -> Self {
+        Self::new(std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 8)))
+    }
+
+    /// As [`blocking`], when it is its turn. Who waits no longer has no turn; work that has begun
+    /// keeps its turn to its end, also when nobody waits for it any more.
+    ///
+    /// # Errors
+    /// When the work panicked.
+    pub async fn blocking<T: Send + 'static>(
+        &self,
+        f: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, kernel::Error> {
+        let turn = Arc::clone(&self.0).acquire_owned().await;
+        let turn =
+            turn.map_err(|e| kernel::Error::internal("heavy work has ended").caused_by(e))?;
+        blocking(move || {
+            let done = f();
+            drop(turn);
+            done
+        })
+        .await
+    }
 }
 
 /// What becomes of a task when the server stops.

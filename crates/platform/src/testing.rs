@@ -16,6 +16,7 @@ use crate::cx::House;
 use crate::db::migrate::{self, Migration};
 use crate::db::{Db, DbError};
 use crate::signals::{Local, Signals};
+use crate::tasks::Heavy;
 
 /// What is waited for comes within this, also on a busy machine.
 const COMES_WITHIN: Duration = Duration::from_secs(120);
@@ -183,6 +184,7 @@ pub async fn house(on: On, migrations: &'static [Migration]) -> Option<TestHouse
         settings: Arc::new(Defaults::default()),
         blobs: Arc::new(Folder::open(folder.path().join("blobs")).expect("a blob folder")),
         exchange: Arc::new(Local::default()),
+        heavy: Heavy::for_this_machine(),
     });
     Some(TestHouse { house, clock, folder, _schema: schema })
 }

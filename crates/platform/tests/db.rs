@@ -367,3 +367,28 @@ async fn a_standby_that_cannot_be_written_is_left() {
     .await;
     assert_eq!(count(&db).await, 0, "others are opened");
 }
+
+/// A file that was closed is the whole house: nothing lies beside it, and a copy of it opens.
+#[tokio::test]
+async fn a_file_that_was_closed_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("kontor.db");
+    let url = format!("sqlite:{}", path.display());
+    let db = Db::open(&url, Arc::default()).unwrap();
+    migrate::up(&db, MIGRATIONS, testing::START).await.unwrap();
+    let written: Result<u64, DbError> = db.write(|tx| insert(tx, "a")).await;
+    assert_eq!(written.unwrap(), 1);
+    assert!(folder.path().join("kontor.db-wal").exists(), "it was in the log only");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&path.metadata().unwrap().permissions());
+    assert_eq!(mode & 0o077, 0, "only the owner may read it");
+    db.close().await;
+    let later: Result<u64, DbError> = db.write(|tx| insert(tx, "b")).await;
+    assert!(matches!(later, Err(DbError::Closed)), "{later:?}");
+    for beside in ["kontor.db-wal", "kontor.db-shm"] {
+        assert!(!folder.path().join(beside).exists(), "{beside}");
+    }
+    let copy = folder.path().join("copy.db");
+    std::fs::copy(&path, &copy).unwrap();
+    let copied = Db::open(&format!("sqlite:{}", copy.display()), Arc::default()).unwrap();
+    assert_eq!(count(&copied).await, 1);
+}

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use axum::extract::{FromRef, State};
 use axum::http::HeaderMap;
+use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use contracts::Grant;
 use contracts::deals::TOPICS;
-use futures::Stream;
 use kernel::Error;
 use platform::db::DbError;
 use platform::http::{Answer, ErrorBody, Query};
@@ -80,7 +80,7 @@ async fn deals(
     cx: Cx,
     headers: HeaderMap,
     Query(q): Query<StreamQuery>,
-) -> Answer<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
+) -> Answer<impl IntoResponse> {
     let grant = cx.decide("events.read").await?;
     let header = match headers.get("last-event-id").map(|v| v.to_str().unwrap_or("?")) {
         None | Some("") => None,
@@ -112,8 +112,13 @@ async fn deals(
         }
     };
     let stream = futures::StreamExt::take_until(stream, Box::pin(logged_out));
-    let stream = futures::StreamExt::map(stream, Ok);
-    Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("heartbeat")))
+    // A proxy that waits for the first bytes has them, and one that keeps answers back is asked
+    // not to (nginx).
+    let begun = futures::stream::iter([Event::default().comment("open")]);
+    let stream = futures::StreamExt::chain(begun, stream);
+    let stream = futures::StreamExt::map(stream, Ok::<_, Infallible>);
+    let alive = KeepAlive::new().interval(HEARTBEAT).text("heartbeat");
+    Ok(([("x-accel-buffering", "no")], Sse::new(stream).keep_alive(alive)))
 }
 
 /// What ends a stream that its reader does not end.
@@ -217,7 +222,8 @@ async fn replay(cx: &Cx, grant: Grant, after: i64, to: &mpsc::Sender<Event>) -> 
         cx.db.read(|tx| Ok((outbox::head(tx)?, outbox::oldest(tx)?))).await;
     let (head, oldest) = head.ok()?;
     let mut at = after;
-    let forgotten = at > head || oldest.is_some_and(|o| at + 1 < o);
+    // A log that holds nothing any more has forgotten everything up to its head.
+    let forgotten = at > head || (at < head && oldest.is_none_or(|o| at + 1 < o));
     if forgotten {
         let reset = Event::default()
             .event("reset")

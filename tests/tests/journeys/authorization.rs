@@ -21,7 +21,8 @@ const PUBLIC: &[&str] = &[
     "GET /demo/samples/{name}",
 ];
 /// Routes that whoever is logged in may call.
-const OWN: &[&str] = &["GET /auth/me"];
+const OWN: &[&str] =
+    &["GET /auth/me", "POST /auth/password", "GET /auth/sessions", "DELETE /auth/sessions/{id}"];
 
 /// Routes that a creator may call, for what is his own; everything else is 403 for him. What he
 /// gets from them is in `own.rs`.
@@ -65,6 +66,7 @@ async fn every_route_refuses_strangers_and_those_without_the_right() {
         let path = path.strip_prefix("/api/v1").unwrap();
         let url = path
             .replace("{id}", "01900000-0000-7000-8000-000000000001")
+            .replace("{kid}", "none")
             .replace("{name}", "termsheet");
         assert!(!url.contains('{'), "{path}: give its parameter a value here");
         for name in operations.as_object().unwrap().keys() {
@@ -140,7 +142,16 @@ fn body_for(api: &Api, method: Method, url: &str) -> reqwest::RequestBuilder {
                 "accept" => serde_json::json!({ "typed_name": "x", "amount": money,
                     "term_sheet_sha256": "x" }),
                 "offered-amount" => serde_json::json!({ "amount": money, "reason": "x" }),
-                "withdraw" | "decline" => serde_json::json!({ "reason": "x" }),
+                "users" => serde_json::json!({ "username": "somebody-new", "roles": ["viewer"],
+                    "password": "x".repeat(12) }),
+                "simulator" => serde_json::json!({ "running": true }),
+                "roles" => serde_json::json!({ "roles": ["viewer"] }),
+                "password" if url == "/auth/password" => serde_json::json!({
+                    "current_password": "x", "password": "x".repeat(12) }),
+                "password" => serde_json::json!({ "password": "x".repeat(12) }),
+                "withdraw" | "decline" | "disable" | "enable" => {
+                    serde_json::json!({ "reason": "x" })
+                }
                 "introspect" => serde_json::json!({ "token": "x" }),
                 "authorize" => serde_json::json!({ "action": "offers.read" }),
                 "reprice" => serde_json::json!({ "share_bp": 1 }),
@@ -238,5 +249,87 @@ async fn a_cookie_session_must_prove_the_page_sent_it() {
     assert!(text.contains("csrf_failed"), "{text}");
     let real = api.http.post(&url).header("cookie", &cookie).header("x-csrf-token", "abc");
     assert_eq!(real.json(&body).send().await.unwrap().status(), StatusCode::CREATED);
+    server.stop().await;
+}
+
+/// What a page of another house can send without asking first is no login, however it is dressed.
+#[tokio::test]
+async fn a_login_is_json_and_says_so() {
+    let place = Place::new(On::Sqlite).await.unwrap();
+    let server = place.start().await;
+    let body = serde_json::json!({ "username": "viewer", "password": PASSWORD }).to_string();
+    let http = reqwest::Client::new();
+    for (kind, want) in [
+        (None, StatusCode::BAD_REQUEST),
+        (Some("text/plain"), StatusCode::BAD_REQUEST),
+        (Some("text/plain; charset=json"), StatusCode::BAD_REQUEST),
+        (Some("application/json; charset=utf-8"), StatusCode::OK),
+    ] {
+        let mut request = http.post(format!("{}/api/v1/auth/login", server.url)).body(body.clone());
+        if let Some(kind) = kind {
+            request = request.header("content-type", kind);
+        }
+        assert_eq!(request.send().await.unwrap().status(), want, "{kind:?}");
+    }
+    // Behind a proxy that says so in one of the ways they do, cookies are for https only.
+    for (said, secure) in [("https", true), ("HTTPS", true), ("https,http", true), ("http", false)]
+    {
+        let request = http.post(format!("{}/api/v1/auth/login", server.url)).body(body.clone());
+        let request = request.header("content-type", "application/json");
+        let answer = request.header("x-forwarded-proto", said).send().await.unwrap();
+        let cookies = answer.headers().get_all("set-cookie").iter();
+        let all = cookies.map(|c| c.to_str().unwrap().contains("; Secure")).collect::<Vec<_>>();
+        assert_eq!(all, [secure; 3], "{said}");
+    }
+    let answer = http.get(&server.url).send().await.unwrap();
+    let policy = answer.headers()["content-security-policy"].to_str().unwrap();
+    assert!(policy.contains("form-action 'self'"), "{policy}");
+    server.stop().await;
+    let place = Place::new(On::Sqlite).await.unwrap();
+    let place = place.with(&["identity.issuer=https://kontor.test"]);
+    let server = place.start().await;
+    let login = http.post(format!("{}/api/v1/auth/login", server.url));
+    let login = login.header("content-type", "application/json").body(body).send().await.unwrap();
+    let cookies = login.headers().get_all("set-cookie").iter();
+    assert!(cookies.map(|c| c.to_str().unwrap()).all(|c| c.contains("; Secure")));
+    server.stop().await;
+}
+
+/// An admin looks after users over HTTP; whoever is disabled is out, streams included.
+#[tokio::test]
+async fn users_are_looked_after_over_http() {
+    let place = Place::new(On::Sqlite).await.unwrap();
+    let server = place.start().await;
+    let admin = server.login("admin").await;
+    let new = serde_json::json!({ "username": "Berta", "password": PASSWORD, "roles": ["viewer"] });
+    let added = admin.post("/users", &new, StatusCode::CREATED).await;
+    assert_eq!((&added["username"], &added["disabled"]), (&"berta".into(), &false.into()));
+    let id = added["id"].as_str().unwrap();
+    let berta = server.login("berta").await;
+    let mut stream = tests::stream::Stream::open(&berta, None).await;
+    let listed = admin.get("/users?limit=2").await;
+    assert_eq!(listed["data"].as_array().unwrap().len(), 2);
+    let next = admin.get(&format!("/users?cursor={}", listed["next"].as_str().unwrap())).await;
+    let last =
+        |v: &serde_json::Value, n: usize| v["data"][n]["username"].as_str().unwrap().to_owned();
+    assert!(last(&listed, 1) < last(&next, 0), "by name, each once");
+    let seen = admin.get(&format!("/users/{id}/sessions")).await;
+    assert_eq!(seen["data"].as_array().unwrap().len(), 1);
+    assert_eq!(berta.get("/auth/sessions").await["data"][0]["current"], true);
+    let why = serde_json::json!({ "reason": "left the house" });
+    let gone = admin.post(&format!("/users/{id}/disable"), &why, StatusCode::OK).await;
+    assert_eq!(gone["disabled"], true);
+    while stream.next().await.is_some() {}
+    let answer = berta.request(Method::GET, "/offers").send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    let mine = admin.get("/auth/me").await["id"].as_str().unwrap().to_owned();
+    let own = admin.post(&format!("/users/{mine}/disable"), &why, StatusCode::CONFLICT).await;
+    assert_eq!(own["error"]["code"], "own_account");
+    let keys = admin.post("/keys/rotate", &serde_json::json!({}), StatusCode::OK).await;
+    let old = keys["data"][1]["kid"].as_str().unwrap();
+    let kept = admin.post(&format!("/keys/{old}/withdraw"), &why, StatusCode::OK).await;
+    assert!(kept["data"][1]["withdrawn_at"].is_string());
+    let answer = admin.request(Method::GET, "/offers").send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "its own token was of that key");
     server.stop().await;
 }

@@ -39,6 +39,15 @@ impl Ran {
         self
     }
 
+    /// It was called wrongly; the usage says so.
+    pub fn badly_used(self, words: &[&str]) -> Self {
+        assert_eq!(self.code, Some(2), "{self:?}");
+        for word in words {
+            assert!(self.err.contains(word), "'{word}' is missing: {self:?}");
+        }
+        self
+    }
+
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {self:?}"))
     }
@@ -109,6 +118,34 @@ async fn users_are_added_and_listed(on: On) {
     assert_eq!(listed.as_array().unwrap().len(), 2, "who was refused is not there: {listed}");
     // No role at all is a wrong command, which is told apart from a failed one.
     assert_eq!(add(&["cy"], good).code, Some(2));
+    users_and_keys_are_looked_after(&place);
+}
+
+/// What the person at the machine does when nobody can log in, or somebody should not.
+fn users_and_keys_are_looked_after(place: &Installation) {
+    at(place, &["user", "disable", "bob"]).badly_used(&["--reason"]);
+    at(place, &["user", "disable", "bob", "--reason", "left"]).well(&["bob is disabled"]);
+    at(place, &["user", "list"]).well(&["bob", "(disabled)"]);
+    at(place, &["user", "disable", "ada", "--reason", "x"]).badly(&["ada is the last admin"]);
+    at(place, &["user", "roles", "ada", "--role", "viewer"]).badly(&["ada is the last admin"]);
+    at(place, &["user", "enable", "bob", "--reason", "back"]).well(&["bob may log in again"]);
+    at(place, &["user", "roles", "bob", "--role", "admin", "--role", "operator"])
+        .well(&["bob is now admin, operator"]);
+    at(place, &["user", "sessions", "bob"]).well(&["no session lives"]);
+    at(place, &["user", "end-sessions", "bob"]).well(&["has no session any more"]);
+    at(place, &["user", "enable", "nobody", "--reason", "x"]).badly(&["no user 'nobody'"]);
+    let other = "another good password\n";
+    run(place.program(&["user", "password", "bob"]).unwrap(), other).well(&["has a new password"]);
+
+    let keys = |args: &[&str]| at(place, &[&["key"], args, &["--json"]].concat()).well(&[]).json();
+    let first = keys(&["list"])[0]["kid"].as_str().unwrap().to_owned();
+    let both = keys(&["rotate"]);
+    assert_eq!((both.as_array().unwrap().len(), &both[1]["kid"]), (2, &first.clone().into()));
+    at(place, &["key", "list"]).well(&["signs, made", "believed, made"]);
+    let after = keys(&["withdraw", &first, "--reason", "lost"]);
+    assert!(after[1]["withdrawn_at"].is_string() && after[0]["withdrawn_at"].is_null());
+    at(place, &["key", "withdraw", &first, "--reason", "x"]).badly(&["no signing key"]);
+    at(place, &["audit", "verify"]).well(&["audit ok"]);
 }
 
 async fn the_doctor_says_what_to_do(on: On) {

@@ -178,6 +178,20 @@ mod sandbox {
         let bad = Api { token: "x.y.z".into(), ..nobody.clone() };
         let answer = bad.request(Method::GET, "/offers").send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "a bad token is still bad");
+        // A page of another house, by its own name or by a name that it gave this machine.
+        for (name, value, want) in [
+            ("host", "evil.test", StatusCode::FORBIDDEN),
+            ("host", "localhost.evil.test:3000", StatusCode::FORBIDDEN),
+            ("origin", "https://evil.test", StatusCode::FORBIDDEN),
+            ("origin", "null", StatusCode::FORBIDDEN),
+            ("host", "localhost:3000", StatusCode::OK),
+            ("host", "[::1]:3000", StatusCode::OK),
+            ("origin", "http://127.0.0.1:5173", StatusCode::OK),
+        ] {
+            let request = nobody.request(Method::GET, "/offers").header(name, value);
+            let status = request.send().await.unwrap().status();
+            assert_eq!(status, want, "{name}: {value}");
+        }
         server.stop().await;
         for (sets, names) in [
             (["server.address=0.0.0.0:3000", "access.auth_required=false"], "access.auth_required"),
@@ -185,7 +199,7 @@ mod sandbox {
             (["access.auth_required=true", "policy.opa_required=true"], "policy.url"),
         ] {
             let place = Place::new(On::Sqlite).await.unwrap().with(&sets);
-            let e = App::build(place.config(), false).await.err().unwrap();
+            let e = App::build(place.config(), None).await.err().unwrap();
             assert_eq!(e.code, "invalid_configuration");
             assert!(e.message.contains(names), "{}", e.message);
         }

@@ -17,7 +17,7 @@ use platform::http::{ApiError, ClientAddress, InTrace, RequestId, render};
 use platform::telemetry::{Part, Span};
 use serde::Deserialize;
 
-use super::address::client_address;
+use super::address::{Network, client_address};
 use super::failure::{plain, with_body};
 use super::limits::{self, Standing};
 use super::proxy::{DRAINING, IDENTITY, Passport, Proxy};
@@ -36,8 +36,8 @@ pub struct Config {
     pub upload_timeout_ms: u64,
     /// Bytes of headers at most.
     pub header_limit_bytes: usize,
-    /// Addresses of proxies whose `X-Forwarded-For` counts.
-    pub trusted_proxies: Vec<IpAddr>,
+    /// Addresses and networks of proxies whose `X-Forwarded-For` counts.
+    pub trusted_proxies: Vec<Network>,
     /// File with the table of routes; empty: everything is served here.
     pub routes_file: String,
 }
@@ -171,6 +171,11 @@ async fn admit(g: &Gateway, mut request: Request, next: Next, address: IpAddr) -
     if g.door == Door::Outer {
         request.headers_mut().remove(IDENTITY);
     }
+    if g.identity.has_no_door() && !is_of_this_machine(&request) {
+        let message = "this house asks nobody who they are (access.auth_required = false) and \
+                       answers only pages and programs of this machine: call it localhost";
+        return done(refused(Error::new(Kind::Denied, "wrong_host", message)), None, "", address);
+    }
     // The body is not `Sync`, so the request itself cannot be borrowed across an await.
     let (headers, method) = (request.headers().clone(), request.method().clone());
     let path = request.uri().path().to_owned();
@@ -211,6 +216,30 @@ async fn admit(g: &Gateway, mut request: Request, next: Next, address: IpAddr) -
         Err(_) => render(plain(StatusCode::GATEWAY_TIMEOUT), "-"),
     };
     done(response, standing, &actor, address)
+}
+
+/// Whether a request names this machine, and comes from no page of another: a house without a
+/// door would otherwise do what any page in the browser asks (DNS rebinding).
+fn is_of_this_machine(request: &Request) -> bool {
+    let local = |authority: &str| {
+        let host = match authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+            _ => authority,
+        };
+        let plain = host.trim_start_matches('[').trim_end_matches(']');
+        host.eq_ignore_ascii_case("localhost")
+            || plain.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
+    };
+    let text = |name| request.headers().get(name).map(|v| v.to_str().unwrap_or("?"));
+    let named = text(header::HOST).or_else(|| request.uri().authority().map(|a| a.as_str()));
+    let from = text(header::ORIGIN);
+    let page = |origin: &str| {
+        origin
+            .strip_prefix("http://")
+            .or_else(|| origin.strip_prefix("https://"))
+            .is_some_and(local)
+    };
+    named.is_none_or(local) && from.is_none_or(page)
 }
 
 /// Where the client is, as the gateway of the house says that signed for the caller: its
@@ -372,7 +401,7 @@ const SECURITY: &[(&str, &str)] = &[
     (
         "content-security-policy",
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
-         font-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+         font-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
     ),
 ];
 

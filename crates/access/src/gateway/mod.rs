@@ -14,4 +14,5 @@ mod proxy;
 mod routes;
 mod upstream;
 
+pub use address::Network;
 pub use front::{Config, Door, Gateway, front};

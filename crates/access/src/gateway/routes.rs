@@ -102,6 +102,8 @@ impl Route {
     fn holds_for(&self, method: &Method, path: &str) -> bool {
         let below = path.strip_prefix(self.path.trim_end_matches('/'));
         let in_path = below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        // What may not be read has no heads for reading either.
+        let method = if method == Method::HEAD { &Method::GET } else { method };
         in_path && (self.methods.is_empty() || self.methods.iter().any(|m| method == m.as_str()))
     }
 
@@ -158,6 +160,8 @@ mod tests {
         let hub = find(Method::GET, "/api/v1/offers/events/deals").unwrap();
         assert_eq!(hub, "/api/v1/offers/events");
         assert_eq!(find(Method::POST, "/api/v1/offers/events").unwrap(), "/api/v1");
+        let heads = find(Method::HEAD, "/api/v1/offers/events");
+        assert_eq!(heads.unwrap(), "/api/v1/offers/events", "HEAD follows the rule of GET");
         assert_eq!(find(Method::GET, "/api/v10"), None);
         assert_eq!(find(Method::GET, "/"), None);
     }

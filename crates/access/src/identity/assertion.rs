@@ -109,7 +109,8 @@ impl Identity {
             return Ok(known);
         }
         let accepted = Accepted { issuer: &self.config.issuer, audience: ASSERTION_AUDIENCE };
-        let claims: Claims = self.ring.verify(text, &accepted).await?.ok_or_else(invalid_token)?;
+        let verified = self.ring.verify::<Claims>(text, &accepted).await?;
+        let (claims, _) = verified.ok_or_else(invalid_token)?;
         let claims = Arc::new(claims);
         self.assertions.verified.keep(digest, Arc::clone(&claims));
         Ok(claims)

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use kernel::ids::Uuid;
 use kernel::{Error, Kind, Principal, Timestamp};
 use platform::House;
 use platform::db::DbError;
@@ -11,7 +12,7 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::foreign::{Expected, Issuer, Verified};
-use super::model::{Claims, SessionId};
+use super::model::{Claims, SessionId, UserId};
 use super::ring::Accepted;
 use super::service::{Config, Identity, invalid_token};
 use super::store;
@@ -23,8 +24,8 @@ const TRUST_MS: i64 = 2_000;
 /// withdrawn are asked at every use.
 #[derive(Clone)]
 pub(super) enum Known {
-    /// A token of the house.
-    House(Claims),
+    /// A token of the house, and the name of its key.
+    House(Claims, String),
     /// A token of the foreign issuer at this place.
     Foreign(usize, Verified),
 }
@@ -50,7 +51,7 @@ impl Identity {
     /// never been seen.
     pub async fn authenticate(&self, house: &House, token: &str) -> Result<Principal, Error> {
         Ok(match self.good(house, token).await? {
-            Known::House(claims) => of_house(claims),
+            Known::House(claims, _) => of_house(claims),
             Known::Foreign(_, token) => token.principal,
         })
     }
@@ -61,7 +62,7 @@ impl Identity {
     /// As [`Identity::authenticate`].
     pub async fn inspect(&self, house: &House, token: &str) -> Result<Inspected, Error> {
         Ok(match self.good(house, token).await? {
-            Known::House(claims) => Inspected {
+            Known::House(claims, _) => Inspected {
                 exp: claims.exp,
                 iss: claims.iss.clone(),
                 aud: claims.aud.clone(),
@@ -80,11 +81,15 @@ impl Identity {
         let now = house.clock.now();
         let known = self.known(token).await?;
         let good = match &known {
-            Known::House(claims) => {
+            Known::House(claims, kid) => {
                 claims.exp > now.micros() / 1_000_000
+                    && self.ring.knows(kid)
                     && self.lives(house, SessionId(claims.sid), now).await?
             }
-            Known::Foreign(by, token) => self.issuers[*by].is_good(token),
+            Known::Foreign(by, token) => {
+                self.issuers[*by].is_good(token)
+                    && self.is_welcome(house, token.principal.id, now).await?
+            }
         };
         if good { Ok(known) } else { Err(invalid_token()) }
     }
@@ -109,6 +114,26 @@ impl Identity {
         Ok(alive)
     }
 
+    /// Whether somebody with a token of another issuer was not disabled here; asked of the
+    /// database at most every two seconds.
+    async fn is_welcome(
+        &self,
+        house: &House,
+        id: Option<Uuid>,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let Some(id) = id.map(UserId) else { return Ok(true) };
+        if self.welcome.get(&id).is_some_and(|until| until > now) {
+            return Ok(true);
+        }
+        let found = house.db.read(move |tx| store::find_user(tx, id)).await;
+        let welcome = !found.map_err(|e: DbError| Error::from(e))?.is_some_and(|u| u.disabled);
+        if welcome {
+            self.welcome.keep(id, now.plus_ms(TRUST_MS));
+        }
+        Ok(welcome)
+    }
+
     /// What a token says; only signature, issuer and audience are verified.
     pub(super) async fn known(&self, token: &str) -> Result<Known, Error> {
         let digest: [u8; 32] = Sha256::digest(token).into();
@@ -117,7 +142,10 @@ impl Identity {
         }
         let known = match self.issuer_of(token) {
             Some((by, issuer)) => Known::Foreign(by, issuer.verify(token, Expected::Access).await?),
-            None => Known::House(self.verify(token).await?),
+            None => {
+                let (claims, kid) = self.verify(token).await?;
+                Known::House(claims, kid)
+            }
         };
         self.verified.keep(digest, known.clone());
         Ok(known)
@@ -137,7 +165,7 @@ impl Identity {
         self.issuers.iter().enumerate().find(|(_, i)| i.config.issuer == claimed.iss)
     }
 
-    async fn verify(&self, token: &str) -> Result<Claims, Error> {
+    async fn verify(&self, token: &str) -> Result<(Claims, String), Error> {
         let accepted = Accepted { issuer: &self.config.issuer, audience: &self.config.audience };
         self.ring.verify(token, &accepted).await?.ok_or_else(invalid_token)
     }

@@ -10,8 +10,9 @@ use kernel::{Error, Kind, Timestamp};
 use platform::Cx;
 use platform::audit::{self, Entry};
 use sha2::{Digest as _, Sha256};
+use tokio::sync::OwnedSemaphorePermit;
 
-use super::model::{ACCOUNT_FAILURES, FAILURES, WINDOW_MS, place};
+use super::model::{ACCOUNT_FAILURES, FAILURES, User, WINDOW_MS, place};
 use super::service::{Identity, Tokens};
 use super::store;
 use super::users::verify;
@@ -23,12 +24,44 @@ impl Identity {
     /// `invalid_credentials` (401), `address_blocked` or `account_blocked` (429, with
     /// `Retry-After`).
     pub async fn login(&self, cx: &Cx, username: &str, password: &str) -> Result<Tokens, Error> {
+        let (user, counted, turn) = self.check_password_of(cx, username, password).await?;
+        let tokens = self.open_session(cx, &user, Some(counted)).await;
+        drop(turn);
+        tokens
+    }
+
+    /// Whether somebody knows the password of a user; a wrong one counts as a failed login.
+    ///
+    /// # Errors
+    /// As [`Identity::login`].
+    pub(super) async fn check_credentials(
+        &self,
+        cx: &Cx,
+        username: &str,
+        password: &str,
+    ) -> Result<(), Error> {
+        self.check_password_of(cx, username, password).await.map(drop)
+    }
+
+    /// Waits for one of the few places in which passwords are looked at.
+    pub(super) async fn hashing_turn(&self) -> Result<OwnedSemaphorePermit, Error> {
+        let turn = Arc::clone(&self.hashing).acquire_owned().await;
+        turn.map_err(|e| Error::internal("logins are closed").caused_by(e))
+    }
+
+    /// The user, where failures were counted, and the turn, which ends when what comes of it is
+    /// stored.
+    async fn check_password_of(
+        &self,
+        cx: &Cx,
+        username: &str,
+        password: &str,
+    ) -> Result<(User, (String, String), OwnedSemaphorePermit), Error> {
         let place = place(cx.address.as_deref());
         let name = username.trim().to_lowercase();
         let account = self.account(&name);
         self.check_block(cx, &place, &account).await?;
-        let turn = Arc::clone(&self.hashing).acquire_owned().await;
-        let turn = turn.map_err(|e| Error::internal("logins are closed").caused_by(e))?;
+        let turn = self.hashing_turn().await?;
         // Those before may have been one failure too many.
         self.check_block(cx, &place, &account).await?;
         let found = cx.db.read(move |tx| store::user_by_name(tx, &name)).await?;
@@ -40,10 +73,10 @@ impl Identity {
         // The turn goes with the work: who hangs up frees it no earlier. It ends with this login,
         // when its failure is counted.
         let work = move || (verify(&password, &stored), turn);
-        let (right, _turn) = platform::tasks::blocking(work).await?;
+        let (right, turn) = platform::tasks::blocking(work).await?;
         let known = user.as_ref().map(|u| u.username.clone());
         match user.filter(|u| right && !u.disabled) {
-            Some(user) => self.open_session(cx, &user, Some((place, account))).await,
+            Some(user) => Ok((user, (place, account), turn)),
             None => {
                 let count = self.record_failure(cx, place.clone(), account, known).await?;
                 tracing::info!(place, count, "a login failed");

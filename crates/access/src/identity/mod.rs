@@ -21,6 +21,7 @@ mod keys;
 mod logins;
 mod memory;
 mod model;
+mod people;
 mod refresh;
 mod ring;
 pub mod service;
@@ -32,6 +33,8 @@ mod tests;
 mod tests_assertion;
 #[cfg(test)]
 mod tests_foreign;
+#[cfg(test)]
+mod tests_people;
 mod users;
 mod visitors;
 
@@ -39,7 +42,7 @@ pub use assertion::ASSERTION_AUDIENCE;
 pub use foreign::IssuerConfig;
 pub use http::{ACCESS_COOKIE, CSRF_COOKIE, routes, spec_routes};
 pub use keys::MasterKey;
-pub use model::{NewUser, User};
+pub use model::{Key, NewUser, Session, SessionId, User, UserId};
 pub use service::{Config, Identity};
 pub use sessions::Holds;
 pub use store::{forget_failures, forget_sessions};

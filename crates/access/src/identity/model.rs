@@ -76,6 +76,12 @@ impl NewUser {
         }
     }
 
+    /// What is stored with an idempotency key: everything but the password, which is kept nowhere
+    /// but as its hash.
+    pub(crate) fn without_password(&self) -> serde_json::Value {
+        serde_json::json!([self.username, self.display_name, self.roles, self.subject])
+    }
+
     /// Checks the rules and folds the name to lower case.
     ///
     /// # Errors
@@ -89,21 +95,9 @@ impl NewUser {
                 "a username has 3 to 40 of the characters a-z 0-9 . _ -",
             ));
         }
-        let length = self.password.chars().count();
-        if !(12..=128).contains(&length) {
-            return Err(Error::invalid(
-                "password",
-                format!("a password has 12 to 128 characters; this one has {length}"),
-            ));
-        }
-        if self.roles.is_empty() {
-            return Err(Error::invalid("roles", "a user needs at least one role"));
-        }
-        let creator = self.roles.contains(&Role::Creator);
-        if creator && self.roles.len() > 1 {
-            return Err(Error::invalid("roles", "the role creator stands alone"));
-        }
-        if creator != self.subject.is_some() {
+        check_password(&self.password)?;
+        check_roles(&self.roles)?;
+        if self.roles.contains(&Role::Creator) != self.subject.is_some() {
             let rule = "a login with the role creator names its creator, and no other login does";
             return Err(Error::invalid("creator", rule));
         }
@@ -112,6 +106,57 @@ impl NewUser {
         }
         Ok(self)
     }
+}
+
+/// The one rule of passwords.
+pub(crate) fn check_password(password: &str) -> Result<(), Error> {
+    let length = password.chars().count();
+    if (12..=128).contains(&length) {
+        return Ok(());
+    }
+    let message = format!("a password has 12 to 128 characters; this one has {length}");
+    Err(Error::invalid("password", message))
+}
+
+/// The one rule of roles.
+pub(crate) fn check_roles(roles: &[Role]) -> Result<(), Error> {
+    if roles.is_empty() {
+        return Err(Error::invalid("roles", "a user needs at least one role"));
+    }
+    if roles.contains(&Role::Creator) && roles.len() > 1 {
+        return Err(Error::invalid("roles", "the role creator stands alone"));
+    }
+    let twice = roles.iter().enumerate().any(|(n, role)| roles[..n].contains(role));
+    if twice {
+        return Err(Error::invalid("roles", "a role is there twice"));
+    }
+    Ok(())
+}
+
+/// A session that lives.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// Identifies the session.
+    pub id: SessionId,
+    /// The address it was opened from.
+    pub address: Option<String>,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+    /// When its tokens were last exchanged, or it was opened.
+    pub seen_at: Timestamp,
+}
+
+/// A signing key of the house.
+#[derive(Debug, Clone)]
+pub struct Key {
+    /// Its name, the `kid` of tokens.
+    pub kid: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Since when tokens of it are refused.
+    pub withdrawn_at: Option<Timestamp>,
 }
 
 /// What an access token says.

@@ -9,16 +9,16 @@ use platform::db::{Db, DbError};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 
-use super::assertion::Assertions;
+use super::assertion::{ASSERTION_AUDIENCE, Assertions};
 use super::foreign::{Issuer, IssuerConfig};
 use super::inspect::{Known, one_of_each};
 use super::keys::{self, MasterKey};
 use super::memory::Memory;
-use super::model::{SessionId, WINDOW_MS};
+use super::model::{SessionId, UserId, WINDOW_MS};
 use super::ring::Ring;
 use super::store;
 use super::users::hash;
-pub use super::users::{add_user, is_demo, make_demo, user, users};
+pub use super::users::{add_user, is_demo, make_demo, user, user_of_name, users};
 
 /// Settings of identity.
 #[derive(Debug, Clone, Deserialize)]
@@ -57,6 +57,8 @@ pub struct Identity {
     pub(super) strangers: Principal,
     /// Sessions that are believed to live, and until when.
     pub(super) alive: Memory<SessionId, Timestamp>,
+    /// People with tokens of other issuers who are believed not to be disabled, and until when.
+    pub(super) welcome: Memory<UserId, Timestamp>,
     /// What tokens say whose signature was verified, by their digest: a signature never changes
     /// its mind, only the end of the token and of its session are asked each time.
     pub(super) verified: Memory<[u8; 32], Known>,
@@ -89,12 +91,20 @@ impl Identity {
             .map(|c| Issuer::new(c.clone(), Arc::clone(&house.clock)).map(Arc::new))
             .collect::<Result<Vec<_>, Error>>()?;
         one_of_each(&config, &issuers)?;
+        if config.audience == ASSERTION_AUDIENCE {
+            let message = format!(
+                "identity.audience may not be '{ASSERTION_AUDIENCE}': that is how processes of \
+                 the house speak to each other"
+            );
+            return Err(Error::new(Kind::Invalid, "invalid_configuration", message));
+        }
         Ok(Self {
             config,
             ring,
             issuers,
             strangers: Principal::anonymous(),
             alive: Memory::new(SESSIONS),
+            welcome: Memory::new(SESSIONS),
             verified: Memory::new(SESSIONS),
             assertions: Assertions::default(),
             decoy,
@@ -108,6 +118,16 @@ impl Identity {
     pub fn for_everybody(mut self) -> Self {
         self.strangers = Principal::of_house("local", Role::Admin);
         self
+    }
+
+    /// Whether everybody who says nothing is taken for an admin.
+    pub fn has_no_door(&self) -> bool {
+        self.strangers.roles.contains(&Role::Admin)
+    }
+
+    /// Whether the house is known by an address that begins with `https:`.
+    pub(super) fn is_https(&self) -> bool {
+        self.config.issuer.starts_with("https://")
     }
 
     /// Who somebody is that sends no token.
@@ -131,7 +151,7 @@ pub(super) fn invalid_token() -> Error {
 /// When the database fails, or the master key is not the one that wrapped them.
 pub async fn opens_keys(db: &Db, master: &MasterKey) -> Result<usize, Error> {
     let wrapped = db.read(store::keys).await.map_err(|e: DbError| Error::from(e))?;
-    wrapped.iter().try_for_each(|key| keys::open(master, key).map(drop))?;
+    wrapped.iter().try_for_each(|key| keys::open(master, &key.wrapped).map(drop))?;
     Ok(wrapped.len())
 }
 

@@ -8,7 +8,8 @@ use platform::{Cx, House};
 use tokio::sync::broadcast::error::RecvError;
 
 use super::inspect::Known;
-use super::model::{Claims, SessionId, User};
+use super::model::{Claims, Key, SessionId, User};
+use super::people::checked_reason;
 use super::refresh::Refresh;
 use super::service::{Identity, Tokens};
 use super::store;
@@ -16,6 +17,11 @@ use super::store;
 /// How long the refresh token before the current one is taken for the current one: two tabs of
 /// one browser refresh at the same moment, and both go on. After that it was stolen, or replayed.
 const GRACE_MS: i64 = 10_000;
+
+/// What processes tell each other when signing keys were made or withdrawn.
+const KEYS_CHANGED: &str = "keys";
+/// How often keys are looked at, should that message be lost.
+const KEYS_MS: u64 = 30_000;
 
 /// What somebody who logs out still has.
 #[derive(Debug, Default)]
@@ -121,7 +127,7 @@ impl Identity {
         let (mut sessions, mut foreign) = (Vec::new(), None);
         if let Some(token) = &holds.access {
             match self.known(token).await {
-                Ok(Known::House(claims)) => sessions.push(SessionId(claims.sid)),
+                Ok(Known::House(claims, _)) => sessions.push(SessionId(claims.sid)),
                 Ok(Known::Foreign(by, _)) => foreign = Some(by),
                 Err(e) if e.kind == Kind::Unauthenticated => {}
                 Err(e) => return Err(e),
@@ -163,12 +169,54 @@ impl Identity {
         cx.exchange.publish(Channel::Sessions, session.to_string());
     }
 
+    /// Makes a new signing key; tokens of the ones before stay good until they end.
+    ///
+    /// # Errors
+    /// `Denied`, or when the database fails.
+    pub async fn rotate_key(&self, cx: &Cx) -> Result<String, Error> {
+        cx.decide_all("keys.write").await?;
+        let kid = self.ring.rotate(cx).await?;
+        cx.exchange.publish(Channel::Sessions, KEYS_CHANGED.into());
+        Ok(kid)
+    }
+
+    /// Withdraws a signing key: its tokens are refused at once here, and within half a minute at
+    /// processes that no message reaches. Sessions go on by their refresh tokens.
+    ///
+    /// # Errors
+    /// `Denied`, `key_not_found`, `Invalid` without a reason.
+    pub async fn withdraw_key(&self, cx: &Cx, kid: &str, reason: &str) -> Result<(), Error> {
+        cx.decide_all("keys.write").await?;
+        let reason = checked_reason(reason)?;
+        self.ring.withdraw(cx, kid, &reason).await?;
+        cx.exchange.publish(Channel::Sessions, KEYS_CHANGED.into());
+        Ok(())
+    }
+
+    /// Signing keys, newest first, those that were withdrawn among them.
+    ///
+    /// # Errors
+    /// `Denied`.
+    pub async fn keys(&self, cx: &Cx) -> Result<Vec<Key>, Error> {
+        cx.decide_all("keys.read").await?;
+        cx.db.read(store::key_list).await.map_err(|e: DbError| e.into())
+    }
+
+    /// Looks at the signing keys from time to time: another process may have withdrawn one.
+    pub async fn watch_keys(&self) {
+        loop {
+            platform::tasks::sleep_ms(KEYS_MS).await;
+            self.ring.look_again().await;
+        }
+    }
+
     /// Forgets at once the sessions that end at other processes. A message that is lost costs
     /// the two seconds that a session is believed without asking.
     pub async fn watch_sessions(&self, house: &House) {
         let mut ended = house.exchange.subscribe(Channel::Sessions);
         loop {
             match ended.recv().await {
+                Ok(text) if &*text == KEYS_CHANGED => self.ring.look_again().await,
                 Ok(text) => {
                     if let Ok(session) = text.parse::<SessionId>() {
                         self.alive.forget(&session);

@@ -5,7 +5,7 @@ use platform::db::{DbError, Row, Tx};
 use platform::params;
 use platform::retention::PIECE;
 
-use super::model::{Failures, SessionId, User, UserId};
+use super::model::{Failures, Key, Session, SessionId, User, UserId};
 
 const INSERT_USER: &str = "insert into identity_users (id, username, display_name, \
     password_hash, roles, subject, disabled, created_at, updated_at) \
@@ -16,6 +16,24 @@ const USER: &str = "select id, username, display_name, password_hash, roles, sub
     disabled, issuer from identity_users where id = $1";
 const USERS: &str = "select id, username, display_name, password_hash, roles, subject, \
     disabled, issuer from identity_users order by username";
+const USERS_PAGE: &str = "select id, username, display_name, password_hash, roles, subject, \
+    disabled, issuer from identity_users where username > $1 order by username limit $2";
+const LOCK_USER: &str = "select id, username, display_name, password_hash, roles, subject, \
+    disabled, issuer from identity_users where id = $1 for update";
+const ANY_ADMIN: &str = "select id from identity_users where disabled = 0 and id <> $1 \
+    and (roles = 'admin' or roles like 'admin,%' or roles like '%,admin' \
+    or roles like '%,admin,%') order by id limit 1 for update";
+const SET_DISABLED: &str = "update identity_users set disabled = $2, updated_at = $3 where id = $1";
+const SET_ROLES: &str = "update identity_users set roles = $2, updated_at = $3 where id = $1";
+const SET_HASH: &str =
+    "update identity_users set password_hash = $2, updated_at = $3 where id = $1";
+const SESSIONS_OF: &str = "select id, address, created_at, expires_at, turned_at \
+    from identity_sessions where user_id = $1 and revoked_at is null and expires_at > $2 \
+    order by created_at desc, id desc limit $3";
+const SESSION_OF: &str =
+    "select id from identity_sessions where id = $1 and user_id = $2 and revoked_at is null";
+const REVOKE_ALL: &str = "update identity_sessions set revoked_at = $3 \
+    where user_id = $1 and id <> $2 and revoked_at is null";
 const SAVE_FOREIGN: &str = "insert into identity_users (id, username, display_name, \
     password_hash, roles, subject, disabled, issuer, created_at, updated_at) \
     values ($1, $2, $3, '!', $4, $5, 0, $6, $7, $7) \
@@ -54,7 +72,12 @@ const FORGET_SESSIONS: &str = "delete from identity_sessions where id in \
 const MARKED: &str = "select at from identity_marks where name = $1";
 const MARK: &str = "insert into identity_marks (name, at) values ($1, $2)";
 const ANY_USER: &str = "select id from identity_users limit 1";
-const KEYS: &str = "select kid, wrapped, retired_at from identity_keys order by created_at desc";
+const KEYS: &str = "select kid, wrapped from identity_keys where retired_at is null \
+    order by created_at desc, kid";
+const KEY_LIST: &str = "select kid, created_at, retired_at from identity_keys \
+    order by created_at desc, kid limit 250";
+const RETIRE_KEY: &str =
+    "update identity_keys set retired_at = $2 where kid = $1 and retired_at is null";
 const INSERT_KEY: &str = "insert into identity_keys (kid, wrapped, public_jwk, created_at) \
     values ($1, $2, $3, $4)";
 
@@ -124,6 +147,91 @@ pub(crate) fn find_user(tx: &mut Tx<'_>, id: UserId) -> Result<Option<User>, DbE
 
 pub(crate) fn users(tx: &mut Tx<'_>) -> Result<Vec<User>, DbError> {
     tx.query(USERS, &[])?.iter().map(|r| user(r).map(|u| u.0)).collect()
+}
+
+/// Users behind a name, by name.
+pub(crate) fn users_after(tx: &mut Tx<'_>, name: &str, limit: u32) -> Result<Vec<User>, DbError> {
+    let rows = tx.query(USERS_PAGE, params![name, i64::from(limit)])?;
+    rows.iter().map(|r| user(r).map(|u| u.0)).collect()
+}
+
+/// A user with the stored hash, locked.
+pub(crate) fn lock_user(tx: &mut Tx<'_>, id: UserId) -> Result<Option<(User, String)>, DbError> {
+    tx.query_opt(LOCK_USER, params![id.0])?.as_ref().map(user).transpose()
+}
+
+/// Whether somebody beside `id` may do everything; locked, so that two admins cannot take each
+/// other's role at the same moment.
+pub(crate) fn another_admin(tx: &mut Tx<'_>, id: UserId) -> Result<bool, DbError> {
+    Ok(tx.query_opt(ANY_ADMIN, params![id.0])?.is_some())
+}
+
+pub(crate) fn set_disabled(
+    tx: &mut Tx<'_>,
+    id: UserId,
+    disabled: bool,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    tx.execute(SET_DISABLED, params![id.0, i64::from(disabled), now]).map(drop)
+}
+
+pub(crate) fn set_roles(
+    tx: &mut Tx<'_>,
+    id: UserId,
+    roles: &[Role],
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let roles: Vec<&str> = roles.iter().map(|r| r.as_str()).collect();
+    tx.execute(SET_ROLES, params![id.0, roles.join(","), now]).map(drop)
+}
+
+pub(crate) fn set_hash(
+    tx: &mut Tx<'_>,
+    id: UserId,
+    hash: &str,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    tx.execute(SET_HASH, params![id.0, hash, now]).map(drop)
+}
+
+/// Sessions of a user that live, newest first.
+pub(crate) fn sessions_of(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<Session>, DbError> {
+    let rows = tx.query(SESSIONS_OF, params![user.0, now, i64::from(limit)])?;
+    rows.iter()
+        .map(|row| {
+            Ok(Session {
+                id: row.parse("id")?,
+                address: row.opt_text("address")?,
+                created_at: row.time("created_at")?,
+                expires_at: row.time("expires_at")?,
+                seen_at: row.time("turned_at")?,
+            })
+        })
+        .collect()
+}
+
+pub(crate) fn is_session_of(
+    tx: &mut Tx<'_>,
+    session: SessionId,
+    user: UserId,
+) -> Result<bool, DbError> {
+    Ok(tx.query_opt(SESSION_OF, params![session.0, user.0])?.is_some())
+}
+
+/// Ends every session of a user but one; says how many.
+pub(crate) fn revoke_all(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    but: Option<SessionId>,
+    now: Timestamp,
+) -> Result<u64, DbError> {
+    let but = but.map_or_else(String::new, |s| s.to_string());
+    tx.execute(REVOKE_ALL, params![user.0, but, now])
 }
 
 pub(crate) fn insert_session(
@@ -244,9 +352,37 @@ pub(crate) fn has_users(tx: &mut Tx<'_>) -> Result<bool, DbError> {
     Ok(tx.query_opt(ANY_USER, &[])?.is_some())
 }
 
-/// Wrapped signing keys, newest first.
-pub(crate) fn keys(tx: &mut Tx<'_>) -> Result<Vec<Vec<u8>>, DbError> {
-    tx.query(KEYS, &[])?.iter().map(|r| r.blob("wrapped")).collect()
+/// A signing key in its wrapping.
+pub(crate) struct StoredKey {
+    pub(crate) kid: String,
+    pub(crate) wrapped: Vec<u8>,
+}
+
+/// Signing keys that are in use, newest first.
+pub(crate) fn keys(tx: &mut Tx<'_>) -> Result<Vec<StoredKey>, DbError> {
+    let rows = tx.query(KEYS, &[])?;
+    rows.iter()
+        .map(|r| Ok(StoredKey { kid: r.text("kid")?, wrapped: r.blob("wrapped")? }))
+        .collect()
+}
+
+/// A signing key as people see it.
+pub(crate) fn key_list(tx: &mut Tx<'_>) -> Result<Vec<Key>, DbError> {
+    let rows = tx.query(KEY_LIST, &[])?;
+    rows.iter()
+        .map(|row| {
+            Ok(Key {
+                kid: row.text("kid")?,
+                created_at: row.time("created_at")?,
+                withdrawn_at: row.opt_int("retired_at")?.map(Timestamp),
+            })
+        })
+        .collect()
+}
+
+/// Withdraws a key; false when there is none of that name, or not any more.
+pub(crate) fn retire_key(tx: &mut Tx<'_>, kid: &str, now: Timestamp) -> Result<bool, DbError> {
+    Ok(tx.execute(RETIRE_KEY, params![kid, now])? == 1)
 }
 
 pub(crate) fn insert_key(

@@ -7,6 +7,7 @@ use kernel::Error;
 use platform::Cx;
 use platform::audit::{self, Entry};
 use platform::db::{Db, DbError};
+use platform::idempotency::Once;
 
 use super::model::{NewUser, User, UserId};
 use super::store;
@@ -17,6 +18,7 @@ use super::store;
 /// `Invalid` naming the field, or `username_taken`.
 pub async fn add_user(cx: &Cx, new: NewUser) -> Result<User, Error> {
     let new = new.checked()?;
+    let once = Once::optional(cx, "users.add", &new.without_password())?;
     let secret = new.password.clone();
     let hashed = platform::tasks::blocking(move || hash(&secret)).await??;
     let user = User {
@@ -31,6 +33,10 @@ pub async fn add_user(cx: &Cx, new: NewUser) -> Result<User, Error> {
     let (ctx, now, stored) = (cx.clone(), cx.clock.now(), user.clone());
     cx.db
         .write(move |tx| {
+            if let Some(before) = once.begin(tx, now)? {
+                let found = store::find_user(tx, before)?;
+                return found.ok_or_else(|| no_user(before));
+            }
             if store::user_by_name(tx, &stored.username)?.is_some() {
                 return Err(Error::conflict(
                     "username_taken",
@@ -45,10 +51,10 @@ pub async fn add_user(cx: &Cx, new: NewUser) -> Result<User, Error> {
                 details: serde_json::json!({ "username": stored.username, "roles": roles }),
             };
             audit::append(tx, &ctx, now, &entry)?;
-            Ok(())
+            once.done(tx, &stored.id)?;
+            Ok(stored.clone())
         })
-        .await?;
-    Ok(user)
+        .await
 }
 
 const DEMO: &str = "demo";
@@ -98,9 +104,23 @@ pub async fn users(db: &Db) -> Result<Vec<User>, Error> {
 /// `NotFound` when there is no such user.
 pub async fn user(cx: &Cx, id: UserId) -> Result<User, Error> {
     let found = cx.db.read(move |tx| store::find_user(tx, id)).await;
-    found
-        .map_err(|e: DbError| Error::from(e))?
-        .ok_or_else(|| Error::not_found("user_not_found", format!("there is no user {id}")))
+    found.map_err(|e: DbError| Error::from(e))?.ok_or_else(|| no_user(id))
+}
+
+/// The user of a name.
+///
+/// # Errors
+/// `NotFound` when there is no such user.
+pub async fn user_of_name(cx: &Cx, username: &str) -> Result<User, Error> {
+    let name = username.trim().to_lowercase();
+    let asked = name.clone();
+    let found = cx.db.read(move |tx| store::user_by_name(tx, &asked)).await;
+    let missing = || Error::not_found("user_not_found", format!("there is no user '{name}'"));
+    found.map_err(|e: DbError| Error::from(e))?.map(|(user, _)| user).ok_or_else(missing)
+}
+
+pub(super) fn no_user(id: UserId) -> Error {
+    Error::not_found("user_not_found", format!("there is no user {id}"))
 }
 
 pub(super) fn hash(password: &str) -> Result<String, Error> {

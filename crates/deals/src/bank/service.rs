@@ -58,6 +58,18 @@ impl Bank {
         Ok(Self { db, clock, ids, delay_ms: AtomicI64::new(delay_ms) })
     }
 
+    /// The same bank, which goes by another clock: for the past of a demo.
+    #[must_use]
+    pub fn by_clock(&self, clock: Arc<dyn Clock>) -> Self {
+        let (db, ids) = (self.db.clone(), Arc::clone(&self.ids));
+        Self { db, clock, ids, delay_ms: AtomicI64::new(self.delay_ms()) }
+    }
+
+    /// Closes its database, at the end of a server.
+    pub async fn close(&self) {
+        self.db.close().await;
+    }
+
     /// Time between accepting and settling, milliseconds.
     pub fn delay_ms(&self) -> i64 {
         self.delay_ms.load(Ordering::Relaxed)

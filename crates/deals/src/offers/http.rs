@@ -56,7 +56,7 @@ pub fn routes(house: Arc<House>, name: Arc<HouseName>, rail: Arc<dyn Rail>) -> O
 async fn seen(cx: &Cx, offer: Offer) -> Result<Json<OfferView>, Error> {
     let id = offer.creator;
     let creator = cx.db.read(move |tx| creators::service::load(tx, id)).await?;
-    Ok(Json(OfferView::new(offer, creator)))
+    Ok(Json(OfferView::new(offer, creator).for_reader(&cx.principal)))
 }
 
 /// Creates an offer; it is valued at once by a job.
@@ -129,7 +129,7 @@ async fn list(cx: Cx, Query(q): Query<ListQuery>) -> Answer<Json<Page<OfferView>
     for offer in page.data {
         let creator = known.iter().find(|c| c.id == offer.creator).cloned();
         let creator = creator.ok_or_else(|| Error::internal("an offer without its creator"))?;
-        data.push(OfferView::new(offer, creator));
+        data.push(OfferView::new(offer, creator).for_reader(&cx.principal));
     }
     Ok(Json(Page { data, next: page.next, has_more: page.has_more }))
 }

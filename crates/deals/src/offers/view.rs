@@ -2,7 +2,7 @@
 
 use contracts::Grant;
 use kernel::ids::Uuid;
-use kernel::{Asset, Money, Timestamp};
+use kernel::{Asset, Money, Principal, Timestamp};
 use serde::Serialize;
 
 use super::model::{Acceptance, Document, FiredRule, Language, Offer, OfferId, OfferKind, Status};
@@ -81,6 +81,15 @@ fn actions(status: Status) -> Vec<&'static str> {
 }
 
 impl OfferView {
+    /// What `reader` may see of it: where the house's own people sit is no creator's business.
+    #[must_use]
+    pub(super) fn for_reader(mut self, reader: &Principal) -> Self {
+        if let (Some(_), Some(acceptance)) = (reader.subject, &mut self.acceptance) {
+            acceptance.address = None;
+        }
+        self
+    }
+
     pub(super) fn new(o: Offer, creator: Creator) -> Self {
         let money = |minor: Option<i64>| minor.map(|m| o.money(m));
         let document = |d: Option<&Document>, name: &str| {

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
-use axum::extract::multipart::{Field, Multipart};
+use axum::extract::multipart::Field;
 use axum::http::header::CONTENT_LENGTH;
 use axum::http::{HeaderMap, StatusCode};
 use axum::{Extension, Json};
 use kernel::page::{Page, checked_limit};
 use kernel::{Asset, Error, Exact, Kind, Timestamp};
-use platform::http::{Answer, Body, ErrorBody, Path, Query};
+use platform::http::{Answer, ApiError, Body, ErrorBody, Form, Path, Query};
 use platform::{Cx, House};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -155,23 +155,16 @@ async fn upload(
     Query(q): Query<UploadQuery>,
     Extension(UploadLimit(limit)): Extension<UploadLimit>,
     headers: HeaderMap,
-    form: Result<Multipart, axum::extract::multipart::MultipartRejection>,
+    form: Result<Form, ApiError>,
 ) -> Answer<(StatusCode, Json<StatementView>)> {
     cx.decide_all("statements.write").await?;
     let said = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
     if said.is_some_and(|n| n > limit.saturating_add(FORM_BYTES)) {
         return Err(too_large(limit).into());
     }
-    let mut form = form.map_err(|_| {
-        Error::new(
-            Kind::Malformed,
-            "malformed_form",
-            "send the file as multipart/form-data, in the field 'file'",
-        )
-    })?;
+    let mut form = form?;
     let file = loop {
-        let next = form.next_field().await.map_err(|_| broken())?;
-        let Some(field) = next else {
+        let Some(field) = form.next_field().await? else {
             return Err(Error::invalid("file", "the form has no field 'file'").into());
         };
         if field.name() == Some("file") {

@@ -63,6 +63,9 @@ enum Command {
         /// Port on this machine.
         #[arg(long, default_value_t = 3000)]
         port: u16,
+        /// Seconds between two deals that arrive by themselves.
+        #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+        pace: u64,
     },
     /// Apply migrations; `migrate down` takes the newest back.
     Migrate {
@@ -74,6 +77,9 @@ enum Command {
     /// Users of the house.
     #[command(subcommand)]
     User(users::UserCommand),
+    /// Keys that sign the house's tokens.
+    #[command(subcommand)]
+    Key(users::KeyCommand),
     /// Statements without a server.
     #[command(subcommand)]
     Statements(files::StatementsCommand),
@@ -210,13 +216,14 @@ fn run(cli: Cli) -> Result<(), Error> {
         Command::Serve(args) => block_on(serve::serve(c, args)),
         Command::Schemas(command) => block_on(bus::schemas(c, command)),
         Command::Bus(command) => block_on(bus::bus(c, command)),
-        Command::Demo { data, port } => block_on(serve::demo(c, data, port)),
+        Command::Demo { data, port, pace } => block_on(serve::demo(c, data, port, pace)),
         Command::Migrate { direction: None } => block_on(check::migrate_up(c)),
         Command::Migrate { direction: Some(Direction::Down { steps }) } => {
             block_on(check::migrate_down(c, steps))
         }
         Command::Doctor => block_on(doctor::doctor(c)),
         Command::User(command) => block_on(users::run(c, command)),
+        Command::Key(command) => block_on(users::run_keys(c, command)),
         Command::Ledger(VerifyCommand::Verify) => block_on(check::ledger(c)),
         Command::Audit(VerifyCommand::Verify) => block_on(check::audit(c)),
         Command::Documents(command) => block_on(check::documents(c, command)),

@@ -1,6 +1,7 @@
 //! `kontor serve` and `kontor demo`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use kernel::Error;
 
@@ -29,7 +30,7 @@ pub(super) async fn serve(c: Context, args: ServeArgs) -> Result<(), Error> {
     }
     platform::telemetry::start_logs(&config.log.filter, config.log.json);
     let telemetry = config.telemetry.clone();
-    let app = App::build(config, false).await?;
+    let app = App::build(config, None).await?;
     let traces = platform::telemetry::start_traces(&telemetry, &app.duties.words()).await?;
     let served = app.serve().await;
     // It waits for the collector, which must not hold the runtime up.
@@ -37,7 +38,7 @@ pub(super) async fn serve(c: Context, args: ServeArgs) -> Result<(), Error> {
     served
 }
 
-pub(super) async fn demo(c: Context, data: PathBuf, port: u16) -> Result<(), Error> {
+pub(super) async fn demo(c: Context, data: PathBuf, port: u16, pace: u64) -> Result<(), Error> {
     let mut config = c.loaded.config;
     platform::telemetry::start_logs(&config.log.filter, config.log.json);
     let at = |name: &str| data.join(name).display().to_string();
@@ -48,8 +49,8 @@ pub(super) async fn demo(c: Context, data: PathBuf, port: u16) -> Result<(), Err
     config.blobs.folder = at("blobs");
     config.blobs.cache_folder = at("blob-cache");
     config.identity.master_key_file = at("master.key");
-    let app = App::build(config, true).await?;
-    app.make_demo_logins().await?;
+    let app = App::build(config, Some(Duration::from_secs(pace))).await?;
+    app.make_demo(&mut progress()).await?;
     println!("Kontor demo on http://localhost:{port}");
     println!("  data in {}", data.display());
     println!("  logins (password {}):", crate::demo::PASSWORD);
@@ -58,4 +59,26 @@ pub(super) async fn demo(c: Context, data: PathBuf, port: u16) -> Result<(), Err
     }
     println!("  API: http://localhost:{port}/docs   stop with Ctrl-C");
     app.serve().await
+}
+
+/// Says on a terminal how far the past is made; elsewhere once, and when it is done.
+fn progress() -> impl FnMut(usize, usize) {
+    let mut bar: Option<indicatif::ProgressBar> = None;
+    move |done, all| {
+        let bar = bar.get_or_insert_with(|| {
+            let bar = indicatif::ProgressBar::new(all as u64);
+            let style = "making eighteen months of deals  {bar:30} {pos}/{len}";
+            if let Ok(style) = indicatif::ProgressStyle::with_template(style) {
+                bar.set_style(style);
+            }
+            if bar.is_hidden() {
+                eprintln!("making eighteen months of deals; this takes a moment, and only once");
+            }
+            bar
+        });
+        bar.set_position(done as u64);
+        if done == all {
+            bar.finish_and_clear();
+        }
+    }
 }

@@ -11,11 +11,12 @@ mod socket;
 mod tests;
 
 use std::convert::Infallible;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use access::gateway::Network;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
@@ -51,7 +52,7 @@ pub(crate) struct Limits {
     /// Connections of one address at a time; those beyond are closed.
     pub(crate) of_one_address: usize,
     /// Addresses that many clients stand behind: proxies.
-    pub(crate) shared_addresses: Vec<IpAddr>,
+    pub(crate) shared_addresses: Vec<Network>,
     /// How long a connection may have nothing under way, headers may take to arrive, and an
     /// answer may wait to be read.
     pub(crate) silence: Duration,

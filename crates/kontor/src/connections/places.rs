@@ -4,12 +4,14 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use access::gateway::Network;
+
 /// The addresses that have connections now.
 #[derive(Clone)]
 pub(super) struct Addresses {
     most: usize,
     /// Not counted: many clients stand behind them.
-    shared: Arc<[IpAddr]>,
+    shared: Arc<[Network]>,
     counts: Arc<Mutex<HashMap<IpAddr, usize>>>,
 }
 
@@ -17,7 +19,7 @@ pub(super) struct Addresses {
 pub(super) struct Place(Option<(Addresses, IpAddr)>);
 
 impl Addresses {
-    pub(super) fn new(most: usize, shared: Vec<IpAddr>) -> Self {
+    pub(super) fn new(most: usize, shared: Vec<Network>) -> Self {
         Self { most, shared: shared.into(), counts: Arc::default() }
     }
 
@@ -25,7 +27,7 @@ impl Addresses {
     /// on this machine, and those behind the house's proxies, are counted nowhere.
     pub(super) fn enter(&self, from: IpAddr) -> Option<Place> {
         let from = from.to_canonical();
-        if from.is_loopback() || self.shared.contains(&from) {
+        if from.is_loopback() || self.shared.iter().any(|n| n.contains(&from)) {
             return Some(Place(None));
         }
         let network = network(from);
@@ -67,7 +69,7 @@ mod tests {
 
     #[test]
     fn an_address_has_so_many_places_and_gives_them_back() {
-        let proxy: IpAddr = "192.0.2.9".parse().unwrap();
+        let proxy: Network = "192.0.2.9".parse().unwrap();
         let addresses = Addresses::new(2, vec![proxy]);
         let enter = |text: &str| addresses.enter(text.parse().unwrap());
         let held = [enter("2001:db8::1"), enter("2001:db8::2")];

@@ -8,9 +8,9 @@ use axum::extract::{FromRef, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use deals::creators::CreatorId;
-use deals::statements::samples::{self, Sample, SampleLayout};
+use deals::statements::samples::{self, SampleLayout};
 use kernel::Error;
-use platform::http::{Answer, ErrorBody, Path};
+use platform::http::{Answer, Body, ErrorBody, Path};
 use platform::{Cx, House};
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
@@ -30,6 +30,7 @@ pub fn routes(house: Arc<House>, demo: Option<Arc<Demo>>) -> OpenApiRouter {
         .routes(routes!(describe))
         .routes(routes!(sample_file))
         .routes(routes!(open_as))
+        .routes(routes!(simulator))
         .with_state(Parts { house, demo })
 }
 
@@ -57,6 +58,21 @@ struct DemoView {
     enabled: bool,
     logins: Vec<DemoLogin>,
     samples: Vec<SampleFile>,
+    simulator: Simulator,
+}
+
+/// Whether new deals arrive by themselves.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Simulator {
+    running: bool,
+    /// Time between two of them.
+    every_seconds: u64,
+}
+
+impl Simulator {
+    fn of(demo: &Demo) -> Self {
+        Self { running: !demo.is_paused(), every_seconds: demo.pace().as_secs() }
+    }
 }
 
 const SAMPLES: [(&str, SampleLayout, &str); 4] = [
@@ -72,9 +88,7 @@ const SAMPLES: [(&str, SampleLayout, &str); 4] = [
         (status = 404, body = ErrorBody),
         (status = 429, body = ErrorBody)))]
 async fn describe(State(demo): State<Option<Arc<Demo>>>) -> Response {
-    if demo.is_none() {
-        return StatusCode::NOT_FOUND.into_response();
-    }
+    let Some(demo) = demo else { return StatusCode::NOT_FOUND.into_response() };
     let logins = LOGINS
         .iter()
         .map(|(username, role, description)| DemoLogin {
@@ -93,7 +107,8 @@ async fn describe(State(demo): State<Option<Arc<Demo>>>) -> Response {
             creator_hint: "Maja Lind",
         })
         .collect();
-    Json(DemoView { enabled: true, logins, samples }).into_response()
+    let simulator = Simulator::of(&demo);
+    Json(DemoView { enabled: true, logins, samples, simulator }).into_response()
 }
 
 /// A sample statement of the demo.
@@ -111,7 +126,7 @@ async fn sample_file(
         return StatusCode::NOT_FOUND.into_response();
     };
     let now = demo.deals.house.clock.now().month();
-    let (bytes, _) = samples::bytes(&Sample { layout: *layout, ..sample("Maja Lind", 7, now) });
+    let (bytes, _) = samples::bytes(&sample("Maja Lind", *layout, now));
     ([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response()
 }
 
@@ -133,4 +148,29 @@ async fn open_as(
             Err(Error::not_found("not_found", "this house is no demo").into())
         }
     }
+}
+
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SetSimulator {
+    running: bool,
+}
+
+/// Lets new deals arrive by themselves, or not.
+#[utoipa::path(put, path = "/demo/simulator", tag = "demo", request_body = SetSimulator,
+    responses((status = 200, body = Simulator), (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody), (status = 413, body = ErrorBody),
+        (status = 422, body = ErrorBody), (status = 429, body = ErrorBody)))]
+async fn simulator(
+    State(demo): State<Option<Arc<Demo>>>,
+    cx: Cx,
+    Body(form): Body<SetSimulator>,
+) -> Answer<Json<Simulator>> {
+    let Some(demo) = demo else {
+        cx.decide_all("bank.write").await?;
+        return Err(Error::not_found("not_found", "this house is no demo").into());
+    };
+    demo.pause(&cx, !form.running).await?;
+    Ok(Json(Simulator::of(&demo)))
 }

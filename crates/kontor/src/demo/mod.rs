@@ -1,23 +1,25 @@
-//! The demo: logins for every role, a house of plausible data, and a deal that walks the whole
-//! road every few seconds. Everything goes through the same services as real work.
+//! The demo: logins for every role, a house with eighteen months behind it, and a deal that walks
+//! the whole road every minute. Everything goes through the same services as real work.
 
+mod catalogue;
+mod history;
 mod http;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use access::identity::service::{self as identity, Tokens};
 use access::identity::{Identity, NewUser};
 use deals::Deals;
-use deals::creators::{Creator, CreatorId, NewCreator, NewRecipient};
-use deals::offers::service::AcceptOffer;
-use deals::offers::{NewOffer, Offer, OfferKind, Status};
-use deals::statements::samples::{self, Sample, SampleLayout};
-use deals::statements::service::Received;
-use deals::statements::{self, Statement};
-use kernel::{Error, Money, Month, Principal, Role};
+use deals::creators::CreatorId;
+use deals::offers::{Offer, Status};
+use deals::statements::samples::{Sample, SampleLayout};
+use kernel::{Error, Kind, Month, Principal, Role};
 use platform::Cx;
-use sha2::{Digest as _, Sha256};
+
+use catalogue::{DEALS, Plan};
+use history::{DAYS, Past};
 
 pub use http::routes;
 
@@ -29,58 +31,89 @@ pub(crate) const LOGINS: [(&str, Role, &str); 4] = [
     ("treasurer", Role::Treasurer, "Payouts and the ledger"),
     ("viewer", Role::Viewer, "Reads everything, changes nothing"),
 ];
-const CREATORS: usize = 40;
-const OFFERS: usize = 200;
-const ADJECTIVES: [&str; 10] = [
-    "Northern", "Velvet", "Paper", "Silent", "Golden", "Hollow", "Electric", "Salt", "Winter",
-    "Blue",
-];
-const NOUNS: [&str; 8] =
-    ["Lanterns", "Harbour", "Foxes", "Tides", "Parade", "Orchard", "Signals", "Choir"];
-const SONGS: [&str; 12] = [
+/// Deals that arrive by themselves, at most: a demo that nobody stops must not grow for ever.
+const MOST_WALKED: usize = 500;
+const SONGS: [&str; 9] = [
     "Afterglow",
     "Low Water",
-    "Paper Moon",
     "Ghost Lights",
     "Stay a While",
     "Rooftops",
     "Undertow",
-    "Halfway Home",
     "Signals",
     "Slow Burn",
-    "Northbound",
-    "The Quiet Part",
+    "Blue Hour",
 ];
 
 /// The demo of one server.
 pub struct Demo {
     deals: Deals,
     identity: Arc<Identity>,
+    pace: Duration,
+    paused: AtomicBool,
 }
 
 impl Demo {
-    /// A demo over these deals.
-    pub const fn new(deals: Deals, identity: Arc<Identity>) -> Self {
-        Self { deals, identity }
+    /// A demo over these deals, in which a new one arrives every `pace`.
+    pub const fn new(deals: Deals, identity: Arc<Identity>, pace: Duration) -> Self {
+        Self { deals, identity, pace, paused: AtomicBool::new(false) }
     }
 
     fn cx(&self) -> Cx {
         self.deals.house.cx(Principal::of_house("demo", Role::Admin))
     }
 
-    /// Makes the house once, then walks deals for ever.
-    pub async fn run(self: Arc<Self>) {
-        if let Err(e) = self.seed().await {
-            tracing::warn!(error = %e, "the demo could not be seeded");
+    /// Makes the past of the house, when it has none; `heard` is told after each deal, of how
+    /// many. Nothing else works meanwhile: the past has a clock of its own.
+    ///
+    /// # Errors
+    /// When a service of the house refuses, or its database fails.
+    pub async fn make_past(&self, heard: &mut dyn FnMut(usize, usize)) -> Result<(), Error> {
+        let page = deals::creators::service::list(&self.cx(), String::new(), None, 1).await?;
+        if !page.data.is_empty() {
+            return Ok(());
         }
-        let mut n = 10_000;
-        loop {
-            if let Err(e) = self.walk(n).await {
-                tracing::warn!(error = %e, "a demo deal stopped");
+        let past = Past::before(&self.deals, DAYS);
+        past.make(heard).await
+    }
+
+    /// Walks a new deal every now and then, while it is not paused.
+    pub async fn run(self: Arc<Self>) {
+        let mut n = DEALS;
+        while n < DEALS + MOST_WALKED {
+            tokio::time::sleep(self.pace).await;
+            if self.is_paused() {
+                continue;
+            }
+            // After a restart the first ones are there already.
+            match self.walk(n).await {
+                Err(e) if e.kind == Kind::Conflict => {}
+                Err(e) => tracing::warn!(error = %e, "a demo deal stopped"),
+                Ok(()) => {}
             }
             n += 1;
-            tokio::time::sleep(Duration::from_secs(4)).await;
         }
+        std::future::pending::<()>().await;
+    }
+
+    /// Whether no new deals arrive by themselves.
+    pub fn is_paused(&self) -> bool {
+        self.paused.load(Ordering::Relaxed)
+    }
+
+    /// Lets new deals arrive by themselves, or not.
+    ///
+    /// # Errors
+    /// `denied`.
+    pub async fn pause(&self, cx: &Cx, paused: bool) -> Result<(), Error> {
+        cx.decide_all("bank.write").await?;
+        self.paused.store(paused, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Time between two deals that arrive by themselves.
+    pub const fn pace(&self) -> Duration {
+        self.pace
     }
 
     /// Makes the logins; they must be there before the first page is shown.
@@ -123,99 +156,19 @@ impl Demo {
         self.identity.login(cx, &username, PASSWORD).await
     }
 
-    async fn seed(&self) -> Result<(), Error> {
+    /// One deal from the statement to the receipt; one in three waits for an answer.
+    async fn walk(&self, n: usize) -> Result<(), Error> {
+        let plan = Plan::new(n);
         let cx = self.cx();
-        let page = deals::creators::service::list(&cx, String::new(), None, 1).await?;
-        if !page.data.is_empty() {
+        let creator = history::creator(&cx, &plan).await?;
+        let statement = history::statement(&cx, &creator, &plan).await?;
+        let offer = history::offer(&cx, &creator, statement, &plan).await?;
+        let offer = self.settled(offer, &[Status::PendingValuation, Status::Valuating]).await?;
+        if offer.status != Status::OfferReady || n.is_multiple_of(3) {
             return Ok(());
         }
-        self.pay_in().await?;
-        for n in 0..CREATORS {
-            let creator = self.creator(n).await?;
-            let statement = self.statement(&creator, n).await?;
-            for k in 0..OFFERS / CREATORS {
-                let offer = self.offer(&creator, statement, n * 5 + k).await?;
-                self.lead(offer, n * 5 + k).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn pay_in(&self) -> Result<(), Error> {
-        let cx = self.cx();
-        let rail = self.deals.bank_rail_name();
-        cx.db
-            .clone()
-            .write(move |tx| {
-                for code in ["USD", "EUR"] {
-                    let amount = Money::new(500_000_000, code.parse()?);
-                    deals::offers::pay_in_capital(tx, &cx, rail, amount, cx.ids.next())?;
-                }
-                Ok(())
-            })
-            .await
-    }
-
-    async fn creator(&self, n: usize) -> Result<Creator, Error> {
-        let name = format!("{} {}", ADJECTIVES[n % 10], NOUNS[(n / 10 + n) % 8]);
-        let handle = name.to_lowercase().replace(' ', ".");
-        let new = NewCreator {
-            platform: ["spotify", "youtube", "apple_music", "bandcamp"][n % 4].into(),
-            platform_id: format!("{handle}.{n}"),
-            username: handle,
-            display_name: name.clone(),
-            email: None,
-            country: Some(["SE", "GB", "US", "DE", "FR"][n % 5].into()),
-        };
-        let creator = deals::creators::service::add(&self.cx(), new).await?;
-        // Every seventh account does not exist, so that failed payouts can be seen.
-        let account = if n % 7 == 6 { "DE62370400440532013001" } else { "DE89370400440532013000" };
-        let to = NewRecipient { holder_name: name, kind: "iban".into(), account: account.into() };
-        deals::creators::service::set_recipient(&self.cx(), creator.id, to).await?;
-        Ok(creator)
-    }
-
-    async fn statement(
-        &self,
-        creator: &Creator,
-        n: usize,
-    ) -> Result<deals::statements::StatementId, Error> {
-        let cx = self.cx();
-        let (bytes, _) = samples::bytes(&sample(&creator.display_name, n, cx.clock.now().month()));
-        let sha256 = hex_digest(&bytes);
-        let path = cx.blobs.staging().join(cx.ids.next().to_string());
-        let to = path.clone();
-        platform::tasks::blocking(move || std::fs::write(to, bytes))
-            .await?
-            .map_err(|e| Error::internal("a demo statement could not be written").caused_by(e))?;
-        let size_bytes = std::fs::metadata(&path).map_or(0, |m| m.len());
-        let file_name = format!("statement-{n}.tsv");
-        let received = Received { path, file_name, sha256, size_bytes };
-        let staged = deals::statements::service::upload(&cx, creator.id, received).await?;
-        deals::statements::service::confirm(&cx, staged.id).await?;
-        Ok(staged.id)
-    }
-
-    async fn offer(
-        &self,
-        creator: &Creator,
-        statement: deals::statements::StatementId,
-        n: usize,
-    ) -> Result<Offer, Error> {
-        let new = NewOffer {
-            creator_id: creator.id.0,
-            kind: if n.is_multiple_of(4) { OfferKind::Advance } else { OfferKind::Purchase },
-            title: format!("{} — {}", creator.display_name, SONGS[n % 12]),
-            description: None,
-            requested: None,
-            currency: "USD".parse()?,
-            term_years: [Some(5), Some(10), None, Some(15)][n % 4],
-            share_bp: [10_000, 7_500, 5_000][n % 3],
-            works: None,
-            statement_ids: vec![statement.0],
-            language: None,
-        };
-        deals::offers::service::create(&self.cx(), new).await
+        let accepted = history::accept(&cx, &offer, &plan.name).await?;
+        self.pay(&accepted).await
     }
 
     /// Waits until the jobs have taken the offer where it stays.
@@ -229,84 +182,33 @@ impl Demo {
         Ok(offer)
     }
 
-    /// Leads offer `n` to one of the places where offers stand.
-    async fn lead(&self, offer: Offer, n: usize) -> Result<(), Error> {
-        let cx = self.cx();
-        let offer = self.settled(offer, &[Status::PendingValuation, Status::Valuating]).await?;
-        if offer.status != Status::OfferReady {
-            return Ok(());
-        }
-        match n % 6 {
-            0 | 1 => Ok(()),
-            2 => {
-                let why = Some("Prefers to wait a year".into());
-                deals::offers::service::decline(&cx, offer.id, why).await.map(drop)
-            }
-            3 if n.is_multiple_of(9) => {
-                let why = "Rights are disputed".into();
-                deals::offers::service::withdraw(&cx, offer.id, why).await.map(drop)
-            }
-            3 => self.accept(&offer).await.map(drop),
-            _ => {
-                let accepted = self.accept(&offer).await?;
-                self.pay(&accepted).await
-            }
-        }
-    }
-
-    async fn accept(&self, offer: &Offer) -> Result<Offer, Error> {
-        let (Some(sheet), Some(minor)) = (&offer.term_sheet, offer.offered) else {
-            return Err(Error::internal("a ready offer without term sheet"));
-        };
-        let cmd = AcceptOffer {
-            id: offer.id,
-            typed_name: "Demo Creator".into(),
-            term_sheet_sha256: sheet.sha256.clone(),
-            amount: offer.money(minor),
-        };
-        deals::offers::service::accept(&self.cx(), cmd).await
-    }
-
     async fn pay(&self, offer: &Offer) -> Result<(), Error> {
         let cx = self.cx().with_key(&format!("demo-{}", offer.id));
         let rail = self.deals.bank_rail_name();
         let paid = deals::payouts::service::request(&cx, rail, offer.id).await;
         match paid {
             // A demo that ran for long may have spent its capital.
-            Err(e) if e.code == "insufficient_funds" => self.pay_in().await,
+            Err(e) if e.code == "insufficient_funds" => {
+                let more = offer.offered.unwrap_or(0) / 100 + 500_000;
+                history::pay_in(&self.deals, &cx, &[(offer.currency.code(), more)]).await
+            }
             other => other.map(drop),
         }
     }
-
-    /// One deal from the statement to the receipt.
-    async fn walk(&self, n: usize) -> Result<(), Error> {
-        let cx = self.cx();
-        let page = deals::creators::service::list(&cx, String::new(), None, 250).await?;
-        let Some(creator) = page.data.get(n % page.data.len().max(1)) else { return Ok(()) };
-        let page = statements::service::list(&cx, Some(creator.id), None, 50).await?;
-        // Somebody may have uploaded one and not confirmed it: no offer can be made on that.
-        let confirmed = |s: &&Statement| s.status == statements::Status::Confirmed;
-        let Some(statement) = page.data.iter().find(confirmed) else { return Ok(()) };
-        let offer = self.offer(creator, statement.id, n).await?;
-        self.lead(offer, 4).await
-    }
 }
 
-fn sample(artist: &str, n: usize, now: Month) -> Sample {
+/// The statement of the sample files.
+fn sample(artist: &str, layout: SampleLayout, now: Month) -> Sample {
     Sample {
-        layout: SampleLayout::DistrokidTsv,
-        seed: n as u64,
+        layout,
+        seed: 7,
         artist: artist.into(),
-        titles: SONGS.iter().take(4 + n % 8).map(|s| (*s).to_owned()).collect(),
-        first: now.plus(-24),
-        months: 24,
-        monthly_cents: 20_000 + 7_000 * i64::try_from(n % 23).unwrap_or(0),
-        decay_bp: 500 + 200 * i64::try_from(n % 9).unwrap_or(0),
-        home: ["SE", "GB", "US", "DE", "FR"][n % 5],
-        rows_per_month: 60,
+        titles: SONGS.iter().map(|s| (*s).to_owned()).collect(),
+        first: now.plus(-30),
+        months: 30,
+        monthly_cents: 181_000,
+        decay_bp: 1_600,
+        home: "SE",
+        rows_per_month: 70,
     }
-}
-
-fn hex_digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
 }

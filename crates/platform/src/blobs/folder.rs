@@ -9,6 +9,18 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Blobs, Stored, away, is_name, left_behind, missing, read_checked, stage};
 
+/// Makes a folder that only its owner can look into; one that is there stays as it is.
+fn make_private(root: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    if let Some(above) = root.parent() {
+        std::fs::create_dir_all(above)?;
+    }
+    match std::fs::DirBuilder::new().mode(0o700).create(root) {
+        Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => Err(e),
+        _ => Ok(()),
+    }
+}
+
 /// The embedded store: a local folder.
 pub struct Folder {
     root: PathBuf,
@@ -21,6 +33,7 @@ impl Folder {
     /// When the folder cannot be made.
     pub fn open(root: impl Into<PathBuf>) -> Result<Self, Error> {
         let root = root.into();
+        make_private(&root).map_err(|e| away(&root, &e))?;
         std::fs::create_dir_all(root.join("staging")).map_err(|e| away(&root, &e))?;
         Ok(Self { root })
     }

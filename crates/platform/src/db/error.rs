@@ -37,6 +37,8 @@ pub enum DbError {
     Closed,
     /// No room on the disk, or no connection left: nothing was changed.
     Full(String),
+    /// The disk, or the file on it, failed: nothing was changed.
+    Disk(String),
     /// There is no such database.
     Missing(String),
     /// Anything else, in the engine's own words.
@@ -69,6 +71,7 @@ impl std::fmt::Display for DbError {
             Self::CommitUnknown(m) => write!(f, "commit unknown: {m}"),
             Self::Closed => f.write_str("database is closed"),
             Self::Full(m) => write!(f, "full: {m}"),
+            Self::Disk(m) => write!(f, "the disk failed: {m}"),
             Self::Missing(m) | Self::Other(m) => f.write_str(m),
         }
     }
@@ -90,6 +93,12 @@ impl From<DbError> for Error {
                 Kind::Unavailable,
                 "database_full",
                 "the database has no room or no connection left; nothing was changed; tell the \
+                 operator",
+            ),
+            DbError::Disk(_) => Self::new(
+                Kind::Unavailable,
+                "database_unavailable",
+                "the database cannot read or write its file; nothing was changed; tell the \
                  operator",
             ),
             DbError::Slow(_) | DbError::Busy => Self::new(

@@ -153,6 +153,29 @@ impl Db {
         &self.signals
     }
 
+    /// Ends the engine when it has done what it is doing, at the end of a server: an SQLite file
+    /// is whole then, with nothing beside it. Everything asked later is answered with
+    /// [`DbError::Closed`].
+    pub async fn close(&self) {
+        let engine = Arc::clone(&self.engine);
+        let closed = crate::tasks::blocking(move || {
+            if let Engine::Sqlite { engine, .. } = &*engine {
+                engine.close();
+            }
+        });
+        if let Err(e) = closed.await {
+            tracing::warn!(error = %e, "the database could not be closed");
+        }
+    }
+
+    /// False while the file of the database cannot be written: its disk failed or is full.
+    pub fn is_writable(&self) -> bool {
+        match &*self.engine {
+            Engine::Sqlite { engine, .. } => engine.writable.load(Ordering::Relaxed),
+            Engine::Postgres { .. } | Engine::Inline(_) => true,
+        }
+    }
+
     /// Passes bells to and from other processes for as long as the future is polled; returns
     /// at once where no other process can share the database.
     pub async fn carry_bells(&self) {
@@ -289,12 +312,26 @@ fn queue(sender: &crossbeam_channel::Sender<Asked>, asked: Asked) {
     }
 }
 
+/// Makes the file, if it is missing, so that only its owner can read it; SQLite gives what it
+/// puts beside it the same mode.
+fn make_private(path: &Path) -> Result<(), DbError> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut options = std::fs::OpenOptions::new();
+    match options.write(true).create_new(true).mode(0o600).open(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(DbError::Other(format!("{}: {e}", path.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn lock_file(path: &Path) -> Result<FileLock, DbError> {
     if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder)
             .map_err(|e| DbError::Other(format!("{}: {e}", folder.display())))?;
     }
     let name = path.with_extension("lock");
+    make_private(path)?;
     let file = std::fs::File::create(&name)
         .map_err(|e| DbError::Other(format!("{}: {e}", name.display())))?;
     file.try_lock().map_err(|_| {

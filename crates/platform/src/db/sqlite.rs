@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
@@ -36,7 +36,25 @@ pub(super) struct Sqlite {
     pub(super) writes: Sender<Asked>,
     pub(super) reads: Sender<Asked>,
     pub(super) scans: Sender<Asked>,
+    /// Whether the last that was written was written.
+    pub(super) writable: Arc<AtomicBool>,
+    ending: Mutex<Option<Ending>>,
 }
+
+/// How the threads are ended: readers first, so that the writer is the last to close the file,
+/// folds its log into it and leaves nothing beside it.
+struct Ending {
+    readers: Sender<Never>,
+    writer: Sender<Never>,
+    /// Nothing is ever sent: their senders are gone when the threads have ended.
+    readers_ended: Receiver<Never>,
+    writer_ended: Receiver<Never>,
+}
+
+enum Never {}
+
+/// How long a thread may take to end what it is doing.
+const END_WITHIN: Duration = Duration::from_secs(5);
 
 impl Sqlite {
     /// Opens the file (made when missing) and starts the threads.
@@ -48,28 +66,58 @@ impl Sqlite {
         let (writes, write_queue) = crossbeam_channel::bounded(limits.queue);
         let (reads, read_queue) = crossbeam_channel::bounded(limits.queue);
         let (scans, scan_queue) = crossbeam_channel::bounded(limits.queue);
+        let (end_readers, readers_end) = crossbeam_channel::bounded(0);
+        let (end_writer, writer_ends) = crossbeam_channel::bounded(0);
+        let (reader_lives, readers_ended) = crossbeam_channel::bounded(0);
+        let (writer_lives, writer_ended) = crossbeam_channel::bounded::<Never>(0);
         let writer = Connected::open(path, Use::Write, limits)?;
-        let bells = Arc::clone(signals);
-        crate::tasks::thread("db-writer", move || write_loop(writer, &write_queue, &bells));
-        for _ in 0..READERS {
+        let (bells, writable) = (Arc::clone(signals), Arc::new(AtomicBool::new(true)));
+        let health = Arc::clone(&writable);
+        crate::tasks::thread("db-writer", move || {
+            write_loop(writer, &write_queue, &writer_ends, &bells, &health);
+            drop(writer_lives);
+        });
+        let start = |name, queue: &Receiver<Asked>| {
             let reader = Connected::open(path, Use::Read, limits)?;
-            let queue = read_queue.clone();
-            crate::tasks::thread("db-reader", move || read_loop(reader, &queue));
+            let (queue, end) = (queue.clone(), Receiver::clone(&readers_end));
+            let lives: Sender<Never> = reader_lives.clone();
+            crate::tasks::thread(name, move || {
+                read_loop(reader, &queue, &end);
+                drop(lives);
+            });
+            Ok::<_, DbError>(())
+        };
+        for _ in 0..READERS {
+            start("db-reader", &read_queue)?;
         }
         for _ in 0..SCANNERS {
-            let reader = Connected::open(path, Use::Read, limits)?;
-            let queue = scan_queue.clone();
-            crate::tasks::thread("db-scanner", move || read_loop(reader, &queue));
+            start("db-scanner", &scan_queue)?;
         }
-        Ok(Self { writes, reads, scans })
+        let ending =
+            Ending { readers: end_readers, writer: end_writer, readers_ended, writer_ended };
+        Ok(Self { writes, reads, scans, writable, ending: Mutex::new(Some(ending)) })
+    }
+
+    /// Ends every thread when it has done what it is doing; the one file is whole then, and a
+    /// copy of it is a copy of the house. What is asked later is refused.
+    pub(super) fn close(&self) {
+        let ending = self.ending.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Ending { readers, writer, readers_ended, writer_ended }) = ending else { return };
+        drop(readers);
+        let _all_gone = readers_ended.recv_timeout(END_WITHIN);
+        drop(writer);
+        let _gone = writer_ended.recv_timeout(END_WITHIN);
     }
 
     /// Opens a file that somebody else may be writing to; one connection that only reads.
     pub(super) fn open_reader(path: &Path) -> Result<Self, DbError> {
         let (reads, queue) = crossbeam_channel::bounded(Limits::default().queue);
         let reader = Connected::open(path, Use::Look, Limits::default())?;
-        crate::tasks::thread("db-reader", move || read_loop(reader, &queue));
-        Ok(Self { writes: reads.clone(), scans: reads.clone(), reads })
+        let never = crossbeam_channel::never();
+        crate::tasks::thread("db-reader", move || read_loop(reader, &queue, &never));
+        let (writes, scans) = (reads.clone(), reads.clone());
+        let writable = Arc::default();
+        Ok(Self { writes, scans, reads, writable, ending: Mutex::new(None) })
     }
 }
 
@@ -97,7 +145,7 @@ pub(super) struct Connected {
 impl Connected {
     fn open(path: &Path, purpose: Use, limits: Limits) -> Result<Self, DbError> {
         let inner = if purpose == Use::Look {
-            rusqlite::Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+            open_to_look(path)
         } else {
             rusqlite::Connection::open(path)
         };
@@ -116,7 +164,7 @@ impl Connected {
         let own = match purpose {
             Use::Write => {
                 "pragma journal_mode = wal; pragma cache_size = -65536; \
-                 pragma wal_autocheckpoint = 24000;"
+                 pragma wal_autocheckpoint = 24000; pragma journal_size_limit = 134217728;"
             }
             Use::Read => {
                 "pragma journal_mode = wal; pragma query_only = on; pragma cache_size = -8000;"
@@ -171,9 +219,49 @@ impl Connected {
     }
 }
 
-fn write_loop(mut db: Connected, queue: &Receiver<Asked>, signals: &Signals) {
+/// Opens a file for reading only. Its log needs a file beside it, which a medium that cannot be
+/// written has no room for: there, a file whose log was folded in is read as one that nobody
+/// changes.
+fn open_to_look(path: &Path) -> rusqlite::Result<rusqlite::Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let opened = rusqlite::Connection::open_with_flags(path, flags)?;
+    let read = opened.query_row("pragma schema_version", [], |row| row.get::<_, i64>(0));
+    let Err(rusqlite::Error::SqliteFailure(e, _)) = &read else { return Ok(opened) };
+    let log = path
+        .with_file_name(format!("{}-wal", path.file_name().unwrap_or_default().to_string_lossy()));
+    if e.code != rusqlite::ErrorCode::CannotOpen || log.exists() {
+        return Ok(opened);
+    }
+    let mut url = String::from("file:");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                url.push(char::from(*byte));
+            }
+            other => url.push_str(&format!("%{other:02X}")),
+        }
+    }
+    url.push_str("?immutable=1");
+    rusqlite::Connection::open_with_flags(url, flags | OpenFlags::SQLITE_OPEN_URI)
+}
+
+/// The next that was asked; `None` when the thread is to end.
+fn next(queue: &Receiver<Asked>, end: &Receiver<Never>) -> Option<Asked> {
+    crossbeam_channel::select! {
+        recv(queue) -> asked => asked.ok(),
+        recv(end) -> _ended => None,
+    }
+}
+
+fn write_loop(
+    mut db: Connected,
+    queue: &Receiver<Asked>,
+    end: &Receiver<Never>,
+    signals: &Signals,
+    health: &AtomicBool,
+) {
     let mut group: Vec<Box<dyn Work>> = Vec::with_capacity(GROUP);
-    while let Ok(first) = queue.recv() {
+    while let Some(first) = next(queue, end) {
         group.push(first.work);
         while group.len() < GROUP {
             match queue.try_recv() {
@@ -182,7 +270,7 @@ fn write_loop(mut db: Connected, queue: &Receiver<Asked>, signals: &Signals) {
             }
         }
         metrics::histogram!("kontor_db_group_size").record(f64::from(group_len(&group)));
-        write_group(&mut db, &mut group, signals);
+        write_group(&mut db, &mut group, signals, health);
     }
 }
 
@@ -190,8 +278,20 @@ fn group_len(group: &[Box<dyn Work>]) -> u32 {
     u32::try_from(group.len()).unwrap_or(u32::MAX)
 }
 
-fn write_group(db: &mut Connected, group: &mut Vec<Box<dyn Work>>, signals: &Signals) {
-    match run_group(db, group) {
+fn write_group(
+    db: &mut Connected,
+    group: &mut Vec<Box<dyn Work>>,
+    signals: &Signals,
+    health: &AtomicBool,
+) {
+    let done = run_group(db, group);
+    let failed = |e: &DbError| matches!(e, DbError::Disk(_) | DbError::Full(_));
+    let fails = match &done {
+        Ok((outcomes, _)) => outcomes.iter().any(|o| o.as_ref().is_err_and(failed)),
+        Err(e) => failed(e),
+    };
+    health.store(!fails, Ordering::Relaxed);
+    match done {
         Ok((outcomes, bells)) => {
             for (work, outcome) in group.drain(..).zip(outcomes) {
                 work.answer(outcome);
@@ -256,8 +356,8 @@ fn run_member(db: &mut Connected, work: &mut dyn Work) -> Result<Verdict, DbErro
     Ok(verdict)
 }
 
-fn read_loop(mut db: Connected, queue: &Receiver<Asked>) {
-    while let Ok(Asked { mut work, gone, .. }) = queue.recv() {
+fn read_loop(mut db: Connected, queue: &Receiver<Asked>, end: &Receiver<Never>) {
+    while let Some(Asked { mut work, gone, .. }) = next(queue, end) {
         let scans = gone.is_some();
         if let Some(gone) = gone {
             if gone.load(Ordering::Relaxed) {
@@ -423,8 +523,38 @@ fn classify(e: rusqlite::Error) -> DbError {
                 DbError::Conflict(text)
             }
             rusqlite::ErrorCode::DiskFull => DbError::Full(text),
+            rusqlite::ErrorCode::SystemIoFailure
+            | rusqlite::ErrorCode::CannotOpen
+            | rusqlite::ErrorCode::ReadOnly
+            | rusqlite::ErrorCode::DatabaseCorrupt
+            | rusqlite::ErrorCode::NotADatabase => DbError::Disk(text),
             rusqlite::ErrorCode::OperationInterrupted => DbError::Slow(text),
             _ => DbError::Other(text),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_disk_does_is_told_apart_from_what_we_do() {
+        let of =
+            |code| classify(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None));
+        use rusqlite::ffi;
+        for code in [
+            ffi::SQLITE_IOERR_WRITE,
+            ffi::SQLITE_IOERR_FSYNC,
+            ffi::SQLITE_CANTOPEN,
+            ffi::SQLITE_READONLY,
+            ffi::SQLITE_CORRUPT,
+        ] {
+            let error = of(code);
+            assert!(matches!(error, DbError::Disk(_)), "{code}: {error}");
+            assert_eq!(kernel::Error::from(error).kind, kernel::Kind::Unavailable);
+        }
+        assert!(matches!(of(ffi::SQLITE_FULL), DbError::Full(_)));
+        assert!(matches!(of(ffi::SQLITE_ERROR), DbError::Other(_)));
     }
 }

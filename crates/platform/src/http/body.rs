@@ -1,8 +1,8 @@
 //! Extractors for bodies, queries and paths whose refusals name the field.
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderValue, header};
 use kernel::{Error, Kind};
 use serde::de::DeserializeOwned;
 
@@ -16,16 +16,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        let kind = request.headers().get(header::CONTENT_TYPE);
-        let json = kind.and_then(|k| k.to_str().ok()).is_none_or(|k| k.contains("json"));
-        if !json {
-            return Err(Error::new(
-                Kind::Malformed,
-                "unsupported_media_type",
-                "the body must be JSON: send Content-Type: application/json",
-            )
-            .into());
-        }
+        let kind = request.headers().get(header::CONTENT_TYPE).cloned();
         let bytes = axum::body::Bytes::from_request(request, state).await.map_err(|e| {
             let kind = if e.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
                 Error::new(Kind::TooLarge, "body_too_large", "the body is larger than the limit")
@@ -34,9 +25,22 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             };
             ApiError(kind)
         })?;
+        // A page of another house can send any body without asking first, but not with this type.
+        if !bytes.is_empty() && !kind.as_ref().is_some_and(is_json) {
+            let message = "the body must be JSON: send Content-Type: application/json";
+            return Err(Error::new(Kind::Malformed, "unsupported_media_type", message).into());
+        }
         let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
         parse_json(text).map(Self).map_err(ApiError)
     }
+}
+
+/// `application/json`, or a kind of it such as `application/merge-patch+json`.
+fn is_json(kind: &HeaderValue) -> bool {
+    let essence = kind.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+    let essence = essence.trim().to_ascii_lowercase();
+    essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
 fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
@@ -159,6 +163,16 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_json_is_taken_for_json() {
+        let is = |kind| is_json(&HeaderValue::from_static(kind));
+        assert!(is("application/json") && is("Application/JSON; charset=utf-8"));
+        assert!(is("application/merge-patch+json"));
+        for simple in ["text/plain", "text/plain; json", "text/json", "application/x-json-form"] {
+            assert!(!is(simple), "{simple}");
+        }
+    }
 
     #[test]
     fn a_query_names_the_parameter() {

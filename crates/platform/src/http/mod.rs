@@ -3,10 +3,12 @@
 
 mod body;
 mod error;
+mod form;
 mod request;
 
 pub use body::{Body, Path, Query};
 pub use error::{ApiError, ErrorBody, ErrorDetail, Failure, render, status_of};
+pub use form::Form;
 pub use request::{ClientAddress, InTrace, RequestId};
 
 /// Result of a handler.

@@ -90,6 +90,13 @@ impl Issuer {
             Expected::Access if claims["typ"].as_str().is_some_and(|t| t != "Bearer") => {
                 return None;
             }
+            // What only an ID token says (OpenID Connect Core 2 and 3.3.2.11; Cognito).
+            Expected::Access
+                if ["nonce", "at_hash", "c_hash"].iter().any(|c| !claims[c].is_null())
+                    || claims["token_use"] == "id" =>
+            {
+                return None;
+            }
             Expected::Identity { nonce } => {
                 let for_us = claims["azp"].as_str().is_none_or(|p| p == self.config.client_id);
                 if claims["nonce"].as_str() != Some(nonce) || !for_us {
@@ -115,7 +122,7 @@ impl Issuer {
             },
             sub: sub.to_owned(),
             audience: audience.to_owned(),
-            exp: claims["exp"].as_i64()?,
+            exp: seconds(&claims["exp"])??,
             not_before: begins.into_iter().flatten().max().unwrap_or(i64::MIN),
             kid,
         })
@@ -161,12 +168,16 @@ fn stable_id(issuer: &str, sub: &str) -> Uuid {
     Uuid::from_bytes(bytes)
 }
 
-/// A claim by its whole name, which may hold dots and slashes, else by a path with dots.
+/// A claim by its whole name, which may hold dots and slashes, else by a path with dots, in which
+/// each name may hold dots again: the longest that is there counts.
 fn at<'a>(claims: &'a Value, path: &str) -> &'a Value {
-    match claims.get(path) {
-        Some(value) => value,
-        None => path.split('.').fold(claims, |value, part| &value[part]),
+    let ends = std::iter::once(path.len()).chain(path.rmatch_indices('.').map(|(at, _)| at));
+    for end in ends {
+        if let Some(value) = claims.get(&path[..end]) {
+            return if end == path.len() { value } else { at(value, &path[end + 1..]) };
+        }
     }
+    &Value::Null
 }
 
 fn names(value: &Value) -> impl Iterator<Item = &str> {
@@ -180,8 +191,16 @@ fn audiences(value: &Value) -> impl Iterator<Item = &str> {
 }
 
 /// A time that may be absent, but not something else.
+/// A NumericDate may have a fraction (RFC 7519, 2); it counts by its whole seconds.
 fn seconds(value: &Value) -> Option<Option<i64>> {
-    if value.is_null() { Some(None) } else { value.as_i64().map(Some) }
+    match value {
+        Value::Null => Some(None),
+        Value::Number(n) if n.is_f64() => {
+            let text = format!("{:.0}", n.as_f64()?.floor());
+            text.parse().ok().map(Some)
+        }
+        other => other.as_i64().map(Some),
+    }
 }
 
 /// A name as lists and logs can show it.
@@ -210,5 +229,18 @@ mod tests {
         assert_eq!(found("https://kontor.test/roles"), ["admin"]);
         assert_eq!(found("groups"), ["a", "b"]);
         assert!(found("groups.x").is_empty() && found("").is_empty());
+        let nested = serde_json::json!({ "resource_access": { "app.kontor.test":
+            { "roles": ["treasurer"] }, "app": { "kontor": 1 } } });
+        let path = "resource_access.app.kontor.test.roles";
+        assert_eq!(names(at(&nested, path)).collect::<Vec<_>>(), ["treasurer"]);
+    }
+
+    #[test]
+    fn a_time_may_have_a_fraction_and_nothing_else() {
+        let of = |text: &str| seconds(&serde_json::from_str(text).unwrap());
+        assert_eq!(of("1767225600"), Some(Some(1_767_225_600)));
+        assert_eq!(of("1767225600.75"), Some(Some(1_767_225_600)));
+        assert_eq!(of("null"), Some(None));
+        assert_eq!((of("\"1767225600\""), of("1e300"), of("true")), (None, None, None));
     }
 }

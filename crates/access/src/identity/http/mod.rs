@@ -1,8 +1,9 @@
 //! `/api/v1/auth`: login, refresh, logout, me; logins by others (`oidc`), questions of other
-//! services (`others`).
+//! services (`others`); users, sessions and signing keys (`people`).
 
 mod oidc;
 mod others;
+mod people;
 
 use std::sync::Arc;
 
@@ -47,6 +48,18 @@ pub fn routes(house: Arc<House>, identity: Arc<Identity>) -> OpenApiRouter {
         .routes(routes!(oidc::issuers))
         .routes(routes!(oidc::start))
         .routes(routes!(oidc::callback))
+        .routes(routes!(people::users, people::add))
+        .routes(routes!(people::disable))
+        .routes(routes!(people::enable))
+        .routes(routes!(people::set_roles))
+        .routes(routes!(people::set_password))
+        .routes(routes!(people::sessions, people::end_sessions))
+        .routes(routes!(people::own_sessions))
+        .routes(routes!(people::end_own_session))
+        .routes(routes!(people::change_password))
+        .routes(routes!(people::keys))
+        .routes(routes!(people::rotate))
+        .routes(routes!(people::withdraw))
         .merge(for_services())
         .with_state(Parts { house, identity })
 }
@@ -97,7 +110,7 @@ async fn login(
         return Err(Error::invalid("password", "at most 128 characters are allowed").into());
     }
     let tokens = identity.login(&cx, &body.username, &body.password).await?;
-    Ok(with_cookies(&tokens, is_https(&headers)))
+    Ok(with_cookies(&tokens, is_https(&identity, &headers)))
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -124,7 +137,7 @@ async fn refresh(
             Error::new(Kind::Unauthenticated, "invalid_refresh_token", "there is no refresh token")
         })?;
     let tokens = identity.refresh(&cx, &token).await?;
-    Ok(with_cookies(&tokens, is_https(&headers)))
+    Ok(with_cookies(&tokens, is_https(&identity, &headers)))
 }
 
 /// A session has ended.
@@ -242,8 +255,12 @@ fn set_cookie(response: &mut Response, cookie: &str) {
     }
 }
 
-fn is_https(headers: &HeaderMap) -> bool {
-    headers.get("x-forwarded-proto").is_some_and(|v| v == "https")
+/// Whether the browser came by https: the house is known by such an address, or a proxy says so.
+/// The first of several proxies is the one that the browser talks to.
+fn is_https(identity: &Identity, headers: &HeaderMap) -> bool {
+    let said = headers.get("x-forwarded-proto").and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let first = said.split(',').next().unwrap_or_default().trim();
+    identity.is_https() || first.eq_ignore_ascii_case("https")
 }
 
 /// The bearer token of a request.

@@ -64,12 +64,12 @@ pub(super) async fn start(
     let return_to = q.return_to.unwrap_or_else(|| "/".into());
     let (to, state, sealed) = identity.begin_login(&name, &return_to).await?;
     let mut response = redirect(&to);
-    let before = begun_before(&headers);
+    let (before, https) = (begun_before(&headers), is_https(&identity, &headers));
     // The oldest come first, as browsers send them.
     for old in before.iter().take(before.len().saturating_sub(BEGUN - 1)) {
-        set_cookie(&mut response, &memory(old, "", 0, &headers));
+        set_cookie(&mut response, &memory(old, "", 0, https));
     }
-    set_cookie(&mut response, &memory(&place(&state), &sealed, COOKIE_SECONDS, &headers));
+    set_cookie(&mut response, &memory(&place(&state), &sealed, COOKIE_SECONDS, https));
     Ok(response)
 }
 
@@ -96,10 +96,11 @@ pub(super) async fn callback(
     Query(back): Query<Back>,
 ) -> Response {
     let at = place(back.state.as_deref().unwrap_or_default());
+    let https = is_https(&identity, &headers);
     let mut response = match end(&identity, &cx, &name, &headers, back).await {
         Ok((tokens, return_to)) => {
             let mut response = redirect(&return_to);
-            add_cookies(&mut response, &tokens, is_https(&headers));
+            add_cookies(&mut response, &tokens, https);
             response
         }
         Err(e) => {
@@ -107,7 +108,7 @@ pub(super) async fn callback(
             redirect(&format!("/login?error={}", e.code))
         }
     };
-    set_cookie(&mut response, &memory(&at, "", 0, &headers));
+    set_cookie(&mut response, &memory(&at, "", 0, https));
     response
 }
 
@@ -141,8 +142,8 @@ fn begun_before(headers: &HeaderMap) -> Vec<String> {
     names.filter(|(n, _)| n.starts_with(COOKIE)).map(|(n, _)| n.to_owned()).collect()
 }
 
-fn memory(name: &str, value: &str, seconds: i64, headers: &HeaderMap) -> String {
-    let secure = if is_https(headers) { "; Secure" } else { "" };
+fn memory(name: &str, value: &str, seconds: i64, https: bool) -> String {
+    let secure = if https { "; Secure" } else { "" };
     format!("{name}={value}; Path={PATH}; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
 }
 

@@ -69,6 +69,13 @@ impl Puller {
                  address; a folder has neither digest nor signature",
             ));
         }
+        let plain = config.bundle.strip_prefix("http://").is_some_and(|at| !is_local(at));
+        if plain && !checked {
+            return Err(wrong(
+                "policy.bundle comes over http, where anybody on the way can change it: set \
+                 policy.bundle_key_file (or policy.bundle_sha256), or use https",
+            ));
+        }
         if config.bundle_poll_seconds == 0 {
             return Err(wrong("policy.bundle_poll_seconds must be above 0"));
         }
@@ -218,4 +225,13 @@ fn digest_of(files: &Files, commit: Option<&str>) -> [u8; 32] {
         digest.update(Sha256::digest(bytes));
     }
     digest.finalize().into()
+}
+
+/// Whether an address without its scheme is one of this machine.
+fn is_local(address: &str) -> bool {
+    let authority = address.split('/').next().unwrap_or_default();
+    let ip = authority.parse::<std::net::SocketAddr>().map(|a| a.ip()).ok();
+    let ip = ip.or_else(|| authority.parse().ok());
+    ip.is_some_and(|ip: std::net::IpAddr| ip.is_loopback())
+        || authority.split(':').next() == Some("localhost")
 }

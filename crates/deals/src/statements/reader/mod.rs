@@ -10,6 +10,7 @@
 //! also takes back refunds that carry no net amount.
 
 mod amounts;
+mod archive;
 mod bandcamp;
 mod calendar;
 mod cells;

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::rc::Rc;
 
 use flate2::read::MultiGzDecoder;
-use zip::ZipArchive;
 
+use super::archive::{archive, weigh};
 use super::transcode::Utf16;
 use super::types::{Limits, Refused};
 
@@ -40,7 +40,7 @@ pub(super) fn members(source: Source<'_>) -> Result<Vec<(usize, String)>, Refuse
     if magic != *b"PK\x03\x04" {
         return Ok(Vec::new());
     }
-    let archive = ZipArchive::new(raw).map_err(|e| refuse_zip(&e))?;
+    let archive = archive(raw)?;
     if archive.index_for_name("xl/workbook.xml").is_some() {
         return Ok(Vec::new());
     }
@@ -159,10 +159,10 @@ fn open_zip<T>(
     limits: &Limits,
     work: impl FnOnce(Opened<'_>) -> Result<T, Refused>,
 ) -> Result<T, Refused> {
-    let mut archive = ZipArchive::new(raw).map_err(|e| refuse_zip(&e))?;
+    let mut archive = archive(raw)?;
     let Some(index) = member else {
         weigh(&mut archive, limits)?;
-        let mut raw = archive.into_inner();
+        let mut raw = archive.into_inner().inner;
         raw.rewind().map_err(|e| refuse_io(&e))?;
         return work(Opened::Sheet(raw));
     };
@@ -182,7 +182,7 @@ fn open_zip<T>(
         let mut bytes = Vec::new();
         bounded.max = limits.max_sheet_bytes;
         start.chain(bounded).read_to_end(&mut bytes).map_err(|e| refuse_io(&e))?;
-        let mut inner = ZipArchive::new(Cursor::new(&bytes)).map_err(|e| refuse_zip(&e))?;
+        let mut inner = self::archive(Cursor::new(&bytes))?;
         if inner.index_for_name("xl/workbook.xml").is_none() {
             return Err(Refused::new(
                 "archive_contents",
@@ -193,20 +193,6 @@ fn open_zip<T>(
         return work(Opened::Sheet(Box::new(Cursor::new(&bytes))));
     }
     work(decode(start.chain(bounded))?)
-}
-
-/// Unpacks a workbook once without keeping it: sizes in an archive's directory can lie, and
-/// the workbook reader trusts them.
-fn weigh<R: Read + Seek>(archive: &mut ZipArchive<R>, limits: &Limits) -> Result<(), Refused> {
-    let mut left = limits.max_sheet_bytes;
-    for index in 0..archive.len() {
-        let entry = archive.by_index(index).map_err(|e| refuse_zip(&e))?;
-        let packed = Rc::new(Cell::new(entry.compressed_size()));
-        let mut bounded = Bounded::new(entry, limits, Some(packed));
-        bounded.max = left;
-        left -= io::copy(&mut bounded, &mut io::sink()).map_err(|e| refuse_io(&e))?;
-    }
-    Ok(())
 }
 
 /// Finds the encoding from the first bytes.
@@ -259,10 +245,10 @@ impl<R: Read> Read for Counted<'_, R> {
 }
 
 /// Stops a stream that grows too large, or too large for what it was packed into.
-struct Bounded<R> {
+pub(super) struct Bounded<R> {
     inner: R,
     seen: u64,
-    max: u64,
+    pub(super) max: u64,
     max_ratio: u64,
     packed: Option<Rc<Cell<u64>>>,
 }
@@ -271,7 +257,7 @@ struct Bounded<R> {
 const SMALL: u64 = 16 << 20;
 
 impl<R> Bounded<R> {
-    fn new(inner: R, limits: &Limits, packed: Option<Rc<Cell<u64>>>) -> Self {
+    pub(super) fn new(inner: R, limits: &Limits, packed: Option<Rc<Cell<u64>>>) -> Self {
         Self { inner, seen: 0, max: limits.max_bytes, max_ratio: limits.max_ratio, packed }
     }
 }
@@ -315,7 +301,7 @@ pub(super) fn refuse_io(error: &io::Error) -> Refused {
     }
 }
 
-fn refuse_zip(error: &zip::result::ZipError) -> Refused {
+pub(super) fn refuse_zip(error: &zip::result::ZipError) -> Refused {
     if let zip::result::ZipError::Io(inner) = error {
         return refuse_io(inner);
     }

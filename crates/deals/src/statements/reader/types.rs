@@ -211,6 +211,9 @@ pub struct Limits {
     pub max_ratio: u64,
     /// Unpacked bytes of a spreadsheet, whose shared texts are held in memory. Default 512 MiB.
     pub max_sheet_bytes: u64,
+    /// Unpacked bytes of a workbook that are not its sheets: texts that cells share. Default
+    /// 64 MiB.
+    pub max_texts_bytes: u64,
     /// Different (work, store, country, month) at most. Default 4 million.
     pub max_cells: usize,
     /// Warnings listed in full; all are counted. Default 100.
@@ -234,6 +237,7 @@ impl Default for Limits {
             max_bytes: 2 << 30,
             max_ratio: 200,
             max_sheet_bytes: 512 << 20,
+            max_texts_bytes: 64 << 20,
             max_cells: 4_000_000,
             max_warnings: 100,
             latest: Month::new(2099, 12),

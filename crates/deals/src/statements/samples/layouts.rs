@@ -16,6 +16,8 @@ pub enum SampleLayout {
     DistrokidCsv,
     /// TuneCore.
     TuneCore,
+    /// TuneCore, of an account in another currency.
+    TuneCoreIn(&'static str),
     /// CD Baby, tab-separated.
     CdBaby,
     /// Symphonic.
@@ -43,7 +45,7 @@ impl SampleLayout {
         match self {
             Self::DistrokidTsv => "distrokid-bank-details.tsv",
             Self::DistrokidCsv => "distrokid-earnings.csv",
-            Self::TuneCore => "tunecore-sales-report.csv",
+            Self::TuneCore | Self::TuneCoreIn(_) => "tunecore-sales-report.csv",
             Self::CdBaby => "cdbaby-net-sales.txt",
             Self::Symphonic => "symphonic-royalty-report.csv",
             Self::Beatport => "beatport-statement.csv",
@@ -55,6 +57,7 @@ impl SampleLayout {
     pub const fn currency(self) -> &'static str {
         match self {
             Self::OrchardEu | Self::Beatport => "EUR",
+            Self::TuneCoreIn(currency) => currency,
             _ => "USD",
         }
     }
@@ -71,7 +74,7 @@ impl SampleLayout {
                  Team Percentage,Source Type,Country of Sale,\
                  Songwriter Royalties Withheld (USD),Recoup (USD),Earnings (USD)\n"
             }
-            Self::TuneCore => {
+            Self::TuneCore | Self::TuneCoreIn(_) => {
                 "Sales Period,Posted Date,Store Name,Country Of Sale,Artist,Release Type,\
                  Release Title,Song Title,Label,UPC,Optional UPC,TC Song ID,Optional ISRC,\
                  Sales Type,# Units Sold,Per Unit Price,Net Sales,Net Sales Currency,\
@@ -116,7 +119,9 @@ impl SampleLayout {
         let _ = match self {
             Self::DistrokidTsv => facts.distrokid_tsv(amount, out),
             Self::DistrokidCsv => facts.distrokid_csv(amount, out),
-            Self::TuneCore => facts.tunecore(amount, out),
+            Self::TuneCore | Self::TuneCoreIn(_) => {
+                facts.tunecore(amount, sample.layout.currency(), out)
+            }
             Self::CdBaby => facts.cdbaby(amount, out),
             Self::Symphonic => facts.symphonic(amount, out),
             Self::Beatport => facts.beatport(amount, out),
@@ -210,11 +215,11 @@ impl<'a> Facts<'a> {
         )
     }
 
-    fn tunecore(&self, amount: Exact, out: &mut String) -> std::fmt::Result {
+    fn tunecore(&self, amount: Exact, currency: &str, out: &mut String) -> std::fmt::Result {
         writeln!(
             out,
             "{},{}-20,{},{},{},Single,\"{}\",\"{}\",Own label,{},,{},{},Stream,{},0.004,\
-             {amount},USD,1,{amount},USD",
+             {amount},{currency},1,{amount},{currency}",
             self.month,
             self.posted,
             self.store,

@@ -74,15 +74,13 @@ async fn overlaps(
     }
     let id = s.id;
     let packed = cx.db.read(move |tx| packed_sums(tx, id)).await?;
-    let own = Arc::new(platform::tasks::blocking(move || codec::unpack(&packed)).await??);
+    let own = Arc::new(cx.heavy.blocking(move || codec::unpack(&packed)).await??);
     let mut found = Vec::new();
     for (other, file_name) in others {
         let (other, own) = (*other, Arc::clone(&own));
         let packed = cx.db.read(move |tx| packed_sums(tx, other)).await?;
-        let common = platform::tasks::blocking(move || {
-            Ok::<_, Error>(overlap::compare(&own, &codec::unpack(&packed)?))
-        })
-        .await??;
+        let compare = move || Ok::<_, Error>(overlap::compare(&own, &codec::unpack(&packed)?));
+        let common = cx.heavy.blocking(compare).await??;
         found.extend(common.map(|o| KnownOverlap::of(other, file_name.clone(), o)));
     }
     Ok(found)

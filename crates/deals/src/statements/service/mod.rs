@@ -104,11 +104,8 @@ async fn read_with(
     mapping: Option<Mapping>,
 ) -> Result<Outcome, Error> {
     let limits = Limits::at(cx.clock.now());
-    platform::tasks::blocking(move || {
-        reader::inspect(Source::File(&path), mapping.as_ref(), &limits)
-    })
-    .await?
-    .map_err(Error::from)
+    let read = move || reader::inspect(Source::File(&path), mapping.as_ref(), &limits);
+    cx.heavy.blocking(read).await?.map_err(Error::from)
 }
 
 async fn record_refusal(
@@ -155,13 +152,12 @@ async fn stage(
         created_at: cx.clock.now(),
     };
     let blobs = std::sync::Arc::clone(&cx.blobs);
-    let packed = platform::tasks::blocking(move || {
+    let take = move || {
         let packed = take_over(&mut statement, outcome)?;
         blobs.put_file(&file.path, &file.sha256)?;
         Ok::<_, Error>((statement, packed))
-    })
-    .await??;
-    let (statement, packed) = packed;
+    };
+    let (statement, packed) = cx.heavy.blocking(take).await??;
     let ctx = cx.clone();
     cx.db
         .write(move |tx| {

@@ -163,6 +163,62 @@ fn bombs_and_giants_stop_early() {
     assert_eq!(self::refused(&bytes).code, "damaged_file");
 }
 
+/// An archive of `n` empty members, made by hand: a writer would take minutes.
+fn names(n: u32) -> Vec<u8> {
+    let u16s = |values: &[u16]| values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>();
+    let u32s = |values: &[u32]| values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>();
+    let local = [u32s(&[0x0403_4b50]), u16s(&[20, 0, 0, 0, 0]), u32s(&[0, 0, 0]), u16s(&[7, 0])];
+    let mut file = local.concat();
+    file.extend(b"0000000");
+    let start = u32::try_from(file.len()).unwrap();
+    for name in 0..n {
+        file.extend(u32s(&[0x0201_4b50]));
+        file.extend(u16s(&[20, 20, 0, 0, 0, 0]));
+        file.extend(u32s(&[0, 0, 0]));
+        file.extend(u16s(&[7, 0, 0, 0, 0]));
+        file.extend(u32s(&[0, 0]));
+        file.extend(format!("{name:07x}").bytes());
+    }
+    let (size, n) = (u64::try_from(file.len()).unwrap() - u64::from(start), u64::from(n));
+    let end = u32::try_from(file.len()).unwrap();
+    file.extend(u32s(&[0x0606_4b50, 44, 0]));
+    file.extend(u16s(&[45, 45]));
+    file.extend(u32s(&[0, 0]));
+    file.extend([n, n, size, u64::from(start)].iter().flat_map(|v| v.to_le_bytes()));
+    file.extend(u32s(&[0x0706_4b50, 0, end, 0, 1]));
+    file.extend(u32s(&[0x0605_4b50]));
+    file.extend(u16s(&[0, 0, u16::MAX, u16::MAX]));
+    file.extend(u32s(&[u32::MAX, u32::MAX]));
+    file.extend(u16s(&[0]));
+    file
+}
+
+#[test]
+fn a_list_of_names_is_refused_before_it_is_kept() {
+    let many = refused(&names(600_000));
+    assert_eq!(many.code, "too_large", "{many}");
+    assert!(many.message.contains("list of files"), "{many}");
+    assert!(refused(&names(300)).message.contains("300 files"), "a list of its size is read");
+}
+
+#[test]
+fn what_a_workbook_keeps_in_memory_has_a_bound() {
+    let text: Vec<u8> =
+        (0..2 << 20).map(|n: u32| b'a' + (n.wrapping_mul(31) >> 3) as u8 % 20).collect();
+    let limits = Limits { max_texts_bytes: 1 << 20, ..Limits::default() };
+    let sheet =
+        [b"<sheetData><row><c><v>".as_slice(), &text, b"</v></c></row></sheetData>"].concat();
+    for (name, part, code, says) in [
+        ("xl/sharedStrings.xml", &text, "too_large", "texts"),
+        ("xl/worksheets/sheet1.xml", &sheet, "damaged_file", "cell"),
+    ] {
+        let packed = zip(&[("xl/workbook.xml", b"<workbook/>"), (name, part)]);
+        let refused = inspect(Source::Bytes(&packed), None, &limits).unwrap_err();
+        assert_eq!(refused.code, code, "{refused}");
+        assert!(refused.message.contains(says), "{refused}");
+    }
+}
+
 #[test]
 fn an_archive_without_tables_is_refused() {
     let refused = refused(&zip(&[("a.txt", b"x"), ("b.txt", b"Dear house,\nbest\n")]));

@@ -16,6 +16,13 @@ pub(super) enum AmountError {
     OutOfRange,
 }
 
+impl AmountError {
+    /// Something is written that is no number.
+    pub fn is_no_number(self) -> bool {
+        self != Self::Empty
+    }
+}
+
 /// What the writing of an amount says about the decimal sign of its column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mark {

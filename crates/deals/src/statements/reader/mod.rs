@@ -35,6 +35,7 @@ mod transcode;
 mod types;
 mod values;
 mod verdict;
+mod wide;
 mod worth;
 
 use kernel::Exact;

@@ -275,7 +275,7 @@ pub(super) fn of_mapping(found: &Found, mapping: &Mapping, sheet: bool) -> Resul
         month,
         month_end: maybe("month_end", &mapping.month_end)?.filter(|_| month.is_some()),
         year: maybe("year", &mapping.year)?.filter(|_| month.is_some()),
-        period: mapping.period,
+        period: mapping.period.filter(|_| month.is_none()),
         other_dates: suggest::other_dates(found, month),
         amount,
         titles: maybe("title", &mapping.title)?.into_iter().chain(release_of(found)).collect(),
@@ -309,7 +309,22 @@ pub(super) fn agree_with_guess(
 }
 
 /// The name of the column with the months, unless a period stands for them.
-fn month_of_mapping<'m>(found: &Found, mapping: &'m Mapping) -> Result<Option<&'m str>, Refused> {
+fn month_of_mapping<'m>(
+    found: &'m Found,
+    mapping: &'m Mapping,
+) -> Result<Option<&'m str>, Refused> {
+    if let Some(wide) = found.wide.as_ref().filter(|w| w.by_period || w.yearless().is_some()) {
+        return match wide.yearless() {
+            None => Ok(Some(&found.header[wide.month()])),
+            Some((first, last)) => Err(Refused::mapping(
+                "period",
+                format!(
+                    "the columns '{first}' to '{last}' are months without a year: give the period                      that they are of, with each of them in it once: \
+                     {{\"from\":\"2024-01\",\"to\":\"2024-12\"}}"
+                ),
+            )),
+        };
+    }
     match (mapping.month.as_str(), mapping.period) {
         ("", Some(_)) => Ok(None),
         ("", None) => {

@@ -4,6 +4,7 @@
 use kernel::Exact;
 use rustc_hash::FxHashMap;
 
+use super::sums::ADDS_UP;
 use super::{Intake, Skipped, Verdict};
 use crate::statements::reader::amounts;
 use crate::statements::reader::cells::Memo;
@@ -320,11 +321,17 @@ impl Intake {
             return;
         }
         let code = self.currency.map_or("", kernel::Asset::code);
+        let seen = self.sum_seen.filter(|_| asked.iter().any(|k| k.value == ADDS_UP));
+        let place = seen.map_or_else(String::new, |(line, rows)| {
+            format!(", the first on line {line}: to the last digit what {rows} rows above add up to")
+        });
         let named: Vec<String> = asked
             .iter()
             .map(|k| {
                 let value = if k.value == OTHERS { "all others" } else { &k.value };
-                format!("'{value}' in column '{}' ({} rows, {} {code})", k.column, k.rows, k.amount)
+                let place = if k.value == ADDS_UP { &place } else { "" };
+                let (column, rows, sum) = (&k.column, k.rows, k.amount);
+                format!("'{value}' in column '{column}' ({rows} rows, {sum} {code}{place})")
             })
             .collect();
         let message = format!(

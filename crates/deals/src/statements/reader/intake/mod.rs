@@ -6,6 +6,7 @@ mod left_out;
 mod money;
 mod questions;
 mod repeats;
+mod sums;
 mod verdict;
 
 use kernel::{Asset, Exact};
@@ -89,6 +90,14 @@ pub(super) struct Intake {
     country_codes: Memo<Country>,
     currencies: Memo<Asset>,
     key: Vec<u8>,
+    /// Sums of the rows above.
+    running: sums::Running,
+    /// The rows are cells of wide ones, which are added up elsewhere.
+    pub by_cells: bool,
+    /// Wide rows above that the one at hand adds up in every month.
+    pub adds_up: Option<u64>,
+    /// Line of the first row that adds up others without a word, and how many.
+    sum_seen: Option<(u32, u64)>,
 }
 
 /// One of several tables.
@@ -160,6 +169,10 @@ impl Intake {
             country_codes: Memo::new(),
             currencies: Memo::new(),
             key: Vec::new(),
+            running: sums::Running::default(),
+            by_cells: false,
+            adds_up: None,
+            sum_seen: None,
             header: Vec::new(),
             plan,
         };
@@ -199,6 +212,7 @@ impl Intake {
     fn begin(&mut self, header: Vec<String>) {
         self.header = header;
         self.begin_kinds();
+        self.running = sums::Running::default();
         for twin in &self.plan.twins {
             let seen = TwinSeen {
                 field: twin.field,
@@ -219,7 +233,7 @@ impl Intake {
     /// # Errors
     /// Only what ends the whole reading: too many different works, an unknown currency.
     pub fn take(&mut self, row: &Row<'_>) -> Result<(), Refused> {
-        if row.len() != self.plan.width && !self.has_width(row) {
+        if row.len() != self.plan.width && !self.fits(row, self.plan.width, self.plan.needed) {
             return Ok(());
         }
         self.open_now.clear();
@@ -243,18 +257,16 @@ impl Intake {
         {
             return Ok(());
         }
+        let units = self.units(row);
+        if self.adds_up_others(row, &taken, units) {
+            return Ok(());
+        }
         if !self.open_now.is_empty() {
             self.count_open(taken.value);
         }
-        let entry = Entry {
-            work,
-            store,
-            country: self.country(row),
-            day,
-            amount: taken.value,
-            units: self.units(row),
-            line: row.line,
-        };
+        let country = self.country(row);
+        let (amount, line) = (taken.value, row.line);
+        let entry = Entry { work, store, country, day, amount, units, line };
         self.calendar.days[usize::from(day)].rows += 1;
         self.total += taken.value;
         self.beyond_column += taken.beyond_column;

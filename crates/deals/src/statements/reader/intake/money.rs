@@ -152,6 +152,11 @@ impl Intake {
         })
     }
 
+    /// Amounts are read with a comma as decimal sign.
+    pub fn decimal_comma(&self) -> bool {
+        self.point() == b','
+    }
+
     /// An amount as far as it can be read now, for sums that only inform.
     pub(super) fn peek(&self, raw: &[u8]) -> Option<Exact> {
         Some(self.plan.whole(amounts::written(raw).ok()?.under(self.point())))

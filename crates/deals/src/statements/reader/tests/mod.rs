@@ -15,6 +15,7 @@ mod rows;
 mod suggested;
 mod tables;
 mod values;
+mod wide;
 mod windows;
 
 use super::{

@@ -1,0 +1,160 @@
+//! Rows that say no word of it, but are to the last digit what the rows above add up to: a
+//! person is asked, for counted they would double the file.
+
+use kernel::Exact;
+
+use super::money::Taken;
+use super::{Intake, values};
+use crate::statements::reader::amounts::thousandfold;
+use crate::statements::reader::income::{Kind, TOTALS};
+use crate::statements::reader::records::Row;
+
+/// What stands for the value where a person is asked.
+pub(super) const ADDS_UP: &str = "sum of the rows above";
+/// Rows with money that it takes at least.
+const FEWEST: u64 = 3;
+/// Columns that are watched for being empty.
+const WATCHED: usize = 64;
+/// What the last digit of a number in a workbook may be wrong by.
+const FLOAT: i128 = 1_000;
+
+/// An amount with a point and with a comma as decimal sign: the column decides later.
+type Both = [Exact; 2];
+
+/// Sums of the rows so far.
+#[derive(Debug, Default)]
+pub struct Running {
+    /// Since the last row that added them up, and of all others.
+    since: Sum,
+    all: Sum,
+    /// Columns that were empty in some row.
+    gaps: u64,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Sum {
+    /// Rows with money.
+    rows: u64,
+    amount: Both,
+    units: i64,
+    largest: i128,
+}
+
+impl Sum {
+    fn add(&mut self, amount: Both, units: i64) {
+        if amount[0] == Exact::ZERO {
+            return;
+        }
+        self.rows += 1;
+        self.amount[0] += amount[0];
+        self.amount[1] += amount[1];
+        self.units = self.units.saturating_add(units);
+        self.largest = self.largest.max(amount[0].0.abs());
+    }
+
+    fn is(&self, amount: Both, within: i128) -> bool {
+        let near = |n: usize| (self.amount[n] - amount[n]).0.abs() <= within;
+        self.rows >= FEWEST && (near(0) || near(1))
+    }
+}
+
+impl Running {
+    /// What comes now adds up rows of its own.
+    pub fn begin_anew(&mut self) {
+        self.since = Sum::default();
+    }
+}
+
+impl Taken {
+    fn both(&self) -> Both {
+        let (small, large) = (self.value, thousandfold(self.value));
+        match self.unsure {
+            None => [small; 2],
+            Some(true) => [large, small],
+            Some(false) => [small, large],
+        }
+    }
+}
+
+impl Intake {
+    /// True, and counted, when a row is what the rows above add up to and a person said that it
+    /// is no income. While nobody said it, it is counted as open.
+    #[inline]
+    pub(super) fn adds_up_others(&mut self, row: &Row<'_>, taken: &Taken, units: i64) -> bool {
+        let amount = taken.both();
+        let (rows, kept) = if self.by_cells {
+            (self.adds_up, self.adds_up.is_some())
+        } else {
+            let gaps = gaps(row);
+            let rows = self.rows_above(row, amount, units, gaps);
+            self.running.gaps |= if rows.is_some() { 0 } else { gaps };
+            (rows, rows.is_some())
+        };
+        if kept && let Some(rows) = rows {
+            return self.judge_sum(row, taken, rows);
+        }
+        self.running.since.add(amount, units);
+        self.running.all.add(amount, units);
+        false
+    }
+
+    /// How many rows above come to the amount.
+    #[inline]
+    fn rows_above(&self, row: &Row<'_>, amount: Both, units: i64, gaps: u64) -> Option<u64> {
+        if self.running.all.rows < FEWEST || amount[0] == Exact::ZERO {
+            return None;
+        }
+        let running = &self.running;
+        let gap = gaps & !running.gaps != 0;
+        let within = if row.is_number(self.plan.amount) { FLOAT } else { 0 };
+        [running.since, running.all].into_iter().find_map(|sum| {
+            let equal = sum.is(amount, within) || gap && sum.is(amount, self.rounding(row, amount));
+            // A sale has units of its own, and is not more than all before it.
+            let own = units != 0 && units != sum.units || amount[0].0.abs() <= sum.largest;
+            (equal && (gap || !own)).then_some(sum.rows)
+        })
+    }
+
+    /// Half of the last digit that is written, where there are digits enough to prove a sum.
+    #[cold]
+    fn rounding(&self, row: &Row<'_>, amount: Both) -> i128 {
+        let (text, _) = values::text(row.field(self.plan.amount));
+        let digits = text.trim_matches(|c: char| !c.is_ascii_digit());
+        let places = digits.rfind(['.', ',']).map_or(0, |at| digits.len() - at - 1);
+        let telling = digits.chars().filter(char::is_ascii_digit).count();
+        let known = u32::try_from(places).ok().filter(|n| (1..=11).contains(n));
+        match known {
+            Some(places) if telling >= 4 && amount[0] == amount[1] => 10_i128.pow(12 - places) / 2,
+            _ => 0,
+        }
+    }
+
+    #[cold]
+    fn judge_sum(&mut self, row: &Row<'_>, taken: &Taken, rows: u64) -> bool {
+        let judged = self.judge_name(self.plan.amount, ADDS_UP, Kind::Unsure, taken.value);
+        if judged == Kind::Income {
+            return false;
+        }
+        self.running.begin_anew();
+        if self.sum_seen.is_none() {
+            self.sum_seen = Some((row.line, rows));
+        }
+        if judged != Kind::Said {
+            return false;
+        }
+        self.rows -= 1;
+        self.count_kind(TOTALS, Some(taken.value));
+        self.open_now.clear();
+        true
+    }
+}
+
+/// The columns that are empty, of the first ones.
+#[inline]
+fn gaps(row: &Row<'_>) -> u64 {
+    let mut gaps = 0;
+    for at in 0..row.len().min(WATCHED) {
+        gaps |= u64::from(row.field(at).is_empty()) << at;
+    }
+    gaps
+}

@@ -13,6 +13,7 @@ mod overlap;
 mod resaved;
 mod rows;
 mod suggested;
+mod sums;
 mod tables;
 mod values;
 mod wide;

@@ -107,7 +107,8 @@ pub(super) fn folded(text: &str) -> String {
         return text.to_ascii_lowercase();
     }
     let mut out = String::with_capacity(text.len());
-    for c in text.chars().flat_map(char::to_lowercase) {
+    let plain = super::digits::plain(std::borrow::Cow::Borrowed(text));
+    for c in plain.chars().flat_map(char::to_lowercase) {
         out.push(match c {
             'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' => 'a',
             'ç' => 'c',

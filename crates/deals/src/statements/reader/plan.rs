@@ -5,6 +5,7 @@ use kernel::{Asset, Exact};
 use super::detect::Found;
 use super::formats::{self, CurrencyFrom, Format, Rules};
 use super::income::Teller;
+use super::sides;
 use super::suggest;
 use super::types::{DateOrder, Decimal, Mapping, Period, Refused, RowAnswer, Unit};
 use super::worth;
@@ -50,6 +51,8 @@ pub(super) struct Plan {
     pub decimal_shown: Option<Decimal>,
     /// A lone `2.000` in this layout is two: the layout never groups thousands with points.
     pub points_are_decimal: bool,
+    /// The column that says the side of the account.
+    pub side: Option<usize>,
     /// Columns that tell whether a row is income.
     pub tellers: Vec<(usize, Teller)>,
     /// The first column, where it is none of the others: a sum says so there.
@@ -402,6 +405,8 @@ impl Plan {
             .chain([Some(self.amount), self.month_end, self.year])
             .flatten()
             .collect();
+        self.side = sides::column(found).filter(|at| !planned.contains(at));
+        let planned: Vec<usize> = planned.into_iter().chain(self.side).collect();
         self.needed = planned.iter().chain(&self.titles).max().map_or(0, |last| last + 1);
         let free =
             |i: &usize| !planned.contains(i) && !self.titles.contains(i) && !found.private[*i];

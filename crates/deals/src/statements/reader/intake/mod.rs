@@ -90,6 +90,8 @@ pub(super) struct Intake {
     country_codes: Memo<Country>,
     currencies: Memo<Asset>,
     key: Vec<u8>,
+    /// A person said that what is marked as a debit is the income.
+    debits_are_income: bool,
     /// Sums of the rows above.
     running: sums::Running,
     /// The rows are cells of wide ones, which are added up elsewhere.
@@ -169,6 +171,7 @@ impl Intake {
             country_codes: Memo::new(),
             currencies: Memo::new(),
             key: Vec::new(),
+            debits_are_income: false,
             running: sums::Running::default(),
             by_cells: false,
             adds_up: None,
@@ -212,6 +215,7 @@ impl Intake {
     fn begin(&mut self, header: Vec<String>) {
         self.header = header;
         self.begin_kinds();
+        self.begin_sides();
         self.running = sums::Running::default();
         for twin in &self.plan.twins {
             let seen = TwinSeen {

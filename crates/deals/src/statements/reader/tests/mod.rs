@@ -12,6 +12,7 @@ mod numbers;
 mod overlap;
 mod resaved;
 mod rows;
+mod sides;
 mod suggested;
 mod sums;
 mod tables;

@@ -84,12 +84,7 @@ impl Found {
         found
     }
 
-    fn of_parts(
-        rows: &[HeadRow],
-        index: usize,
-        separators: Separators,
-        cells: &[String],
-    ) -> Self {
+    fn of_parts(rows: &[HeadRow], index: usize, separators: Separators, cells: &[String]) -> Self {
         let (header, names) = formats::told_apart(cells);
         let sample: Vec<Vec<String>> = rows[index + 1..].iter().map(|r| r.cells.clone()).collect();
         let above = rows[..index].iter().map(|r| r.cells.clone()).collect();

@@ -6,9 +6,8 @@ use std::borrow::Cow;
 pub(super) const ARABIC_POINT: char = '\u{66b}';
 
 /// Zeros of the scripts whose ten digits follow each other.
-const ZEROS: [u32; 12] = [
-    0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xe50, 0xed0,
-];
+const ZEROS: [u32; 12] =
+    [0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xe50, 0xed0];
 
 /// A text with plain digits and signs.
 pub(super) fn plain(text: Cow<'_, str>) -> Cow<'_, str> {
@@ -32,7 +31,9 @@ fn of(c: char) -> Option<char> {
     }
     match c {
         // Marks of direction, which stand around numbers in Arabic and Hebrew.
-        '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
+        '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            None
+        }
         '\u{66c}' => Some('\''),
         '\u{60c}' | '\u{3001}' => Some(','),
         '\u{3002}' | '\u{ff61}' => Some('.'),

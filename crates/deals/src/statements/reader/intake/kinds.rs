@@ -329,7 +329,9 @@ impl Intake {
             format!(", taken off; the first is '{text}' on line {line}")
         });
         let place = seen.map_or_else(String::new, |(line, rows)| {
-            format!(", the first on line {line}: to the last digit what {rows} rows above add up to")
+            format!(
+                ", the first on line {line}: to the last digit what {rows} rows above add up to"
+            )
         });
         let named: Vec<String> = asked
             .iter()

@@ -10,6 +10,7 @@ mod kinds;
 mod mapped;
 mod numbers;
 mod overlap;
+mod privacy;
 mod resaved;
 mod rows;
 mod sides;

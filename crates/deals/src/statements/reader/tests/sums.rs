@@ -38,7 +38,8 @@ fn a_row_that_is_what_the_rows_above_come_to_is_asked() {
             value: asked.values[0].value.clone(),
             income,
         };
-        let with = |income| Mapping { rows: vec![answer(income)], ..needs.layout.suggested.clone() };
+        let with =
+            |income| Mapping { rows: vec![answer(income)], ..needs.layout.suggested.clone() };
         let reading = mapped(text.as_bytes(), &with(false));
         assert_eq!((reading.total.to_string().as_str(), reading.rows), ("30", 3), "{last}");
         assert!(reading.warnings.iter().any(|w| w.code == "total_rows"));

@@ -1,8 +1,8 @@
 //! What the head of a column says: a month, a sum of months, or something else.
 
 use super::super::dates::{self, Span};
-use super::super::income::{self, Sums};
 use super::super::formats;
+use super::super::income::{self, Sums};
 
 /// Years that a column may be of.
 const YEARS: std::ops::RangeInclusive<i32> = 1990..=2100;
@@ -74,7 +74,8 @@ fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let chars: Vec<char> = text.chars().collect();
     for (at, c) in chars.iter().enumerate() {
-        let digit = |at: Option<usize>| at.and_then(|at| chars.get(at)).is_some_and(char::is_ascii_digit);
+        let digit =
+            |at: Option<usize>| at.and_then(|at| chars.get(at)).is_some_and(char::is_ascii_digit);
         let inside = digit(at.checked_sub(1)) && digit(Some(at + 1));
         out.push(match c {
             '_' if inside => '-',
@@ -90,9 +91,8 @@ fn month(text: &str) -> Option<What> {
     let text = text.trim_end_matches('.');
     if let Some(dated) = dates::dated(text.as_bytes()) {
         let known = [dated.readings.only(), dated.readings.certain()].into_iter().flatten().next();
-        let sound = known.is_none_or(|s| {
-            YEARS.contains(&s.from.year()) && YEARS.contains(&s.to.year())
-        });
+        let sound =
+            known.is_none_or(|s| YEARS.contains(&s.from.year()) && YEARS.contains(&s.to.year()));
         return sound.then(|| What::Month(text.to_owned()));
     }
     let short = text.len() <= 20 && text.chars().any(char::is_alphabetic);
@@ -108,7 +108,14 @@ fn is_total(text: &str) -> bool {
     let lower = formats::normalise(text);
     let bare = lower.trim_matches(|c: char| !c.is_alphanumeric());
     const WORDS: [&str; 9] = [
-        "ytd", "ltd", "lifetime", "all time", "to date", "year to date", "total to date", "fy",
+        "ytd",
+        "ltd",
+        "lifetime",
+        "all time",
+        "to date",
+        "year to date",
+        "total to date",
+        "fy",
         "full year",
     ];
     income::sums(text) != Sums::No || WORDS.contains(&bare)
@@ -169,7 +176,8 @@ pub(super) fn tell_apart(heads: &mut [Head], above: &[String]) {
         if !cell.is_empty() {
             label = cell;
         }
-        let words = label.chars().any(char::is_alphabetic) && dates::dated(label.as_bytes()).is_none();
+        let words =
+            label.chars().any(char::is_alphabetic) && dates::dated(label.as_bytes()).is_none();
         if head.is_month() && words && head.label.is_empty() {
             label.clone_into(&mut head.label);
         }

@@ -167,11 +167,8 @@ impl Wide {
             let named = labels.iter().position(|l| !l.is_empty() && name.contains(l.as_str()));
             let money = labels.iter().position(|l| !worth::is_no_money(l));
             let Some(label) = named.or(money) else { continue };
-            self.asides[at].members = self
-                .groups
-                .iter()
-                .filter_map(|g| g.cells.get(label).copied().flatten())
-                .collect();
+            self.asides[at].members =
+                self.groups.iter().filter_map(|g| g.cells.get(label).copied().flatten()).collect();
         }
     }
 
@@ -238,8 +235,9 @@ impl Wide {
         for row in below {
             let cell = |at: usize| row.cells.get(at).cloned().unwrap_or_default();
             for group in &self.groups {
-                let values: Vec<String> =
-                    (0..self.labels.len()).map(|l| group.at(l).map_or_else(String::new, cell)).collect();
+                let values: Vec<String> = (0..self.labels.len())
+                    .map(|l| group.at(l).map_or_else(String::new, cell))
+                    .collect();
                 if values.iter().all(|v| is_nothing(v.as_bytes())) {
                     continue;
                 }
@@ -288,9 +286,8 @@ fn cells_of(below: &[HeadRow], at: usize) -> impl Iterator<Item = &str> {
 /// Numbers that are no dates stand in the column.
 fn is_number(below: &[HeadRow], at: usize) -> bool {
     let all = cells_of(below, at).count();
-    let number = |c: &&str| {
-        amounts::written(c.as_bytes()).is_ok() && dates::dated(c.as_bytes()).is_none()
-    };
+    let number =
+        |c: &&str| amounts::written(c.as_bytes()).is_ok() && dates::dated(c.as_bytes()).is_none();
     all > 0 && cells_of(below, at).filter(number).count() * 10 >= all * 6
 }
 

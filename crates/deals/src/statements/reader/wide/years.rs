@@ -146,7 +146,9 @@ fn years_in(text: &str) -> Vec<i32> {
     let folded = folded(text);
     let mut out = Vec::new();
     let mut before = "";
-    for word in folded.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | ':')) {
+    for word in
+        folded.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | ':'))
+    {
         let year = word.parse().ok().filter(|y| word.len() == 4 && YEARS.contains(y));
         let of_date = month_named(before).is_some() || before.parse::<u32>().is_ok_and(|d| d <= 31);
         match year {

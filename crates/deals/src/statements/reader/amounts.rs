@@ -216,6 +216,9 @@ pub(super) fn rough(text: &[u8]) -> Option<Exact> {
 /// True when `text` says of itself that it is negative, whether it can be read or not.
 pub(super) fn looks_negative(text: &[u8]) -> bool {
     let decoded = decode(text);
+    if !decoded.contains(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
     let bare = decoded.trim_matches(|c| is_blank(c) || c.is_alphabetic() || "$€£¥".contains(c));
     bare.starts_with('(') || bare.starts_with(is_minus) || bare.ends_with(is_minus)
 }

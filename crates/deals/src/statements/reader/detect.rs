@@ -86,7 +86,9 @@ impl Found {
 
     fn of_parts(rows: &[HeadRow], index: usize, separators: Separators, cells: &[String]) -> Self {
         let (header, names) = formats::told_apart(cells);
-        let sample: Vec<Vec<String>> = rows[index + 1..].iter().map(|r| r.cells.clone()).collect();
+        // The header may stand again on every page.
+        let below = rows[index + 1..].iter().filter(|r| r.cells != rows[index].cells);
+        let sample: Vec<Vec<String>> = below.map(|r| r.cells.clone()).collect();
         let above = rows[..index].iter().map(|r| r.cells.clone()).collect();
         let private = privacy::private(&names, &sample);
         let line = rows[index].line;

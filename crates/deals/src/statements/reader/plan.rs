@@ -8,6 +8,7 @@ use super::income::Teller;
 use super::sides;
 use super::suggest;
 use super::types::{DateOrder, Decimal, Mapping, Period, Refused, RowAnswer, Unit};
+use super::wide::Wide;
 use super::worth;
 
 /// Columns that are asked what kind a row is of.
@@ -251,6 +252,7 @@ pub(super) fn of_mapping(found: &Found, mapping: &Mapping, sheet: bool) -> Resul
         .filter(|i| Some(*i) == isrc || id_names.contains(&found.names[*i].as_str()))
         .collect();
     let stated = suggest::currency_of(found, amount);
+    foreign_in_name(found, amount)?;
     let currency_column = match maybe("currency_column", &mapping.currency_column)? {
         // A column called `Currency` is heard although a person named a currency instead.
         None if stated.is_none() && mapping.currency.is_some() => found.column("currency"),
@@ -316,13 +318,15 @@ fn month_of_mapping<'m>(
     found: &'m Found,
     mapping: &'m Mapping,
 ) -> Result<Option<&'m str>, Refused> {
-    if let Some(wide) = found.wide.as_ref().filter(|w| w.by_period || w.yearless().is_some()) {
+    let asks = |w: &&Wide| w.by_period || w.yearless().is_some() && mapping.year.is_none();
+    if let Some(wide) = found.wide.as_ref().filter(asks) {
         return match wide.yearless() {
             None => Ok(Some(&found.header[wide.month()])),
             Some((first, last)) => Err(Refused::mapping(
                 "period",
                 format!(
-                    "the columns '{first}' to '{last}' are months without a year: give the period                      that they are of, with each of them in it once: \
+                    "the columns '{first}' to '{last}' are months without a year: give the period \
+                     that they are of, with each of them in it once: \
                      {{\"from\":\"2024-01\",\"to\":\"2024-12\"}}"
                 ),
             )),
@@ -447,6 +451,15 @@ impl Plan {
             Some(Twin { field, column, other: found.twin(column)?, chosen })
         };
         fields.into_iter().filter_map(twin).collect()
+    }
+}
+
+/// A currency in the name of a column of money that the house does not keep.
+pub(super) fn foreign_in_name(found: &Found, amount: usize) -> Result<(), Refused> {
+    let name = &found.header[amount];
+    match worth::foreign_currency_in(name) {
+        Some(code) => Err(unknown_currency(code, &format!("in the name of column '{name}'"))),
+        None => Ok(()),
     }
 }
 

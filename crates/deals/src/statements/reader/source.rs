@@ -9,7 +9,7 @@ use std::rc::Rc;
 use flate2::read::MultiGzDecoder;
 use zip::ZipArchive;
 
-use super::transcode::Utf16;
+use super::transcode::{self, Transcoded};
 use super::types::{Limits, Refused};
 
 /// Where the bytes are.
@@ -209,6 +209,9 @@ fn weigh<R: Read + Seek>(archive: &mut ZipArchive<R>, limits: &Limits) -> Result
     Ok(())
 }
 
+/// Bytes that are looked at for the encoding.
+const ENCODING_SHOWN: usize = 32 << 10;
+
 /// Finds the encoding from the first bytes.
 fn decode<'a>(mut input: impl Read + 'a) -> Result<Opened<'a>, Refused> {
     let mut magic = [0_u8; 4];
@@ -221,11 +224,22 @@ fn decode<'a>(mut input: impl Read + 'a) -> Result<Opened<'a>, Refused> {
         [0, a, 0, b] if *a > 0 && *b > 0 => (0, true, true),
         _ => (0, false, false),
     };
-    let rest = Cursor::new(magic[skip..got].to_vec()).chain(input);
+    let mut head = magic[skip..got].to_vec();
+    if !wide {
+        // Enough to tell one encoding of single bytes from another.
+        let mut more = vec![0; ENCODING_SHOWN];
+        let got = read_up_to(&mut input, &mut more).map_err(|e| refuse_io(&e))?;
+        head.extend_from_slice(&more[..got]);
+    }
+    if !wide && transcode::is_mac(&head) {
+        let rest = Cursor::new(head).chain(input);
+        return Ok(Opened::Text(Box::new(Transcoded::mac(rest)), "macintosh"));
+    }
+    let rest = Cursor::new(head).chain(input);
     Ok(match (wide, big) {
         (false, _) => Opened::Text(Box::new(rest), "utf-8"),
-        (true, false) => Opened::Text(Box::new(Utf16::little(rest)), "utf-16le"),
-        (true, true) => Opened::Text(Box::new(Utf16::big(rest)), "utf-16be"),
+        (true, false) => Opened::Text(Box::new(Transcoded::little(rest)), "utf-16le"),
+        (true, true) => Opened::Text(Box::new(Transcoded::big(rest)), "utf-16be"),
     })
 }
 

@@ -330,7 +330,7 @@ impl Intake {
         });
         let place = seen.map_or_else(String::new, |(line, rows)| {
             format!(
-                ", the first on line {line}: to the last digit what {rows} rows above add up to"
+                ", the first on line {line}: to the last digit what {rows} other rows add up to"
             )
         });
         let named: Vec<String> = asked

@@ -277,7 +277,7 @@ impl Intake {
     /// first `needed` must be there (a warning then).
     #[cold]
     pub fn fits(&mut self, row: &Row<'_>, want: usize, needed: usize) -> bool {
-        if row.is_blank() {
+        if row.is_blank() || self.plan.month.is_none() && self.is_period_line(row) {
             return false;
         }
         let have = row.len();

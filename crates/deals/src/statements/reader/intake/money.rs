@@ -229,7 +229,7 @@ impl Intake {
 
     #[cold]
     fn bad_amount(&mut self, row: &Row<'_>, error: AmountError) {
-        if self.is_total_row(row) {
+        if self.is_header(row) || self.is_total_row(row) {
             return;
         }
         let column = self.plan.amount;

@@ -6,6 +6,7 @@ use kernel::Exact;
 use super::money::Taken;
 use super::{Intake, values};
 use crate::statements::reader::amounts::thousandfold;
+use crate::statements::reader::cells::Entry;
 use crate::statements::reader::income::{Kind, TOTALS};
 use crate::statements::reader::records::Row;
 
@@ -29,6 +30,16 @@ pub struct Running {
     all: Sum,
     /// Columns that were empty in some row.
     gaps: u64,
+    /// The first row with money: it may be the sum of those below.
+    first: Option<First>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct First {
+    entry: Entry,
+    amount: Both,
+    /// The largest of the others.
+    largest: i128,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -127,6 +138,61 @@ impl Intake {
             Some(places) if telling >= 4 && amount[0] == amount[1] => 10_i128.pow(12 - places) / 2,
             _ => 0,
         }
+    }
+
+    /// Remembers the first row with money.
+    #[inline]
+    pub(super) fn remember_first(&mut self, entry: &Entry, taken: &Taken) {
+        if self.running.first.is_none() && self.running.all.rows == 1 && !self.by_cells {
+            let (entry, amount, largest) = (*entry, taken.both(), 0);
+            self.running.first = Some(First { entry, amount, largest });
+        } else if let Some(first) = &mut self.running.first {
+            first.largest = first.largest.max(entry.amount.0.abs());
+        }
+    }
+
+    /// Asks about a first row that is what all others come to, or takes it out of the sums.
+    pub(super) fn judge_first(&mut self) {
+        let Some(First { entry, amount, largest }) = self.running.first else { return };
+        let all = self.running.all;
+        let twice = |n: usize| all.amount[n] == amount[n] + amount[n];
+        let units = entry.units == 0 || all.units == entry.units.saturating_add(entry.units);
+        let alone = self.tables.len() < 2 && !self.is_in_doubt();
+        let large = amount[0].0.abs() > largest;
+        if !(alone && all.rows > FEWEST && large && units && (twice(0) || twice(1))) {
+            return;
+        }
+        let judged = self.judge_name(self.plan.amount, ADDS_UP, Kind::Unsure, entry.amount);
+        if self.sum_seen.is_none() {
+            self.sum_seen = Some((entry.line, all.rows - 1));
+        }
+        match judged {
+            Kind::Income => {}
+            Kind::Said => {
+                self.table.take_back(&entry);
+                self.calendar.days[usize::from(entry.day)].rows -= 1;
+                self.total += -entry.amount;
+                self.rows -= 1;
+                self.count_kind(TOTALS, Some(entry.amount));
+            }
+            _ => self.count_open(entry.amount),
+        }
+        self.open_now.clear();
+    }
+
+    /// True, and counted, when a row without a date is what the rows above come to.
+    #[cold]
+    pub(super) fn is_dateless_sum(&mut self, row: &Row<'_>) -> bool {
+        let Ok(taken) = self.amount(row, self.plan.amount) else { return false };
+        let amount = taken.both();
+        let is = |sum: Sum| sum.is(amount, FLOAT.min(amount[0].0.abs()));
+        if amount[0] == Exact::ZERO || !(is(self.running.since) || is(self.running.all)) {
+            return false;
+        }
+        self.running.begin_anew();
+        self.left.kinds[TOTALS].0 += 1;
+        self.left.kinds[TOTALS].1 += self.amount_now(row).unwrap_or_default();
+        true
     }
 
     #[cold]

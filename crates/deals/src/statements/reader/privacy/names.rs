@@ -206,6 +206,12 @@ pub(super) fn is_buyer(name: &str, values: &[&str]) -> bool {
     TRADERS.contains(&name) && !values.is_empty() && shops * 5 < values.len()
 }
 
+/// A column that only lists of payments have.
+pub(super) fn is_of_payments(name: &str) -> bool {
+    ["balance impact", "payment method", "order id", "order number", "receipt id", "invoice id"]
+        .contains(&name)
+}
+
 /// It may be one of buyers: a trader, or a name beside other columns of buyers.
 pub(super) fn is_beside(name: &str) -> bool {
     BESIDE.contains(&name) || TRADERS.contains(&name)

@@ -49,6 +49,19 @@ const TITLE: &[&str] = &[
     "product name",
     "product",
     "items in cart",
+    "row labels",
+    "zeilenbeschriftungen",
+    "radetiketter",
+    "\u{e9}tiquettes de lignes",
+    "tittel",
+    "verk",
+    "werk",
+    "oeuvre",
+    "obra",
+    "kappale",
+    "utwor",
+    "tytu\u{142}",
+    "\u{66f2}\u{540d}",
     "item",
     "name",
 ];
@@ -147,7 +160,7 @@ pub(super) fn mapping(found: &Found, given: Option<Asset>) -> Suggestion {
     };
     let dates: Vec<usize> = months.iter().map(|(m, _)| *m).chain(parted.map(|(m, _)| m)).collect();
     let yearless = found.wide.as_ref().and_then(Wide::yearless);
-    if let Some((first, last)) = yearless {
+    if let (Some((first, last)), None) = (yearless, parted) {
         questions.push(question_of_years(first, last));
     }
     let (amounts, parts) = columns_of_money(found, &dates, given);

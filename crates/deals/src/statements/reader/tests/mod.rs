@@ -13,6 +13,7 @@ mod overlap;
 mod privacy;
 mod resaved;
 mod rows;
+mod shapes;
 mod sides;
 mod suggested;
 mod sums;

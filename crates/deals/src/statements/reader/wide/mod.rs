@@ -56,6 +56,8 @@ pub(super) struct Wide {
     first: usize,
     /// Columns of the file.
     width: usize,
+    /// What the header says of each.
+    heads: Vec<String>,
     /// Heads without a year, the first and the last.
     yearless: Option<(String, String)>,
     /// How many heads speak for it.
@@ -96,6 +98,7 @@ impl Wide {
             asides: Vec::new(),
             first: usize::MAX,
             width: heads.len(),
+            heads: rows[index].cells.clone(),
             yearless: None,
             worth: 0,
             by_period,
@@ -126,7 +129,9 @@ impl Wide {
         }
         wide.name_members();
         let dated = wide.fixed.iter().any(|at| {
-            worth::of_month(&heads[*at].text).is_some_and(|w| w >= 0) && is_date(below, *at)
+            wide.yearless.is_none()
+                && worth::of_month(&heads[*at].text).is_some_and(|w| w >= 0)
+                && is_date(below, *at)
         });
         let enough = if dated { 3 } else { 2 };
         let lone = wide.groups.len() == 1 && !dated && wide.labels[0].is_empty();
@@ -233,6 +238,9 @@ impl Wide {
     pub fn sample(&self, below: &[HeadRow]) -> Vec<Vec<String>> {
         let mut out = Vec::new();
         for row in below {
+            if row.cells == self.heads {
+                continue;
+            }
             let cell = |at: usize| row.cells.get(at).cloned().unwrap_or_default();
             for group in &self.groups {
                 let values: Vec<String> = (0..self.labels.len())

@@ -6,6 +6,7 @@ use super::super::amounts;
 use super::super::intake::Intake;
 use super::super::records::Row;
 use super::super::types::{Confirmation, Refused};
+use super::super::values;
 use super::{Aside, Wide, is_nothing};
 
 /// Columns that a sentence names.
@@ -65,7 +66,7 @@ impl<'w> Rows<'w> {
         if row.len() != wide.width && !intake.fits(row, wide.width, needed) {
             return Ok(());
         }
-        if row.is_blank() {
+        if row.is_blank() || self.is_header(row) {
             return Ok(());
         }
         self.rows += 1;
@@ -93,6 +94,16 @@ impl<'w> Rows<'w> {
         }
         intake.adds_up = None;
         Ok(())
+    }
+
+    /// A row that repeats the heads of the months, as at the top of each page.
+    fn is_header(&self, row: &Row<'_>) -> bool {
+        let mut columns = self.wide.groups.iter().flat_map(|g| g.cells.iter().flatten());
+        let same = |at: &usize| {
+            let text = values::text(row.field(*at)).0;
+            text == self.wide.heads[*at]
+        };
+        columns.clone().count() > 1 && columns.all(same)
     }
 
     fn begin(&mut self, row: &Row<'_>) {

@@ -159,7 +159,28 @@ pub(super) fn text(head: &[u8], mapping: Option<&Mapping>) -> Result<Found, Refu
             _ => {}
         }
     }
-    best.map(|(_, found)| found).ok_or_else(no_header)
+    best.map(|(_, found)| found).ok_or_else(|| markup(head).unwrap_or_else(no_header))
+}
+
+/// A text that is made for programs, whatever its file is called.
+fn markup(head: &[u8]) -> Option<Refused> {
+    let start = String::from_utf8_lossy(&head[..head.len().min(600)]).trim().to_lowercase();
+    let what = match start.as_str() {
+        s if s.starts_with("<!doctype html") || s.contains("<html") || s.contains("<table") => {
+            "a web page (HTML)"
+        }
+        s if s.starts_with("<?xml") || s.starts_with('<') => "an XML document",
+        s if s.starts_with("{\\rtf") => "a text document (RTF)",
+        s if s.starts_with('{') || s.starts_with("[{") => "JSON",
+        _ => return None,
+    };
+    Some(Refused::new(
+        "not_a_statement",
+        format!(
+            "this is {what}, not a table, whatever the file is called: open it in a spreadsheet \
+             and save it as CSV or XLSX"
+        ),
+    ))
 }
 
 /// True when a text without a header may hold money all the same: a number stands beside

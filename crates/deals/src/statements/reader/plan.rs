@@ -54,6 +54,8 @@ pub(super) struct Plan {
     pub points_are_decimal: bool,
     /// The column that says the side of the account.
     pub side: Option<usize>,
+    /// Its letters may mean something else: a person is asked.
+    pub side_unsure: bool,
     /// Columns that tell whether a row is income.
     pub tellers: Vec<(usize, Teller)>,
     /// The first column, where it is none of the others: a sum says so there.
@@ -409,7 +411,9 @@ impl Plan {
             .chain([Some(self.amount), self.month_end, self.year])
             .flatten()
             .collect();
-        self.side = sides::column(found).filter(|at| !planned.contains(at));
+        let side = sides::column(found).filter(|(at, _)| !planned.contains(at));
+        self.side = side.map(|(at, _)| at);
+        self.side_unsure = side.is_some_and(|(_, sure)| !sure);
         let planned: Vec<usize> = planned.into_iter().chain(self.side).collect();
         self.needed = planned.iter().chain(&self.titles).max().map_or(0, |last| last + 1);
         let free =

@@ -24,7 +24,7 @@ const DEBIT: &[&str] = &[
     "addebito",
 ];
 /// Letters that belong together; others may be codes of something else.
-const PAIRS: [(&str, &str); 5] = [("h", "s"), ("c", "d"), ("k", "d"), ("cr", "dr"), ("+", "-")];
+const PAIRS: [(&str, &str); 4] = [("h", "s"), ("c", "d"), ("k", "d"), ("cr", "dr")];
 /// Names of columns that say the side and nothing else.
 #[rustfmt::skip]
 const NAMES: &[&str] = &[
@@ -70,12 +70,17 @@ pub(super) fn of_word(word: &str, before: bool) -> Option<Side> {
     of_cell(&plain)
 }
 
-/// The column that says the side of each amount, if there is one.
-pub(super) fn column(found: &Found) -> Option<usize> {
-    (0..found.names.len()).filter(|at| !found.private[*at]).find(|at| is_column(found, *at))
+/// The column that says the side of each amount, if there is one; false: its letters may mean
+/// something else.
+pub(super) fn column(found: &Found) -> Option<(usize, bool)> {
+    let open = (0..found.names.len()).filter(|at| !found.private[*at]);
+    let mut all = open.filter_map(|at| is_column(found, at).map(|sure| (at, sure)));
+    let first = all.next()?;
+    Some(all.find(|(_, sure)| *sure && !first.1).unwrap_or(first))
 }
 
-fn is_column(found: &Found, at: usize) -> bool {
+/// Whether it is one, and surely so.
+fn is_column(found: &Found, at: usize) -> Option<bool> {
     let name = folded(&found.names[at]);
     let words: Vec<&str> =
         name.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
@@ -87,19 +92,29 @@ fn is_column(found: &Found, at: usize) -> bool {
             values.push(value);
         }
         if values.len() > 4 && !named {
-            return false;
+            return None;
         }
     }
     let sides: Vec<Option<Side>> = values.iter().map(|v| of_cell(v)).collect();
     if named {
-        return sides.iter().any(Option::is_some);
+        return sides.iter().any(Option::is_some).then_some(true);
     }
     if values.is_empty() || sides.contains(&None) {
-        return false;
+        return None;
+    }
+    // A card, or how somebody paid, is called so, too.
+    let other = ["card", "method", "payment", "funding", "account", "zahl", "kart"];
+    if other.iter().any(|o| name.contains(o)) {
+        return None;
     }
     let both = sides.contains(&Some(Side::Credit)) && sides.contains(&Some(Side::Debit));
     let has = |v: &str| values.iter().any(|value| value == v);
     let short = values.iter().any(|v| v.chars().count() <= 2);
     let pair = PAIRS.iter().any(|(credit, debit)| has(credit) && has(debit));
-    both && (!short || pair && values.len() == 2 && income::teller(&found.names[at]).is_none())
+    let letters = pair && values.len() == 2 && income::teller(&found.names[at]).is_none();
+    match (both, short) {
+        (true, false) => Some(true),
+        (true, true) if letters => Some(has("cr")),
+        _ => None,
+    }
 }

@@ -44,6 +44,11 @@ pub(super) fn members(source: Source<'_>) -> Result<Vec<(usize, String)>, Refuse
     if archive.index_for_name("xl/workbook.xml").is_some() {
         return Ok(Vec::new());
     }
+    for (part, what) in DOCUMENTS {
+        if archive.index_for_name(part).is_some() {
+            return Err(no_table("not_a_statement", what));
+        }
+    }
     let mut files: Vec<(usize, String)> = Vec::new();
     for index in 0..archive.len() {
         let name = archive.name_for_index(index).unwrap_or_default().to_owned();
@@ -64,6 +69,17 @@ pub(super) fn members(source: Source<'_>) -> Result<Vec<(usize, String)>, Refuse
         )),
     }
 }
+
+/// Documents that are archives by their make, by a part that each of them has.
+const DOCUMENTS: [(&str, &str); 7] = [
+    ("xl/workbook.bin", "a binary Excel workbook (.xlsb)"),
+    ("word/document.xml", "a Word document"),
+    ("ppt/presentation.xml", "a presentation"),
+    ("content.xml", "an OpenDocument file (.ods, .odt)"),
+    ("Index/Document.iwa", "a document of Apple's Numbers or Pages"),
+    ("Index/Document.iwa.zip", "a document of Apple's Numbers or Pages"),
+    ("META-INF/container.xml", "a book (.epub)"),
+];
 
 /// Files that one archive may hold.
 const MOST_MEMBERS: usize = 200;

@@ -369,7 +369,8 @@ impl Intake {
         let (rows, amount) = self.sign.debits;
         let column = self.side_name();
         let judged = self.answers.judge(&column, DEBIT, Kind::Unsure, Kind::Unsure);
-        let open = rows > 0 && self.total.is_negative() && judged == Kind::Unsure;
+        let doubt = self.total.is_negative() || self.plan.side_unsure;
+        let open = rows > 0 && doubt && judged == Kind::Unsure;
         open.then(|| RowKind { column, value: DEBIT.to_owned(), rows, amount })
     }
 

@@ -201,6 +201,9 @@ impl Intake {
     /// A debit is less than zero, unless a person said that debits are the income.
     fn turned(&self, value: Exact, side: Side) -> Exact {
         let size = if value.is_negative() { -value } else { value };
+        if self.plan.side_unsure && self.debits_are_income {
+            return value;
+        }
         match (side, self.debits_are_income) {
             (Side::Credit, false) => value,
             (Side::Debit, false) => -size,

@@ -12,8 +12,9 @@ use crate::statements::reader::records::Row;
 
 /// What stands for the value where a person is asked.
 pub(super) const ADDS_UP: &str = "sum of the rows above";
-/// Rows with money that it takes at least.
-const FEWEST: u64 = 3;
+/// Rows with money that it takes at least: where the row is like the others, where a column
+/// is empty that never was, and where it names no work at all.
+const FEWEST: [u64; 3] = [3, 2, 1];
 /// Columns that are watched for being empty.
 const WATCHED: usize = 64;
 /// What the last digit of a number in a workbook may be wrong by.
@@ -63,9 +64,9 @@ impl Sum {
         self.largest = self.largest.max(amount[0].0.abs());
     }
 
-    fn is(&self, amount: Both, within: i128) -> bool {
+    fn is(&self, amount: Both, within: i128, fewest: u64) -> bool {
         let near = |n: usize| (self.amount[n] - amount[n]).0.abs() <= within;
-        self.rows >= FEWEST && (near(0) || near(1))
+        self.rows >= fewest && (near(0) || near(1))
     }
 }
 
@@ -112,18 +113,31 @@ impl Intake {
     /// How many rows above come to the amount.
     #[inline]
     fn rows_above(&self, row: &Row<'_>, amount: Both, units: i64, gaps: u64) -> Option<u64> {
-        if self.running.all.rows < FEWEST || amount[0] == Exact::ZERO {
+        if self.running.all.rows == 0 || amount[0] == Exact::ZERO {
             return None;
         }
         let running = &self.running;
         let gap = gaps & !running.gaps != 0;
+        let fewest = match (gap, gap && units == 0 && self.names_no_work(row)) {
+            (_, true) => FEWEST[2],
+            (true, _) => FEWEST[1],
+            _ => FEWEST[0],
+        };
         let within = if row.is_number(self.plan.amount) { FLOAT } else { 0 };
         [running.since, running.all].into_iter().find_map(|sum| {
-            let equal = sum.is(amount, within) || gap && sum.is(amount, self.rounding(row, amount));
+            let rounded = || gap && sum.is(amount, self.rounding(row, amount), FEWEST[0]);
+            let equal = sum.is(amount, within, fewest) || rounded();
             // A sale has units of its own, and is not more than all before it.
             let own = units != 0 && units != sum.units || amount[0].0.abs() <= sum.largest;
             (equal && (gap || !own)).then_some(sum.rows)
         })
+    }
+
+    /// Title and code are empty, where the file has them.
+    #[cold]
+    fn names_no_work(&self, row: &Row<'_>) -> bool {
+        let mut names = self.plan.titles.iter().copied().chain(self.plan.isrc).peekable();
+        names.peek().is_some() && names.all(|at| row.field(at).trim_ascii().is_empty())
     }
 
     /// Half of the last digit that is written, where there are digits enough to prove a sum.
@@ -159,7 +173,7 @@ impl Intake {
         let units = entry.units == 0 || all.units == entry.units.saturating_add(entry.units);
         let alone = self.tables.len() < 2 && !self.is_in_doubt();
         let large = amount[0].0.abs() > largest;
-        if !(alone && all.rows > FEWEST && large && units && (twice(0) || twice(1))) {
+        if !(alone && all.rows > FEWEST[0] && large && units && (twice(0) || twice(1))) {
             return;
         }
         let judged = self.judge_name(self.plan.amount, ADDS_UP, Kind::Unsure, entry.amount);
@@ -185,7 +199,7 @@ impl Intake {
     pub(super) fn is_dateless_sum(&mut self, row: &Row<'_>) -> bool {
         let Ok(taken) = self.amount(row, self.plan.amount) else { return false };
         let amount = taken.both();
-        let is = |sum: Sum| sum.is(amount, FLOAT.min(amount[0].0.abs()));
+        let is = |sum: Sum| sum.is(amount, FLOAT.min(amount[0].0.abs()), FEWEST[1]);
         if amount[0] == Exact::ZERO || !(is(self.running.since) || is(self.running.all)) {
             return false;
         }

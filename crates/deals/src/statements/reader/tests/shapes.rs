@@ -157,3 +157,20 @@ fn a_row_of_units_below_the_header_takes_nothing_away() {
     let negative = reading.confirmations.iter().any(|c| c.message.contains("negative"));
     assert!(!negative, "{:?}", reading.confirmations);
 }
+
+#[test]
+fn what_a_file_is_instead_of_a_table_is_said() {
+    let zipped =
+        |part: &str| super::bad_input::zip(&[("[Content_Types].xml", b"<x/>"), (part, b"<x/>")]);
+    for (bytes, says) in [
+        (b"<html><table><tr><td>Title</td></tr></table></html>".to_vec(), "HTML"),
+        (b"<?xml version=\"1.0\"?>\n<Workbook><Row/></Workbook>".to_vec(), "XML"),
+        (b"[{\"title\":\"A\",\"net\":1.5}]".to_vec(), "JSON"),
+        (zipped("content.xml"), "OpenDocument"),
+        (zipped("word/document.xml"), "Word"),
+        (zipped("xl/workbook.bin"), "xlsb"),
+    ] {
+        let refused = refused(&bytes);
+        assert!(refused.message.contains(says), "{says}: {}", refused.message);
+    }
+}

@@ -78,7 +78,7 @@ fn the_side_may_stand_in_a_column_of_its_own() {
         ("D/C", "C", "D"),
         ("Type", "Credit", "Debit"),
         ("+/-", "+", "-"),
-        ("Kz", "H", "S"),
+        ("Soll-/Habenkz", "HABEN", "SOLL"),
         ("Debet/Kredit", "K", "D"),
         ("Sens", "Cr\u{e9}dit", "D\u{e9}bit"),
     ] {
@@ -110,4 +110,30 @@ fn the_side_may_stand_in_a_column_of_its_own() {
     let reading = mapped(text.as_bytes(), &needs.layout.suggested);
     assert_eq!(reading.total.to_string(), "14.75");
     assert!(reading.confirmations.iter().any(|c| c.code == "rows_left_out"));
+}
+
+#[test]
+fn letters_that_may_mean_something_else_are_asked_about() {
+    let text = "Title,Month,Net USD,Format\nA,2024-01,1.50,C\nB,2024-02,2.50,D\n";
+    let needs = unmapped(text.as_bytes());
+    let asked = question(&needs, "row_kinds");
+    assert_eq!(
+        (asked.values[0].value.as_str(), asked.values[0].column.as_str()),
+        ("debit", "Format")
+    );
+    let with = |income| Mapping {
+        rows: vec![RowAnswer { column: "Format".into(), value: "debit".into(), income }],
+        ..needs.layout.suggested.clone()
+    };
+    assert_eq!(mapped(text.as_bytes(), &with(true)).total.to_string(), "4");
+    assert_eq!(mapped(text.as_bytes(), &with(false)).total.to_string(), "-1");
+    // Trends are no sides, and of cards nobody knows.
+    let cards = text.replace("Format", "Card Type").replace(",C\n", ",Credit\n");
+    let needs = unmapped(cards.replace(",D\n", ",Debit\n").as_bytes());
+    assert!(question(&needs, "row_kinds").values.iter().all(|v| v.value != "debit"));
+    for (head, a, b) in [("Trend", "+", "-"), ("Change +/- to last year", "+", "-")] {
+        let text = format!("Title,Month,Net USD,{head}\nA,2024-01,1.50,{a}\nB,2024-02,2.50,{b}\n");
+        let needs = unmapped(text.as_bytes());
+        assert_eq!(mapped(text.as_bytes(), &needs.layout.suggested).total.to_string(), "4");
+    }
 }

@@ -65,6 +65,14 @@ fn sums_of_blocks_and_of_all_are_asked_together() {
 }
 
 #[test]
+fn short_blocks_are_asked_where_the_row_names_no_work() {
+    let text = "Month,Artist,Title,Net Revenue,Currency\n2024-01,Mira,A,1.57,EUR\n\
+                2024-01,Mira,,1.57,EUR\n2024-01,Nils,D,1.13,EUR\n2024-01,Nils,E,1.26,EUR\n\
+                2024-01,Nils,,2.39,EUR\n2024-01,,,3.96,EUR\n";
+    assert_eq!(comes_to(text), "? 3 rows 7.92");
+}
+
+#[test]
 fn decimal_signs_and_rounding_hide_no_sum() {
     // The sign of the column shows in the last row only.
     let text = "Month;Title;Net Revenue;Currency\n2024-03;Uno;1.200;EUR\n2024-03;Due;2.300;EUR\n\

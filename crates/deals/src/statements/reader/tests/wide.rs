@@ -101,7 +101,7 @@ fn a_year_that_is_nowhere_is_asked() {
         let asked = question(&needs, "period");
         assert_eq!(asked.field, "period");
         assert!(asked.message.contains("'Jan'"), "{}", asked.message);
-        let names = ["Title", "Artist", "Month", "Amount"];
+        let names = ["Title", "Artist", "Month", "Amount (EUR)"];
         assert_eq!(needs.layout.header, names, "the columns are shown");
         let period = serde_json::from_str(r#"{"from":"2022-11","to":"2023-10"}"#).unwrap();
         let currency = "EUR".parse().ok();

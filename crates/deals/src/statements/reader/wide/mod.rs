@@ -225,7 +225,13 @@ impl Wide {
         let fixed = self.fixed.iter().map(|at| cells.get(*at).cloned().unwrap_or_default());
         let mut header: Vec<String> = fixed.collect();
         header.push(MONTH.to_owned());
-        header.extend(self.labels.iter().map(|label| named_amount(label)));
+        let sums = self.asides.iter().filter(|a| a.matters && !a.members.is_empty());
+        let mut said = sums.filter_map(|a| worth::currency_in_name(&a.name));
+        let currency = said.next().filter(|first| said.all(|other| other == *first));
+        header.extend(self.labels.iter().map(|label| match currency {
+            Some(asset) if label.is_empty() => named_amount(asset.code()),
+            _ => named_amount(label),
+        }));
         header
     }
 

@@ -206,8 +206,7 @@ impl Intake {
         }
         match (side, self.debits_are_income) {
             (Side::Credit, false) => value,
-            (Side::Debit, false) => -size,
-            (Side::Credit, true) => -size,
+            (Side::Debit, false) | (Side::Credit, true) => -size,
             (Side::Debit, true) => size,
         }
     }

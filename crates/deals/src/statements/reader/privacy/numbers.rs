@@ -114,7 +114,7 @@ fn luhn(digits: &[u8]) -> bool {
             if at % 2 == 0 { d } else { d * 2 / 10 + d * 2 % 10 }
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 fn is_card(text: &str, digits: &[u8]) -> bool {
@@ -293,7 +293,9 @@ fn southern(text: &str, digits: &[u8]) -> bool {
     let poland = digits.len() == 11 && made_of(text, "") && {
         let sum: u32 = weights.iter().zip(digits).map(|(w, d)| w * u32::from(*d)).sum();
         let month = number(&digits[2..4]) % 20;
-        sum % 10 == 0 && (1..=12).contains(&month) && (1..=31).contains(&number(&digits[4..6]))
+        sum.is_multiple_of(10)
+            && (1..=12).contains(&month)
+            && (1..=31).contains(&number(&digits[4..6]))
     };
     france || poland
 }

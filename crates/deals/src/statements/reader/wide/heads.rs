@@ -134,7 +134,7 @@ pub(super) fn months(heads: &[Head]) -> usize {
 
 /// Months that stand in the row above, each over the columns up to the next one. Answers how
 /// many there are.
-pub(super) fn carry_months(heads: &mut Vec<Head>, above: &[String]) -> usize {
+pub(super) fn carry_months(heads: &mut [Head], above: &[String]) -> usize {
     let upper = of_row(above);
     let others = upper.iter().filter(|h| !h.text.is_empty() && !h.is_month());
     let count = months(&upper);

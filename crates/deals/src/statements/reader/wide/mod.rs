@@ -85,11 +85,11 @@ impl Wide {
         let period = mapping.and_then(|m| m.period);
         let by_period = years::settle(&mut heads, &rows[..index], name, period);
         let named = heads.iter().filter(|h| !h.text.is_empty()).count();
-        let wide = Self { worth: named, ..Self::made(rows, index, heads, by_period)? };
+        let wide = Self { worth: named, ..Self::made(rows, index, &heads, by_period)? };
         wide.is_sound(&rows[index + 1..]).then_some(wide)
     }
 
-    fn made(rows: &[HeadRow], index: usize, heads: Vec<Head>, by_period: bool) -> Option<Self> {
+    fn made(rows: &[HeadRow], index: usize, heads: &[Head], by_period: bool) -> Option<Self> {
         let below = &rows[index + 1..];
         let mut wide = Self {
             fixed: Vec::new(),
@@ -103,7 +103,7 @@ impl Wide {
             worth: 0,
             by_period,
         };
-        let coarse = heads::sums_of_others(&heads);
+        let coarse = heads::sums_of_others(heads);
         for (at, head) in heads.iter().enumerate() {
             match &head.what {
                 What::Month(text) | What::Part(text) if coarse[at].is_empty() => {
@@ -186,8 +186,9 @@ impl Wide {
             all.filter(|c| !c.trim().is_empty()).cloned().collect()
         };
         let amounts = |cells: &[String]| {
-            let number =
-                |c: &String| !amounts::written(c.as_bytes()).is_err_and(|e| e.is_no_number());
+            let number = |c: &String| {
+                !amounts::written(c.as_bytes()).is_err_and(amounts::AmountError::is_no_number)
+            };
             cells.iter().filter(|c| number(c)).count()
         };
         let (first, all) = (cells(&below[..below.len().min(1)]), cells(below));

@@ -34,11 +34,8 @@ pub(super) fn settle(
     if !heads.iter().any(is_part) {
         return false;
     }
-    match told_above(above, name) {
-        Some(whole) => {
-            within(heads, whole);
-        }
-        None => {}
+    if let Some(whole) = told_above(above, name) {
+        within(heads, whole);
     }
     false
 }
@@ -150,13 +147,8 @@ fn years_in(text: &str) -> Vec<i32> {
         folded.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | ':'))
     {
         let year = word.parse().ok().filter(|y| word.len() == 4 && YEARS.contains(y));
-        let of_date = month_named(before).is_some() || before.parse::<u32>().is_ok_and(|d| d <= 31);
-        match year {
-            Some(year) if !of_date => out.push(year),
-            // Two years that cannot be told from a range or a date leave it open.
-            _ if word.len() > 4 && word.bytes().filter(u8::is_ascii_digit).count() == 8 => {}
-            _ => {}
-        }
+        let day = before.parse::<u32>().is_ok_and(|d| d <= 31);
+        out.extend(year.filter(|_| month_named(before).is_none() && !day));
         if !word.is_empty() {
             before = word;
         }

@@ -252,7 +252,7 @@ fn choose(
         }
         let wide = Wide::of(rows, index, mapping, name);
         let score = match &wide {
-            Some(wide) => wide.worth * support(rows, index),
+            Some(wide) => wide.worth * wide_support(rows, index),
             None => header_score(rows, index),
         };
         if score > 0 && best.as_ref().is_none_or(|(b, ..)| score > *b) {
@@ -298,6 +298,13 @@ fn header_score(rows: &[HeadRow], index: usize) -> usize {
         return 0;
     }
     words * support(rows, index)
+}
+
+/// Rows below a row of months, up to five: they may end with the last month that has money.
+fn wide_support(rows: &[HeadRow], index: usize) -> usize {
+    let width = rows[index].cells.len();
+    let alike = |r: &&HeadRow| r.cells.len() <= width && !r.cells.is_empty();
+    rows[index + 1..].iter().take(5).take_while(alike).count()
 }
 
 /// Rows of about the same width below a row, up to five.

@@ -7,6 +7,7 @@ use kernel::Asset;
 
 use super::detect::{self, Found, HeadRow};
 use super::formats::{self, CurrencyFrom};
+use super::income::{self, Measured};
 use super::intake::Intake;
 use super::plan::{self, Plan};
 use super::source::{self, Opened, Source, refuse_io};
@@ -188,8 +189,12 @@ impl Head {
             (score == usize::MAX, statement, score, rows)
         });
         let Some(key) = best.map(Self::key) else { return Err(detect::no_header()) };
+        // A sheet of streams beside one of the same columns with the money.
+        let said = |h: &Self| income::measured(&h.name);
+        let of_group = |h: &Self| h.score > 0 && h.key() == key;
+        let money = heads.iter().any(|h| of_group(h) && said(h) == Measured::Money);
         let (group, others): (Vec<_>, Vec<_>) =
-            heads.into_iter().partition(|h| h.score > 0 && h.key() == key);
+            heads.into_iter().partition(|h| of_group(h) && !(money && said(h) == Measured::Count));
         Ok((group, others))
     }
 

@@ -157,6 +157,18 @@ pub enum Measured {
     Else,
 }
 
+/// A count that is no kind of content either: streams may be what was sold.
+pub fn is_plainly_a_count(text: &str) -> bool {
+    #[rustfmt::skip]
+    const PLAIN: &[&str] = &[
+        "plays", "views", "units", "quantity", "qty", "listeners", "count", "number",
+        "impressions", "anzahl", "menge", "stuckzahl", "antal", "quantite", "unidades",
+        "cantidad", "quantidade", "quantita", "aantal",
+    ];
+    let said = Said::of(text);
+    said.len() <= 3 && said.has_word(PLAIN)
+}
+
 /// What a text says that the number of its row is.
 pub fn measured(text: &str) -> Measured {
     #[rustfmt::skip]

@@ -10,7 +10,8 @@ mod words;
 use super::month_names::folded;
 
 pub(super) use classify::{
-    Measured, Sums, is_cost, is_plainly_a_kind, kind, kind_of_name, measured, sums,
+    Measured, Sums, is_cost, is_plainly_a_count, is_plainly_a_kind, kind, kind_of_name, measured,
+    sums,
 };
 
 /// What a row says it is.

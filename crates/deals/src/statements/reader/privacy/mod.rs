@@ -23,9 +23,10 @@ pub(super) fn private(names: &[String], sample: &[Vec<String>]) -> Vec<bool> {
             is_personal(name) || is_buyer(name, &values) || holds_contacts(sample, at)
         })
         .collect();
-    let lists_buyers = out.iter().any(|p| *p) || bare.iter().any(|n| names::is_of_payments(n));
+    let lists_buyers = out.iter().any(|p| *p);
+    let lists_payments = bare.iter().any(|n| names::is_of_payments(n));
     for (at, name) in bare.iter().enumerate() {
-        out[at] |= lists_buyers && is_beside(name);
+        out[at] |= lists_buyers && is_beside(name) || lists_payments && name == "name";
     }
     out
 }

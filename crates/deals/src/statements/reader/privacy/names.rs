@@ -65,9 +65,7 @@ const WORDS: &[&str] = &[
 /// Names that are private when nothing else is in them.
 #[rustfmt::skip]
 const ALONE: &[&str] = &[
-    "fan", "fans", "last4", "listener", "sponsor", "gift recipient", "paypal", "pay pal",
-    "supporters", "kaufer", "buyers", "purchasers", "customers", "recipients", "clients", "users",
-    "members", "sent to", "handle", "swish",
+    "fan", "fans", "last4", "listener", "sponsor", "gift recipient", "paypal", "pay pal", "kaufer", "sent to", "handle", "swish",
 ];
 
 /// Ends of compounds that say who somebody is or where.

@@ -26,7 +26,8 @@ const FEW: usize = 12;
 /// shows hardly anything else in it.
 pub(in crate::statements::reader) fn teller(found: &Found, column: usize) -> Option<Teller> {
     let named = income::teller(&found.names[column]);
-    if named.is_none() && measures(found, column) {
+    let kinds = matches!(named, Some(Teller::Word | Teller::Content));
+    if (named.is_none() || kinds) && measures(found, column, kinds) {
         return Some(Teller::PerhapsMeasure);
     }
     let words = share(found, column, |c| c.chars().any(char::is_alphabetic)) >= 90;
@@ -44,7 +45,7 @@ pub(in crate::statements::reader) fn teller(found: &Found, column: usize) -> Opt
 }
 
 /// Counts and money stand in one column, each row saying which it is.
-fn measures(found: &Found, column: usize) -> bool {
+fn measures(found: &Found, column: usize, kinds: bool) -> bool {
     // Counts are whole numbers, and money is not.
     let broken = |row: &[String]| {
         row.iter().any(|c| {
@@ -56,6 +57,7 @@ fn measures(found: &Found, column: usize) -> bool {
     for row in &found.sample {
         let Some(cell) = row.get(column).filter(|c| !c.is_empty()) else { continue };
         match income::measured(cell) {
+            Measured::Count if kinds && !income::is_plainly_a_count(cell) => others += 1,
             Measured::Count if broken(row) => return false,
             Measured::Count => counts += 1,
             Measured::Money => money += usize::from(broken(row)),

@@ -321,6 +321,8 @@ fn counts_in_the_column_of_the_money_are_no_money() {
         );
         assert_eq!(comes_to(&text), "4", "{head}");
     }
+    let text = "Title,Type,2024-01,2024-02,Currency\nA,Units,10,20,EUR\nA,EUR,1.50,2.50,EUR\n";
+    assert_eq!(comes_to(text), "?Units");
     // Under another name they are asked, and so is what is gross.
     let text = "Month,Title,What,Value (EUR)\n2024-01,A,Streams,1000\n2024-01,A,Revenue,1.50\n";
     assert_eq!(comes_to(text), "?Streams");

@@ -216,3 +216,34 @@ fn an_ordinary_table_stays_one() {
     let needs = unmapped(text.as_bytes());
     assert!(needs.layout.header.contains(&"Period".to_owned()), "{:?}", needs.layout.header);
 }
+
+#[test]
+fn what_stands_beside_the_months_is_no_month() {
+    // `Month` and `Period` are no months without a year.
+    let text = "Period,Title,2023 EUR,2024 EUR\nJanuary,A,1.50,2.50\nFebruary,A,1,1\n";
+    let needs = unmapped(text.as_bytes());
+    assert_eq!(needs.layout.header[0], "Period");
+    // Rows may end with the last month that has money; a number of the line is no money.
+    let text = "#,Title,2024-01,2024-02,2024-03,Total EUR\n1,A,1.5\n2,B,1,1\n3,C,1,1,1,3\n";
+    let reading = in_euros(text);
+    assert_eq!((reading.total.to_string().as_str(), reading.unreadable), ("6.5", 0));
+    assert!(reading.confirmations.is_empty(), "{:?}", reading.confirmations);
+    let text = "2024-01,2024-02,2024-03\n1.5,2.5,3\n";
+    assert_eq!(in_euros(text).total.to_string(), "7");
+}
+
+#[test]
+fn a_sheet_of_streams_is_not_added_to_the_money() {
+    let money: &[&[&str]] = &[&["Title", "2024-01", "2024-02"], &["A", "1.5", "2.5"]];
+    let streams: &[&[&str]] = &[&["Title", "2024-01", "2024-02"], &["A", "1500", "2500"]];
+    for sheets in
+        [[("Streams", streams), ("Revenue", money)], [("Net EUR", money), ("Units", streams)]]
+    {
+        let book = workbook(&sheets);
+        let needs = unmapped(&book);
+        let mapping = Mapping { currency: "EUR".parse().ok(), ..needs.layout.suggested };
+        let reading = mapped(&book, &mapping);
+        assert_eq!(reading.total.to_string(), "4");
+        assert_eq!(reading.tables_left_out.len(), 1);
+    }
+}

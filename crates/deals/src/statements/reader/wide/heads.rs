@@ -96,7 +96,9 @@ fn month(text: &str) -> Option<What> {
         return sound.then(|| What::Month(text.to_owned()));
     }
     let short = text.len() <= 20 && text.chars().any(char::is_alphabetic);
-    (short && with_year(text, 2024).is_some()).then(|| What::Part(text.to_owned()))
+    // `Period 2024` is the year alone.
+    let part = with_year(text, 2024).is_some_and(|s| s.months() < 12);
+    (short && part).then(|| What::Part(text.to_owned()))
 }
 
 /// A month without a year, in a year.

@@ -198,7 +198,7 @@ impl Wide {
             && !all.is_empty()
             && amounts(&all) * 10 >= all.len() * 6
             && dates * 2 <= all.len()
-            && !self.fixed.is_empty()
+            && (!self.fixed.is_empty() || self.groups.len() > 1)
     }
 
     /// The table has more columns of months than can be read.
@@ -322,7 +322,8 @@ fn is_told(name: &str) -> bool {
         "percent", "rate", "price", "key", "line", "row", "rank", "volume", "duration", "title",
         "song", "artist", "label",
     ];
-    name.contains('%') || worth::is_named(name, NAMES)
+    let bare = !name.contains(char::is_alphanumeric);
+    bare || name.contains('%') || worth::is_named(name, NAMES)
 }
 
 /// A column of numbers that can only be a count.

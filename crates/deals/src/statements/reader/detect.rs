@@ -166,10 +166,10 @@ pub(super) fn text(head: &[u8], mapping: Option<&Mapping>) -> Result<Found, Refu
 fn markup(head: &[u8]) -> Option<Refused> {
     let start = String::from_utf8_lossy(&head[..head.len().min(600)]).trim().to_lowercase();
     let what = match start.as_str() {
-        s if s.starts_with("<!doctype html") || s.contains("<html") || s.contains("<table") => {
-            "a web page (HTML)"
-        }
-        s if s.starts_with("<?xml") || s.starts_with('<') => "an XML document",
+        s if s.starts_with("<!doctype html") || s.contains("<html") => "a web page (HTML)",
+        s if s.starts_with("<?xml") => "an XML document",
+        s if s.contains("<table") => "a web page (HTML)",
+        s if s.starts_with('<') => "an XML document",
         s if s.starts_with("{\\rtf") => "a text document (RTF)",
         s if s.starts_with('{') || s.starts_with("[{") => "JSON",
         _ => return None,

@@ -17,6 +17,10 @@ pub(super) const ADDS_UP: &str = "sum of the rows above";
 const FEWEST: [u64; 3] = [3, 2, 1];
 /// Columns that are watched for being empty.
 const WATCHED: usize = 64;
+/// Rows that show which columns may be empty.
+const SHOWN: u64 = 4_096;
+/// The most that rounding to one decimal moves a sum by.
+const ROUNDED: i128 = 50_000_000_000;
 /// What the last digit of a number in a workbook may be wrong by.
 const FLOAT: i128 = 1_000;
 
@@ -97,9 +101,10 @@ impl Intake {
         let (rows, kept) = if self.by_cells {
             (self.adds_up, self.adds_up.is_some())
         } else {
-            let gaps = gaps(row);
-            let rows = self.rows_above(row, amount, units, gaps);
-            self.running.gaps |= if rows.is_some() { 0 } else { gaps };
+            let rows = self.rows_above(row, amount, units);
+            if rows.is_none() && self.running.all.rows < SHOWN {
+                self.running.gaps |= gaps(row);
+            }
             (rows, rows.is_some())
         };
         if kept && let Some(rows) = rows {
@@ -112,12 +117,16 @@ impl Intake {
 
     /// How many rows above come to the amount.
     #[inline]
-    fn rows_above(&self, row: &Row<'_>, amount: Both, units: i64, gaps: u64) -> Option<u64> {
+    fn rows_above(&self, row: &Row<'_>, amount: Both, units: i64) -> Option<u64> {
         if self.running.all.rows == 0 || amount[0] == Exact::ZERO {
             return None;
         }
         let running = &self.running;
-        let gap = gaps & !running.gaps != 0;
+        // Nearly every row is far from being a sum.
+        if ![running.since, running.all].iter().any(|sum| sum.is(amount, ROUNDED, 1)) {
+            return None;
+        }
+        let gap = gaps(row) & !running.gaps != 0;
         let fewest = match (gap, gap && units == 0 && self.names_no_work(row)) {
             (_, true) => FEWEST[2],
             (true, _) => FEWEST[1],

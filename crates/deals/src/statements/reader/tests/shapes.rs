@@ -164,7 +164,7 @@ fn what_a_file_is_instead_of_a_table_is_said() {
         |part: &str| super::bad_input::zip(&[("[Content_Types].xml", b"<x/>"), (part, b"<x/>")]);
     for (bytes, says) in [
         (b"<html><table><tr><td>Title</td></tr></table></html>".to_vec(), "HTML"),
-        (b"<?xml version=\"1.0\"?>\n<Workbook><Row/></Workbook>".to_vec(), "XML"),
+        (b"<?xml version=\"1.0\"?>\n<Workbook><Table><Row/></Table></Workbook>".to_vec(), "XML"),
         (b"[{\"title\":\"A\",\"net\":1.5}]".to_vec(), "JSON"),
         (zipped("content.xml"), "OpenDocument"),
         (zipped("word/document.xml"), "Word"),

@@ -8,12 +8,22 @@ use std::borrow::Cow;
 use kernel::exact::ExactError;
 use kernel::{Asset, Exact};
 
+use super::digits::{self, ARABIC_POINT};
+use super::sides::{self, Side};
+
 /// Why an amount cannot be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AmountError {
     Empty,
     NotANumber,
     OutOfRange,
+}
+
+impl AmountError {
+    /// Something is written that is no number.
+    pub fn is_no_number(self) -> bool {
+        self != Self::Empty
+    }
 }
 
 /// What the writing of an amount says about the decimal sign of its column.
@@ -43,6 +53,8 @@ pub(super) struct Written {
     pub currency: Option<Asset>,
     /// The currencies that a sign of several may mean.
     pub family: Option<Family>,
+    /// The side of the account that is written beside it; a debit is less than zero.
+    pub side: Option<Side>,
 }
 
 /// Currencies that share a sign.
@@ -176,6 +188,7 @@ pub(super) fn written(text: &[u8]) -> Result<Written, AmountError> {
     }
     let dress = Dress::of(bare).ok_or(AmountError::NotANumber)?;
     let (digits, mark) = plain_digits(dress.core).ok_or(AmountError::NotANumber)?;
+    let mark = if dress.core.contains(ARABIC_POINT) { Mark::None } else { mark };
     let value = Exact::parse(digits.as_bytes(), b'.').map_err(|e| match e {
         ExactError::OutOfRange => AmountError::OutOfRange,
         ExactError::Empty | ExactError::NotANumber => AmountError::NotANumber,
@@ -186,6 +199,7 @@ pub(super) fn written(text: &[u8]) -> Result<Written, AmountError> {
         cut: is_cut(&digits),
         currency: dress.currency,
         family: dress.family,
+        side: dress.side,
     })
 }
 
@@ -202,15 +216,18 @@ pub(super) fn rough(text: &[u8]) -> Option<Exact> {
 /// True when `text` says of itself that it is negative, whether it can be read or not.
 pub(super) fn looks_negative(text: &[u8]) -> bool {
     let decoded = decode(text);
+    if !decoded.contains(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
     let bare = decoded.trim_matches(|c| is_blank(c) || c.is_alphabetic() || "$€£¥".contains(c));
     bare.starts_with('(') || bare.starts_with(is_minus) || bare.ends_with(is_minus)
 }
 
 fn decode(text: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(text) {
+    digits::plain(match std::str::from_utf8(text) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => encoding_rs::WINDOWS_1252.decode(text).0,
-    }
+    })
 }
 
 fn is_blank(c: char) -> bool {
@@ -242,13 +259,14 @@ struct Dress<'a> {
     negative: bool,
     currency: Option<Asset>,
     family: Option<Family>,
+    side: Option<Side>,
 }
 
 impl<'a> Dress<'a> {
     fn of(text: &'a str) -> Option<Self> {
         let starts = |(at, c): (usize, char)| {
             c.is_ascii_digit()
-                || (matches!(c, '.' | ',')
+                || (matches!(c, '.' | ',' | ARABIC_POINT)
                     && text[at + 1..].starts_with(|n: char| n.is_ascii_digit()))
         };
         let from = text.char_indices().find(|pair| starts(*pair))?.0;
@@ -265,7 +283,13 @@ impl<'a> Dress<'a> {
             return None;
         }
         let (currency, family) = (seen.currency, seen.family.filter(|_| seen.currency.is_none()));
-        Some(Self { core, negative: seen.minus || seen.open, currency, family })
+        let negative = seen.minus || seen.open;
+        // A credit below zero says two things.
+        if negative && seen.side == Some(Side::Credit) {
+            return None;
+        }
+        let negative = negative || seen.side == Some(Side::Debit);
+        Some(Self { core, negative, currency, family, side: seen.side })
     }
 }
 
@@ -277,6 +301,7 @@ struct Around {
     closed: bool,
     currency: Option<Asset>,
     family: Option<Family>,
+    side: Option<Side>,
 }
 
 impl Around {
@@ -285,7 +310,7 @@ impl Around {
         let mut word = String::new();
         for c in text.chars().chain([' ']) {
             if is_minus(c) || c == '+' || c == '(' || c == ')' || is_blank(c) {
-                self.word(&std::mem::take(&mut word))?;
+                self.word(&std::mem::take(&mut word), before)?;
             }
             match c {
                 '+' if !self.plus && !self.minus => self.plus = true,
@@ -301,9 +326,12 @@ impl Around {
         Some(())
     }
 
-    fn word(&mut self, word: &str) -> Option<()> {
+    fn word(&mut self, word: &str, before: bool) -> Option<()> {
         if word.is_empty() {
             return Some(());
+        }
+        if let Some(side) = sides::of_word(word, before) {
+            return self.side.replace(side).is_none().then_some(());
         }
         let known = currency_sign(word)?;
         if let (Some(before), Some(now)) = (self.currency, known.0)
@@ -327,6 +355,7 @@ const SIGNS: &[(&str, &str)] = &[
     ("jp\u{a5}", "JPY"), ("\u{20a9}", "KRW"), ("\u{20b9}", "INR"), ("z\u{142}", "PLN"),
     ("k\u{10d}", "CZK"), ("ft", "HUF"), ("fr", "CHF"), ("fr.", "CHF"), ("sfr", "CHF"),
     ("sfr.", "CHF"), ("hk$", "HKD"), ("nt$", "TWD"), ("\u{20ba}", "TRY"), ("\u{20bd}", "RUB"),
+    ("\u{5186}", "JPY"), ("\u{c6d0}", "KRW"), ("\u{5143}", "CNY"),
 ];
 
 /// Signs that several currencies share.
@@ -376,6 +405,7 @@ fn plain_digits(core: &str) -> Option<(String, Mark)> {
                 continue;
             }
             '.' | ',' => c,
+            ARABIC_POINT => '.',
             c if is_apostrophe(c) || is_blank(c) => ' ',
             _ => return None,
         };

@@ -189,6 +189,17 @@ impl CellTable {
         }
     }
 
+    /// Takes a row out again. Nothing may be added afterwards: cells change their places.
+    pub fn take_back(&mut self, entry: &Entry) {
+        let key = entry.cell().key();
+        if let Some(cell) = self.cells.iter_mut().find(|c| c.key() == key) {
+            cell.amount += -entry.amount;
+            cell.units = cell.units.saturating_sub(entry.units);
+            cell.rows = cell.rows.saturating_sub(1);
+        }
+        self.cells.retain(|c| c.rows > 0);
+    }
+
     /// Gives every cell the month of its date. Two dates of one month make one cell; a date of
     /// several months spreads evenly over them: what cannot be divided goes to the first
     /// months, one unit of 10^-12 each, so nothing is lost.

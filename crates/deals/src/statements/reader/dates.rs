@@ -106,6 +106,7 @@ pub(super) fn dated(text: &[u8]) -> Option<Dated> {
         Err(_) => folded(&encoding_rs::WINDOWS_1252.decode(text).0),
     };
     let text = text.trim().replace("..", "~");
+    let text = if text.is_ascii() { text } else { of_east_asia(&text) };
     let (tokens, us_clock) = tokens(&text)?;
     let read = |readings| Dated { readings, us_clock, serial: false };
     if let Some(span) = serial(&tokens) {
@@ -121,6 +122,19 @@ pub(super) fn dated(text: &[u8]) -> Option<Dated> {
     });
     let ranges = splits.filter_map(|at| range(&tokens[..at], &tokens[at + 1..]));
     ranges.into_iter().next().map(read)
+}
+
+/// `2024\u{5e74}3\u{6708}15\u{65e5}` as `2024-3-15`.
+fn of_east_asia(text: &str) -> String {
+    let out: String = text
+        .chars()
+        .filter_map(|c| match c {
+            '\u{5e74}' | '\u{6708}' | '\u{b144}' | '\u{c6d4}' => Some('-'),
+            '\u{65e5}' | '\u{c77c}' | '\u{5ea6}' => None,
+            c => Some(c),
+        })
+        .collect();
+    out.trim_end_matches('-').replace("- ", "-")
 }
 
 /// What stands directly behind a number that counts.

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use super::formats::{self, Format};
 use super::records::{Records, Row, Separators};
 use super::types::{Layout, Mapping, Refused};
+use super::wide::Wide;
 use super::{amounts, dates, privacy, suggest, values};
 
 /// Rows looked at.
@@ -54,6 +55,8 @@ pub(super) struct Found {
     pub above: Vec<Vec<String>>,
     /// The known format, if it is one.
     pub format: Option<&'static Format>,
+    /// Where its columns of months are, when it has one for each.
+    pub wide: Option<Wide>,
 }
 
 impl Found {
@@ -67,12 +70,30 @@ impl Found {
     }
 
     fn at(rows: &[HeadRow], index: usize, separators: Separators) -> Self {
-        let (header, names) = formats::told_apart(&trim_tail(&rows[index].cells));
-        let sample: Vec<Vec<String>> = rows[index + 1..].iter().map(|r| r.cells.clone()).collect();
+        let cells = trim_tail(&rows[index].cells);
+        Self::of_parts(rows, index, separators, &cells)
+    }
+
+    /// A table with one column for each month, as it is read.
+    fn of_wide(rows: &[HeadRow], index: usize, separators: Separators, wide: Wide) -> Self {
+        let cells = wide.header(&rows[index].cells);
+        let mut found = Self::of_parts(rows, index, separators, &cells);
+        found.sample = wide.sample(&rows[index + 1..]);
+        found.private = privacy::private(&found.names, &found.sample);
+        found.wide = Some(wide);
+        found
+    }
+
+    fn of_parts(rows: &[HeadRow], index: usize, separators: Separators, cells: &[String]) -> Self {
+        let (header, names) = formats::told_apart(cells);
+        // The header may stand again on every page.
+        let below = rows[index + 1..].iter().filter(|r| r.cells != rows[index].cells);
+        let sample: Vec<Vec<String>> = below.map(|r| r.cells.clone()).collect();
         let above = rows[..index].iter().map(|r| r.cells.clone()).collect();
         let private = privacy::private(&names, &sample);
         let line = rows[index].line;
-        Self { separators, line, header, names, private, sample, above, format: None }
+        let (format, wide) = (None, None);
+        Self { separators, line, header, names, private, sample, above, format, wide }
     }
 
     /// The column of a name that a person may use: none that names buyers.
@@ -130,7 +151,7 @@ pub(super) fn text(head: &[u8], mapping: Option<&Mapping>) -> Result<Found, Refu
     for field in [b'\t', b',', b';', b'|'] {
         let separators = Separators { field, row };
         let rows = split(head, separators);
-        match choose(&rows, separators, mapping) {
+        match choose(&rows, separators, mapping, "") {
             Some((usize::MAX, found)) => return Ok(found),
             Some((score, found)) if best.as_ref().is_none_or(|(b, _)| score > *b) => {
                 best = Some((score, found));
@@ -138,7 +159,28 @@ pub(super) fn text(head: &[u8], mapping: Option<&Mapping>) -> Result<Found, Refu
             _ => {}
         }
     }
-    best.map(|(_, found)| found).ok_or_else(no_header)
+    best.map(|(_, found)| found).ok_or_else(|| markup(head).unwrap_or_else(no_header))
+}
+
+/// A text that is made for programs, whatever its file is called.
+fn markup(head: &[u8]) -> Option<Refused> {
+    let start = String::from_utf8_lossy(&head[..head.len().min(600)]).trim().to_lowercase();
+    let what = match start.as_str() {
+        s if s.starts_with("<!doctype html") || s.contains("<html") => "a web page (HTML)",
+        s if s.starts_with("<?xml") => "an XML document",
+        s if s.contains("<table") => "a web page (HTML)",
+        s if s.starts_with('<') => "an XML document",
+        s if s.starts_with("{\\rtf") => "a text document (RTF)",
+        s if s.starts_with('{') || s.starts_with("[{") => "JSON",
+        _ => return None,
+    };
+    Some(Refused::new(
+        "not_a_statement",
+        format!(
+            "this is {what}, not a table, whatever the file is called: open it in a spreadsheet \
+             and save it as CSV or XLSX"
+        ),
+    ))
 }
 
 /// True when a text without a header may hold money all the same: a number stands beside
@@ -153,8 +195,12 @@ pub(super) fn may_hold_money(head: &[u8]) -> bool {
 }
 
 /// Finds the header in the first rows of a sheet.
-pub(super) fn sheet(rows: &[HeadRow], mapping: Option<&Mapping>) -> Option<(usize, Found)> {
-    choose(rows, Separators { field: b'\t', row: b'\n' }, mapping)
+pub(super) fn sheet(
+    rows: &[HeadRow],
+    mapping: Option<&Mapping>,
+    name: &str,
+) -> Option<(usize, Found)> {
+    choose(rows, Separators { field: b'\t', row: b'\n' }, mapping, name)
 }
 
 /// No row of the file looks like a header.
@@ -185,8 +231,9 @@ fn choose(
     rows: &[HeadRow],
     separators: Separators,
     mapping: Option<&Mapping>,
+    name: &str,
 ) -> Option<(usize, Found)> {
-    let mut best: Option<(usize, usize)> = None;
+    let mut best: Option<(usize, usize, Option<Wide>)> = None;
     for (index, row) in rows.iter().take(HEADER_WITHIN).enumerate() {
         if row.cells.len() < 2 {
             continue;
@@ -203,12 +250,22 @@ fn choose(
         {
             return Some((usize::MAX, Found::at(rows, index, separators)));
         }
-        let score = header_score(rows, index);
-        if score > 0 && best.is_none_or(|(b, _)| score > b) {
-            best = Some((score, index));
+        let wide = Wide::of(rows, index, mapping, name);
+        let score = match &wide {
+            Some(wide) => wide.worth * wide_support(rows, index),
+            None => header_score(rows, index),
+        };
+        if score > 0 && best.as_ref().is_none_or(|(b, ..)| score > *b) {
+            best = Some((score, index, wide));
         }
     }
-    best.map(|(score, index)| (score, Found::at(rows, index, separators)))
+    best.map(|(score, index, wide)| {
+        let found = match wide {
+            Some(wide) => Found::of_wide(rows, index, separators, wide),
+            None => Found::at(rows, index, separators),
+        };
+        (score, found)
+    })
 }
 
 fn mapped_columns(mapping: &Mapping) -> impl Iterator<Item = &str> {
@@ -240,8 +297,19 @@ fn header_score(rows: &[HeadRow], index: usize) -> usize {
     if words < 2 || words * 10 < cells.len() * 6 {
         return 0;
     }
-    let width = cells.len();
+    words * support(rows, index)
+}
+
+/// Rows below a row of months, up to five: they may end with the last month that has money.
+fn wide_support(rows: &[HeadRow], index: usize) -> usize {
+    let width = rows[index].cells.len();
+    let alike = |r: &&HeadRow| r.cells.len() <= width && !r.cells.is_empty();
+    rows[index + 1..].iter().take(5).take_while(alike).count()
+}
+
+/// Rows of about the same width below a row, up to five.
+fn support(rows: &[HeadRow], index: usize) -> usize {
+    let width = rows[index].cells.len();
     let alike = |r: &&HeadRow| r.cells.len() <= width && r.cells.len() * 2 >= width;
-    let support = rows[index + 1..].iter().take(5).take_while(alike).count();
-    words * support
+    rows[index + 1..].iter().take(5).take_while(alike).count()
 }

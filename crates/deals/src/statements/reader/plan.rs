@@ -5,8 +5,10 @@ use kernel::{Asset, Exact};
 use super::detect::Found;
 use super::formats::{self, CurrencyFrom, Format, Rules};
 use super::income::Teller;
+use super::sides;
 use super::suggest;
 use super::types::{DateOrder, Decimal, Mapping, Period, Refused, RowAnswer, Unit};
+use super::wide::Wide;
 use super::worth;
 
 /// Columns that are asked what kind a row is of.
@@ -50,6 +52,10 @@ pub(super) struct Plan {
     pub decimal_shown: Option<Decimal>,
     /// A lone `2.000` in this layout is two: the layout never groups thousands with points.
     pub points_are_decimal: bool,
+    /// The column that says the side of the account.
+    pub side: Option<usize>,
+    /// Its letters may mean something else: a person is asked.
+    pub side_unsure: bool,
     /// Columns that tell whether a row is income.
     pub tellers: Vec<(usize, Teller)>,
     /// The first column, where it is none of the others: a sum says so there.
@@ -248,6 +254,7 @@ pub(super) fn of_mapping(found: &Found, mapping: &Mapping, sheet: bool) -> Resul
         .filter(|i| Some(*i) == isrc || id_names.contains(&found.names[*i].as_str()))
         .collect();
     let stated = suggest::currency_of(found, amount);
+    foreign_in_name(found, amount)?;
     let currency_column = match maybe("currency_column", &mapping.currency_column)? {
         // A column called `Currency` is heard although a person named a currency instead.
         None if stated.is_none() && mapping.currency.is_some() => found.column("currency"),
@@ -275,7 +282,7 @@ pub(super) fn of_mapping(found: &Found, mapping: &Mapping, sheet: bool) -> Resul
         month,
         month_end: maybe("month_end", &mapping.month_end)?.filter(|_| month.is_some()),
         year: maybe("year", &mapping.year)?.filter(|_| month.is_some()),
-        period: mapping.period,
+        period: mapping.period.filter(|_| month.is_none()),
         other_dates: suggest::other_dates(found, month),
         amount,
         titles: maybe("title", &mapping.title)?.into_iter().chain(release_of(found)).collect(),
@@ -309,7 +316,24 @@ pub(super) fn agree_with_guess(
 }
 
 /// The name of the column with the months, unless a period stands for them.
-fn month_of_mapping<'m>(found: &Found, mapping: &'m Mapping) -> Result<Option<&'m str>, Refused> {
+fn month_of_mapping<'m>(
+    found: &'m Found,
+    mapping: &'m Mapping,
+) -> Result<Option<&'m str>, Refused> {
+    let asks = |w: &&Wide| w.by_period || w.yearless().is_some() && mapping.year.is_none();
+    if let Some(wide) = found.wide.as_ref().filter(asks) {
+        return match wide.yearless() {
+            None => Ok(Some(&found.header[wide.month()])),
+            Some((first, last)) => Err(Refused::mapping(
+                "period",
+                format!(
+                    "the columns '{first}' to '{last}' are months without a year: give the period \
+                     that they are of, with each of them in it once: \
+                     {{\"from\":\"2024-01\",\"to\":\"2024-12\"}}"
+                ),
+            )),
+        };
+    }
     match (mapping.month.as_str(), mapping.period) {
         ("", Some(_)) => Ok(None),
         ("", None) => {
@@ -387,6 +411,10 @@ impl Plan {
             .chain([Some(self.amount), self.month_end, self.year])
             .flatten()
             .collect();
+        let side = sides::column(found).filter(|(at, _)| !planned.contains(at));
+        self.side = side.map(|(at, _)| at);
+        self.side_unsure = side.is_some_and(|(_, sure)| !sure);
+        let planned: Vec<usize> = planned.into_iter().chain(self.side).collect();
         self.needed = planned.iter().chain(&self.titles).max().map_or(0, |last| last + 1);
         let free =
             |i: &usize| !planned.contains(i) && !self.titles.contains(i) && !found.private[*i];
@@ -427,6 +455,15 @@ impl Plan {
             Some(Twin { field, column, other: found.twin(column)?, chosen })
         };
         fields.into_iter().filter_map(twin).collect()
+    }
+}
+
+/// A currency in the name of a column of money that the house does not keep.
+pub(super) fn foreign_in_name(found: &Found, amount: usize) -> Result<(), Refused> {
+    let name = &found.header[amount];
+    match worth::foreign_currency_in(name) {
+        Some(code) => Err(unknown_currency(code, &format!("in the name of column '{name}'"))),
+        None => Ok(()),
     }
 }
 

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use flate2::read::MultiGzDecoder;
 
 use super::archive::{archive, weigh};
-use super::transcode::Utf16;
+use super::transcode::{self, Transcoded};
 use super::types::{Limits, Refused};
 
 /// Where the bytes are.
@@ -44,6 +44,11 @@ pub(super) fn members(source: Source<'_>) -> Result<Vec<(usize, String)>, Refuse
     if archive.index_for_name("xl/workbook.xml").is_some() {
         return Ok(Vec::new());
     }
+    for (part, what) in DOCUMENTS {
+        if archive.index_for_name(part).is_some() {
+            return Err(no_table("not_a_statement", what));
+        }
+    }
     let mut files: Vec<(usize, String)> = Vec::new();
     for index in 0..archive.len() {
         let name = archive.name_for_index(index).unwrap_or_default().to_owned();
@@ -64,6 +69,17 @@ pub(super) fn members(source: Source<'_>) -> Result<Vec<(usize, String)>, Refuse
         )),
     }
 }
+
+/// Documents that are archives by their make, by a part that each of them has.
+const DOCUMENTS: [(&str, &str); 7] = [
+    ("xl/workbook.bin", "a binary Excel workbook (.xlsb)"),
+    ("word/document.xml", "a Word document"),
+    ("ppt/presentation.xml", "a presentation"),
+    ("content.xml", "an OpenDocument file (.ods, .odt)"),
+    ("Index/Document.iwa", "a document of Apple's Numbers or Pages"),
+    ("Index/Document.iwa.zip", "a document of Apple's Numbers or Pages"),
+    ("META-INF/container.xml", "a book (.epub)"),
+];
 
 /// Files that one archive may hold.
 const MOST_MEMBERS: usize = 200;
@@ -195,6 +211,26 @@ fn open_zip<T>(
     work(decode(start.chain(bounded))?)
 }
 
+<<<<<<< HEAD
+=======
+/// Unpacks a workbook once without keeping it: sizes in an archive's directory can lie, and
+/// the workbook reader trusts them.
+fn weigh<R: Read + Seek>(archive: &mut ZipArchive<R>, limits: &Limits) -> Result<(), Refused> {
+    let mut left = limits.max_sheet_bytes;
+    for index in 0..archive.len() {
+        let entry = archive.by_index(index).map_err(|e| refuse_zip(&e))?;
+        let packed = Rc::new(Cell::new(entry.compressed_size()));
+        let mut bounded = Bounded::new(entry, limits, Some(packed));
+        bounded.max = left;
+        left -= io::copy(&mut bounded, &mut io::sink()).map_err(|e| refuse_io(&e))?;
+    }
+    Ok(())
+}
+
+/// Bytes that are looked at for the encoding.
+const ENCODING_SHOWN: usize = 32 << 10;
+
+>>>>>>> statements3
 /// Finds the encoding from the first bytes.
 fn decode<'a>(mut input: impl Read + 'a) -> Result<Opened<'a>, Refused> {
     let mut magic = [0_u8; 4];
@@ -207,11 +243,22 @@ fn decode<'a>(mut input: impl Read + 'a) -> Result<Opened<'a>, Refused> {
         [0, a, 0, b] if *a > 0 && *b > 0 => (0, true, true),
         _ => (0, false, false),
     };
-    let rest = Cursor::new(magic[skip..got].to_vec()).chain(input);
+    let mut head = magic[skip..got].to_vec();
+    if !wide {
+        // Enough to tell one encoding of single bytes from another.
+        let mut more = vec![0; ENCODING_SHOWN];
+        let got = read_up_to(&mut input, &mut more).map_err(|e| refuse_io(&e))?;
+        head.extend_from_slice(&more[..got]);
+    }
+    if !wide && transcode::is_mac(&head) {
+        let rest = Cursor::new(head).chain(input);
+        return Ok(Opened::Text(Box::new(Transcoded::mac(rest)), "macintosh"));
+    }
+    let rest = Cursor::new(head).chain(input);
     Ok(match (wide, big) {
         (false, _) => Opened::Text(Box::new(rest), "utf-8"),
-        (true, false) => Opened::Text(Box::new(Utf16::little(rest)), "utf-16le"),
-        (true, true) => Opened::Text(Box::new(Utf16::big(rest)), "utf-16be"),
+        (true, false) => Opened::Text(Box::new(Transcoded::little(rest)), "utf-16le"),
+        (true, true) => Opened::Text(Box::new(Transcoded::big(rest)), "utf-16be"),
     })
 }
 

@@ -7,11 +7,13 @@ use kernel::Asset;
 
 use super::detect::{self, Found, HeadRow};
 use super::formats::{self, CurrencyFrom};
+use super::income::{self, Measured};
 use super::intake::Intake;
 use super::plan::{self, Plan};
 use super::source::{self, Opened, Source, refuse_io};
 use super::suggest::{self, Suggestion};
 use super::types::{Confirmation, Limits, Mapping, Outcome, Refused};
+use super::wide::{Rows, Wide};
 use super::{records, sheet, verdict};
 
 /// What is asked of a file.
@@ -187,8 +189,12 @@ impl Head {
             (score == usize::MAX, statement, score, rows)
         });
         let Some(key) = best.map(Self::key) else { return Err(detect::no_header()) };
+        // A sheet of streams beside one of the same columns with the money.
+        let said = |h: &Self| income::measured(&h.name);
+        let of_group = |h: &Self| h.score > 0 && h.key() == key;
+        let money = heads.iter().any(|h| of_group(h) && said(h) == Measured::Money);
         let (group, others): (Vec<_>, Vec<_>) =
-            heads.into_iter().partition(|h| h.score > 0 && h.key() == key);
+            heads.into_iter().partition(|h| of_group(h) && !(money && said(h) == Measured::Count));
         Ok((group, others))
     }
 
@@ -250,7 +256,7 @@ fn heads_of_book<R: Read + Seek>(
             continue;
         }
         let (score, found) =
-            detect::sheet(&rows, ask.mapping).unwrap_or_else(|| (0, Found::nothing()));
+            detect::sheet(&rows, ask.mapping, &sheet).unwrap_or_else(|| (0, Found::nothing()));
         let numbers = rows.iter().any(HeadRow::has_number) || rows.len() == detect::HEAD_ROWS;
         let may_hold = score == 0 && numbers;
         let name = match inside {
@@ -270,6 +276,32 @@ fn in_currency(found: &Found, currency: Asset) -> Mapping {
     Mapping { currency: Some(currency), ..suggested }
 }
 
+/// The rows of one table on their way into the intake.
+enum Table<'f> {
+    Plain,
+    Wide(Rows<'f>),
+}
+
+impl<'f> Table<'f> {
+    fn begin(found: &'f Found, intake: &mut Intake) -> Self {
+        intake.by_cells = found.wide.is_some();
+        found.wide.as_ref().map_or(Self::Plain, |wide| Self::Wide(Rows::new(wide)))
+    }
+
+    fn take(&mut self, row: &records::Row<'_>, intake: &mut Intake) -> Result<(), Refused> {
+        match self {
+            Self::Plain => intake.take(row),
+            Self::Wide(rows) => rows.take(row, intake),
+        }
+    }
+
+    fn end(self, intake: &mut Intake) {
+        if let Self::Wide(rows) = self {
+            rows.end(intake);
+        }
+    }
+}
+
 /// A file on its way through the intake.
 struct Reading {
     intake: Option<Intake>,
@@ -285,6 +317,9 @@ impl Reading {
     fn start(found: &Found, ask: &Ask<'_>, sheet: bool) -> Result<Self, Refused> {
         let mut reading =
             Self { intake: None, guess: None, failed: None, several: false, begun: false };
+        if let Some(wide) = &found.wide {
+            wide.within_bounds()?;
+        }
         let guess = suggest::mapping(found, ask.currency);
         if found.format.is_none() && ask.mapping.is_none() {
             plan::agree_with_guess(found, &guess, ask.currency)?;
@@ -332,13 +367,15 @@ impl Reading {
             return Ok(());
         };
         records.separate(found.separators);
+        let mut table = Table::begin(found, intake);
         while let Some(row) = records.next_row().map_err(|e| refuse_io(&e))? {
             if row.line > found.line
-                && let Err(refused) = intake.take(&row)
+                && let Err(refused) = table.take(&row, intake)
             {
                 return self.fail(refused);
             }
         }
+        table.end(intake);
         Ok(())
     }
 
@@ -353,15 +390,18 @@ impl Reading {
             return Ok(());
         };
         let mut rows = book.rows(head.sheet.as_deref().unwrap_or_default())?;
+        let mut table = Table::begin(&head.found, intake);
+        let width = head.found.wide.as_ref().map_or(head.found.header.len(), Wide::width);
         while let Some(row) = rows.next_row()? {
             if row.line > head.found.line {
                 // Empty cells at the end of a row are simply not stored in a workbook.
-                let padded = row.padded(head.found.header.len());
-                if let Err(refused) = intake.take(&padded) {
+                let padded = row.padded(width);
+                if let Err(refused) = table.take(&padded, intake) {
                     return self.fail(refused);
                 }
             }
         }
+        table.end(intake);
         Ok(())
     }
 

@@ -291,7 +291,7 @@ pub struct Confirmation {
     /// What says yes to it: the code, for an overlap with the statement's id.
     pub key: String,
     /// Stable snake_case code: `rows_left_out`, `tables_left_out`, `tables_repeat`,
-    /// `refunds_twice`, `overlap`.
+    /// `columns_left_out`, `refunds_twice`, `overlap`.
     pub code: String,
     /// What is said yes to, with the sum at stake.
     pub message: String,

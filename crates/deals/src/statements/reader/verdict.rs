@@ -29,7 +29,7 @@ pub(super) fn unmapped(
     }
     let Suggestion { mapping, questions } = suggestion;
     layout.suggested = mapping;
-    let mut asked = vec![columns_question(&layout.suggested)];
+    let mut asked = vec![columns_question(&layout.suggested, found.wide.is_some())];
     asked.extend(questions);
     let suggested = &mut layout.suggested;
     match tried {
@@ -52,7 +52,7 @@ pub(super) fn unmapped(
     }
     if suggested.month.is_empty()
         && suggested.period.is_none()
-        && !asked.iter().any(|q| q.field == "month")
+        && !asked.iter().any(|q| matches!(q.field.as_str(), "month" | "period"))
     {
         asked.push(Question::of(
             "period",
@@ -108,10 +108,12 @@ fn open_again(suggested: &mut Mapping, question: &Question) {
     }
 }
 
-fn columns_question(suggested: &Mapping) -> Question {
+fn columns_question(suggested: &Mapping, wide: bool) -> Question {
     let missing =
         if suggested.amount.is_empty() { "; which one holds the money is not clear" } else { "" };
-    let message = format!("this layout is not known yet: confirm which column is what{missing}");
+    let cells = if wide { " (each cell of a month is read as a row of its own)" } else { "" };
+    let message =
+        format!("this layout is not known yet{cells}: confirm which column is what{missing}");
     Question::of("columns", "amount", message, Vec::new())
 }
 

@@ -81,6 +81,8 @@ pub fn kind(text: &str, teller: Teller) -> Kind {
         Teller::Status => status(&said),
         Teller::Method => method(&said),
         Teller::Sentence => sentence(&said),
+        Teller::Measure => measure(measured(text), Kind::Count),
+        Teller::PerhapsMeasure => measure(measured(text), Kind::Unsure),
     }
 }
 
@@ -142,6 +144,67 @@ fn status(said: &Said) -> Kind {
     const EARNED: [&str; 6] = ["sale", "sales", "sold", "royalty", "royalties", "earnings"];
     let done = said.has(w::FINAL) || said.has_word(&EARNED);
     if done { Kind::Income } else { Kind::Unknown }
+}
+
+/// What the number of a row is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measured {
+    /// Streams, units.
+    Count,
+    /// What is the creator's.
+    Money,
+    /// What something else is: a gross sum, a price, a fee.
+    Else,
+}
+
+/// A count that is no kind of content either: streams may be what was sold.
+pub fn is_plainly_a_count(text: &str) -> bool {
+    #[rustfmt::skip]
+    const PLAIN: &[&str] = &[
+        "plays", "views", "units", "quantity", "qty", "listeners", "count", "number",
+        "impressions", "anzahl", "menge", "stuckzahl", "antal", "quantite", "unidades",
+        "cantidad", "quantidade", "quantita", "aantal",
+    ];
+    let said = Said::of(text);
+    said.len() <= 3 && said.has_word(PLAIN)
+}
+
+/// What a text says that the number of its row is.
+pub fn measured(text: &str) -> Measured {
+    #[rustfmt::skip]
+    const COUNTS: &[&str] = &[
+        "streams", "stream", "plays", "play", "views", "view", "units", "unit", "quantity", "qty",
+        "downloads", "listeners", "listens", "count", "number", "impressions", "followers",
+        "anzahl", "menge", "stuck", "stuckzahl", "aufrufe", "abrufe", "wiedergaben", "hits",
+        "antal", "strommar", "spelningar", "lyssningar", "ecoutes", "lectures", "quantite",
+        "ventes", "reproducciones", "unidades", "cantidad", "reproducoes", "quantidade", "ascolti",
+        "quantita", "aantal", "weergaven", "sold", "saves", "performances",
+    ];
+    #[rustfmt::skip]
+    const MONEY: &[&str] = &[
+        "revenue", "revenues", "royalty", "royalties", "earnings", "income", "net", "netto",
+        "payout", "payable", "amount", "proceeds", "money", "erlos", "erlose", "einnahmen",
+        "umsatz", "betrag", "tantiemen", "intakt", "intakter", "belopp", "revenus", "recettes",
+        "redevances", "montant", "ingresos", "regalias", "importe", "receita", "royaltyer",
+        "ricavi", "guadagni", "importo", "inkomsten", "opbrengst", "bedrag", "eur", "usd", "gbp",
+        "sek",
+    ];
+    let said = Said::of(text);
+    let gross = said.has_word(&["gross", "brutto", "brut", "bruto", "lordo", "per", "avg", "rate"]);
+    match (said.has_word(COUNTS), said.has_word(MONEY)) {
+        _ if gross || said.has(w::COST) => Measured::Else,
+        (true, false) => Measured::Count,
+        (false, true) => Measured::Money,
+        _ => Measured::Else,
+    }
+}
+
+fn measure(measured: Measured, count: Kind) -> Kind {
+    match measured {
+        Measured::Count => count,
+        Measured::Money => Kind::Income,
+        Measured::Else => Kind::Unknown,
+    }
 }
 
 /// How a buyer paid: only what no buyer does says something.

@@ -9,7 +9,10 @@ mod words;
 
 use super::month_names::folded;
 
-pub(super) use classify::{Sums, is_cost, is_plainly_a_kind, kind, kind_of_name, sums};
+pub(super) use classify::{
+    Measured, Sums, is_cost, is_plainly_a_count, is_plainly_a_kind, kind, kind_of_name, measured,
+    sums,
+};
 
 /// What a row says it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +36,8 @@ pub(super) enum Kind {
     Cost,
     /// A payment of which a person said that it is income: it leaves when negative.
     Incoming,
+    /// A count, no money.
+    Count,
     /// A person said that it is no income.
     Said,
     /// A sentence that tells nothing by itself.
@@ -51,12 +56,15 @@ impl Kind {
 
     /// It is no income, whatever the sign.
     pub const fn is_out(self) -> bool {
-        matches!(self, Self::Payout | Self::Balance | Self::Funding | Self::Total | Self::Said)
+        matches!(
+            self,
+            Self::Payout | Self::Balance | Self::Funding | Self::Total | Self::Count | Self::Said
+        )
     }
 }
 
 /// The kinds left out, for counting.
-pub(super) const LEFT_OUT: usize = 6;
+pub(super) const LEFT_OUT: usize = 7;
 
 /// Stable code of the warning about them and what they are, in the order of [`place`].
 pub(super) const NAMES: [(&str, &str); LEFT_OUT] = [
@@ -66,6 +74,7 @@ pub(super) const NAMES: [(&str, &str); LEFT_OUT] = [
     ("total_rows", "sums of other rows"),
     ("funding_rows", "advances, loans or deposits"),
     ("other_rows", "of a kind that a person said is none"),
+    ("count_rows", "counts of streams or sales, no money"),
 ];
 
 /// Where a left-out kind is counted.
@@ -76,6 +85,7 @@ pub(super) const fn place(kind: Kind) -> usize {
         Kind::Undone => 2,
         Kind::Total => TOTALS,
         Kind::Funding => 4,
+        Kind::Count => 6,
         Kind::Cost | Kind::Said | Kind::Silent | Kind::Unsure | Kind::Unknown => 5,
     }
 }
@@ -100,6 +110,10 @@ pub(super) enum Teller {
     Flag,
     /// What was taken back of the row.
     TakenBack,
+    /// What the number of the row measures: streams in one, money in the next.
+    Measure,
+    /// The same, by what stands in it alone.
+    PerhapsMeasure,
 }
 
 /// Last or first words of columns with a type.
@@ -127,6 +141,14 @@ const SENTENCES: &[&str] = &[
     "concepto", "descricao", "descrizione", "causale", "omschrijving", "text", "narrative",
     "reference", "purpose", "reason", "betreff", "grund", "note", "notes", "remark", "remarks",
     "comment", "bemerkung", "anmarkning",
+];
+
+/// Names of columns that say what the number of the row is.
+#[rustfmt::skip]
+const MEASURES: &[&str] = &[
+    "metric", "metrics", "measure", "measures", "kpi", "indicator", "kennzahl", "messgrosse",
+    "matetal", "matt", "indicateur", "mesure", "metrica", "medida", "indicador", "indicatore",
+    "misura", "values", "data type",
 ];
 
 /// Names of columns that ask yes or no.
@@ -161,6 +183,9 @@ pub(super) fn teller(name: &str) -> Option<Teller> {
     let (Some(first), Some(last)) = (words.first(), words.last()) else { return None };
     if FLAGS.contains(&words.join(" ").as_str()) {
         return Some(Teller::Flag);
+    }
+    if MEASURES.contains(&words.join(" ").as_str()) {
+        return Some(Teller::Measure);
     }
     if is_taken_back(&words) {
         return Some(Teller::TakenBack);

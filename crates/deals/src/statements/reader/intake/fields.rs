@@ -9,7 +9,7 @@ use crate::statements::reader::countries::Country;
 use crate::statements::reader::income::{Kind, Sums};
 use crate::statements::reader::records::Row;
 use crate::statements::reader::types::{Reason, Refused};
-use crate::statements::reader::{formats, income, plan, values};
+use crate::statements::reader::{formats, income, plan, privacy, values};
 
 impl Intake {
     /// Counts a row whose currency is not the file's. `beside` is the one written beside the
@@ -207,6 +207,10 @@ fn is_isrc(code: &str) -> bool {
 
 /// Upper case, letters and digits only, without the word in front.
 fn tidy_isrc(raw: &[u8]) -> String {
+    // What stands there may be somebody's address.
+    if !raw.is_empty() && privacy::is_taken_out(&values::text(raw).0) {
+        return String::new();
+    }
     let tidy: String = raw
         .iter()
         .filter(|b| b.is_ascii_alphanumeric())

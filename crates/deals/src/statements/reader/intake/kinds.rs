@@ -4,6 +4,7 @@
 use kernel::Exact;
 use rustc_hash::FxHashMap;
 
+use super::sums::ADDS_UP;
 use super::{Intake, Skipped, Verdict};
 use crate::statements::reader::amounts;
 use crate::statements::reader::cells::Memo;
@@ -25,6 +26,8 @@ const NAMED: usize = 5;
 const OTHERS: &str = "*";
 /// What stands for the value where a column says how much was taken back.
 const TAKEN_BACK: [&str; 2] = ["taken back in full", "taken back in part"];
+/// What stands for the value where amounts are on the debit side of the account.
+const DEBIT: &str = "debit";
 /// No value to be remembered.
 const NONE: u16 = u16::MAX;
 
@@ -202,7 +205,7 @@ impl Intake {
     }
 
     fn fate(&mut self, row: &Row<'_>, kind: Kind) -> Fate {
-        let amount = match self.written(row.field(self.plan.amount)) {
+        let amount = match self.amount_now(row) {
             Ok(amount) => Some(amount),
             Err(amounts::AmountError::Empty) => None,
             // An amount nobody can read is left out as unreadable, with its line.
@@ -230,7 +233,7 @@ impl Intake {
     #[cold]
     fn leave(&mut self, row: &Row<'_>, at: usize, seen: Seen) {
         self.open_now.clear();
-        let amount = self.written(row.field(self.plan.amount)).ok();
+        let amount = self.amount_now(row).ok();
         if let Some(value) = self.kinds[at].values.get_mut(usize::from(seen.value)) {
             value.left.0 += 1;
             value.left.1 += amount.unwrap_or_default();
@@ -242,7 +245,7 @@ impl Intake {
     /// have been lessened by it.
     fn is_taken_back(&mut self, row: &Row<'_>, at: usize, column: usize) -> bool {
         let Ok(back) = self.written(row.field(column)) else { return false };
-        let Ok(amount) = self.written(row.field(self.plan.amount)) else { return false };
+        let Ok(amount) = self.amount_now(row) else { return false };
         if back == Exact::ZERO || amount <= Exact::ZERO {
             return false;
         }
@@ -316,15 +319,31 @@ impl Intake {
         for column in &self.kinds {
             asked.extend(column.asked(known));
         }
+        asked.extend(self.debits_to_ask());
         if asked.is_empty() {
             return;
         }
         let code = self.currency.map_or("", kernel::Asset::code);
+        let seen = self.sum_seen.filter(|_| asked.iter().any(|k| k.value == ADDS_UP));
+        let debit = self.sign.first_debit.as_ref().map_or_else(String::new, |(line, text)| {
+            format!(", taken off; the first is '{text}' on line {line}")
+        });
+        let place = seen.map_or_else(String::new, |(line, rows)| {
+            format!(
+                ", the first on line {line}: to the last digit what {rows} other rows add up to"
+            )
+        });
         let named: Vec<String> = asked
             .iter()
             .map(|k| {
                 let value = if k.value == OTHERS { "all others" } else { &k.value };
-                format!("'{value}' in column '{}' ({} rows, {} {code})", k.column, k.rows, k.amount)
+                let place = match k.value.as_str() {
+                    ADDS_UP => &place,
+                    DEBIT => &debit,
+                    _ => "",
+                };
+                let (column, rows, sum) = (&k.column, k.rows, k.amount);
+                format!("'{value}' in column '{column}' ({rows} rows, {sum} {code}{place})")
             })
             .collect();
         let message = format!(
@@ -334,6 +353,25 @@ impl Intake {
         );
         let question = Question::of("row_kinds", "rows", message, Vec::new());
         verdict.questions.push(Question { values: asked, ..question });
+    }
+
+    fn side_name(&self) -> String {
+        self.column(self.plan.side.unwrap_or(self.plan.amount)).to_owned()
+    }
+
+    /// What a person said of the debit side.
+    pub(super) fn begin_sides(&mut self) {
+        self.debits_are_income = self.answers.find(&self.side_name(), DEBIT) == Some(true);
+    }
+
+    /// A statement that takes off more than it pays may be written from the payer's side.
+    fn debits_to_ask(&self) -> Option<RowKind> {
+        let (rows, amount) = self.sign.debits;
+        let column = self.side_name();
+        let judged = self.answers.judge(&column, DEBIT, Kind::Unsure, Kind::Unsure);
+        let doubt = self.total.is_negative() || self.plan.side_unsure;
+        let open = rows > 0 && doubt && judged == Kind::Unsure;
+        open.then(|| RowKind { column, value: DEBIT.to_owned(), rows, amount })
     }
 
     /// The values that were left out as one kind.

@@ -100,6 +100,7 @@ impl Intake {
             let kind = match kind {
                 Kind::Total | Kind::Silent if self.is_sum(kind, taken.value, day, &text) => {
                     self.left.total_at = self.total;
+                    self.running.begin_anew();
                     self.rows -= 1;
                     self.count_kind(TOTALS, Some(taken.value));
                     self.open_now.clear();
@@ -272,13 +273,14 @@ impl Intake {
         self.left.weight += absolute(amount.unwrap_or_default());
     }
 
-    /// False when the row is blank or has not the header's number of fields (a warning then).
+    /// False when the row is blank or has not the `want` fields of the header, of which the
+    /// first `needed` must be there (a warning then).
     #[cold]
-    pub(super) fn has_width(&mut self, row: &Row<'_>) -> bool {
-        if row.is_blank() {
+    pub fn fits(&mut self, row: &Row<'_>, want: usize, needed: usize) -> bool {
+        if row.is_blank() || self.plan.month.is_none() && self.is_period_line(row) {
             return false;
         }
-        let (have, want) = (row.len(), self.plan.width);
+        let have = row.len();
         if have > want {
             if (want..have).all(|i| row.field(i).trim_ascii().is_empty()) {
                 return true;
@@ -290,7 +292,7 @@ impl Intake {
             self.unreadable(row, usize::MAX, "too_many_fields", why);
             return false;
         }
-        if have >= self.plan.needed {
+        if have >= needed {
             return true;
         }
         if self.is_total_row(row) {

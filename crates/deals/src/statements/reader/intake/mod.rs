@@ -6,6 +6,7 @@ mod left_out;
 mod money;
 mod questions;
 mod repeats;
+mod sums;
 mod verdict;
 
 use kernel::{Asset, Exact};
@@ -20,7 +21,7 @@ use super::notes::Notes;
 use super::plan::Plan;
 use super::records::Row;
 use super::types::{Confirmation, Limits, Reason, Refused};
-use super::values;
+use super::{formats, values};
 
 pub(super) use money::Taken;
 pub(super) use verdict::Verdict;
@@ -89,6 +90,20 @@ pub(super) struct Intake {
     country_codes: Memo<Country>,
     currencies: Memo<Asset>,
     key: Vec<u8>,
+    /// A person said that what is marked as a debit is the income.
+    debits_are_income: bool,
+    /// The date of a line between the rows, which holds for those below it.
+    block: Option<u16>,
+    /// Rows that repeat the header.
+    headers: u64,
+    /// Sums of the rows above.
+    running: sums::Running,
+    /// The rows are cells of wide ones, which are added up elsewhere.
+    pub by_cells: bool,
+    /// Wide rows above that the one at hand adds up in every month.
+    pub adds_up: Option<u64>,
+    /// Line of the first row that adds up others without a word, and how many.
+    sum_seen: Option<(u32, u64)>,
 }
 
 /// One of several tables.
@@ -160,6 +175,13 @@ impl Intake {
             country_codes: Memo::new(),
             currencies: Memo::new(),
             key: Vec::new(),
+            debits_are_income: false,
+            block: None,
+            headers: 0,
+            running: sums::Running::default(),
+            by_cells: false,
+            adds_up: None,
+            sum_seen: None,
             header: Vec::new(),
             plan,
         };
@@ -199,6 +221,9 @@ impl Intake {
     fn begin(&mut self, header: Vec<String>) {
         self.header = header;
         self.begin_kinds();
+        self.begin_sides();
+        self.running = sums::Running::default();
+        self.block = None;
         for twin in &self.plan.twins {
             let seen = TwinSeen {
                 field: twin.field,
@@ -219,7 +244,7 @@ impl Intake {
     /// # Errors
     /// Only what ends the whole reading: too many different works, an unknown currency.
     pub fn take(&mut self, row: &Row<'_>) -> Result<(), Refused> {
-        if row.len() != self.plan.width && !self.has_width(row) {
+        if row.len() != self.plan.width && !self.fits(row, self.plan.width, self.plan.needed) {
             return Ok(());
         }
         self.open_now.clear();
@@ -243,18 +268,17 @@ impl Intake {
         {
             return Ok(());
         }
+        let units = self.units(row);
+        if self.adds_up_others(row, &taken, units) {
+            return Ok(());
+        }
         if !self.open_now.is_empty() {
             self.count_open(taken.value);
         }
-        let entry = Entry {
-            work,
-            store,
-            country: self.country(row),
-            day,
-            amount: taken.value,
-            units: self.units(row),
-            line: row.line,
-        };
+        let country = self.country(row);
+        let (amount, line) = (taken.value, row.line);
+        let entry = Entry { work, store, country, day, amount, units, line };
+        self.remember_first(&entry, &taken);
         self.calendar.days[usize::from(day)].rows += 1;
         self.total += taken.value;
         self.beyond_column += taken.beyond_column;
@@ -323,7 +347,8 @@ impl Intake {
 
     #[cold]
     fn bad_date(&mut self, row: &Row<'_>, column: usize) {
-        if row.is_blank() || self.is_total_row(row) {
+        let sum = |own: &mut Self| own.is_total_row(row) || own.is_dateless_sum(row);
+        if row.is_blank() || self.is_header(row) || sum(self) {
             return;
         }
         let shown = shown(row.field(column));
@@ -337,8 +362,11 @@ impl Intake {
     /// The period that a person stated for all rows.
     fn stated_day(&mut self, row: &Row<'_>) -> Result<Result<u16, Skipped>, Refused> {
         let Some(period) = self.plan.period else { return Ok(Err(Skipped)) };
-        if row.is_blank() || self.is_total_row(row) {
+        if row.is_blank() || self.is_period_line(row) || self.is_total_row(row) {
             return Ok(Err(Skipped));
+        }
+        if let Some(day) = self.block {
+            return Ok(Ok(day));
         }
         let text = format!("{} - {}", period.from, period.to);
         let dated: Option<Dated> = dates::dated(text.as_bytes());
@@ -356,6 +384,38 @@ impl Intake {
         })?;
         let day = self.calendar.enter(&dated, row.line, || text);
         day.map(Ok).ok_or_else(too_many_dates)
+    }
+
+    /// True for a line between the rows that says the period of those below it. Another one
+    /// than that of the file is said.
+    #[cold]
+    pub(super) fn is_period_line(&mut self, row: &Row<'_>) -> bool {
+        let mut filled = (0..row.len()).filter(|i| !row.field(*i).trim_ascii().is_empty());
+        let (Some(at), None) = (filled.next(), filled.next()) else { return false };
+        if self.plan.amount == at {
+            return false;
+        }
+        let raw = row.field(at);
+        let (text, _) = values::text(raw);
+        let after = text.split_once(':').map_or(text.as_str(), |(_, after)| after);
+        let dated = dates::dated(text.as_bytes()).or_else(|| dates::dated(after.as_bytes()));
+        let Some(dated) = dated else { return false };
+        self.block = self.calendar.enter(&dated, row.line, || text.clone());
+        let message = format!("'{text}' is taken to be the period of the rows below it");
+        self.warn(row.line, usize::MAX, "period_line", message);
+        true
+    }
+
+    /// True for a row that repeats the header, as at the top of each page.
+    #[cold]
+    fn is_header(&mut self, row: &Row<'_>) -> bool {
+        let cell = |at: usize| formats::normalise(&values::text(row.field(at)).0);
+        let same = (0..self.header.len())
+            .filter(|at| cell(*at) == formats::normalise(formats::shared_name(&self.header[*at])));
+        let filled = (0..row.len()).filter(|at| !row.field(*at).trim_ascii().is_empty()).count();
+        let header = filled > 1 && same.count() >= filled;
+        self.headers += u64::from(header);
+        header
     }
 
     fn hear(&mut self, row: &Row<'_>, column: usize) {

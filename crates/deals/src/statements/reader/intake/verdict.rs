@@ -43,6 +43,9 @@ impl Intake {
         let mut verdict = Verdict::default();
         self.decide_decimal(&mut verdict);
         let order = self.decide_order(&mut verdict);
+        if verdict.questions.is_empty() {
+            self.judge_first();
+        }
         self.ask_twins(&mut verdict);
         self.ask_unit(&mut verdict);
         self.ask_currency(&mut verdict);
@@ -158,6 +161,11 @@ impl Intake {
         }
     }
 
+    /// Some amounts still have two readings.
+    pub(super) fn is_in_doubt(&self) -> bool {
+        self.unsure.iter().any(|t| !t.cells.is_empty())
+    }
+
     fn merge_unsure(&mut self, decimal: Decimal) {
         for at in 0..self.unsure.len() {
             let table = std::mem::replace(&mut self.unsure[at], CellTable::new());
@@ -213,6 +221,10 @@ impl Intake {
                 );
                 self.notes.add(0, "", code, message);
             }
+        }
+        if self.headers > 0 {
+            let message = format!("{} rows repeat the header: passed over", self.headers);
+            self.notes.add(0, "", "repeated_header", message);
         }
         if let Some((line, text)) = self.sign.first_cut.take() {
             let message = format!(

@@ -11,6 +11,7 @@ use super::countries::Country;
 use super::detect::Found;
 use super::formats::{self, CurrencyFrom, Format};
 use super::types::{Choice, Mapping, Period, Question};
+use super::wide::Wide;
 use super::worth::{self, MARGIN};
 use super::{dates, values};
 
@@ -48,6 +49,19 @@ const TITLE: &[&str] = &[
     "product name",
     "product",
     "items in cart",
+    "row labels",
+    "zeilenbeschriftungen",
+    "radetiketter",
+    "\u{e9}tiquettes de lignes",
+    "tittel",
+    "verk",
+    "werk",
+    "oeuvre",
+    "obra",
+    "kappale",
+    "utwor",
+    "tytu\u{142}",
+    "\u{66f2}\u{540d}",
     "item",
     "name",
 ];
@@ -145,6 +159,10 @@ pub(super) fn mapping(found: &Found, given: Option<Asset>) -> Suggestion {
         None => chosen(found, &months, "month", &[], &mut questions),
     };
     let dates: Vec<usize> = months.iter().map(|(m, _)| *m).chain(parted.map(|(m, _)| m)).collect();
+    let yearless = found.wide.as_ref().and_then(Wide::yearless);
+    if let (Some((first, last)), None) = (yearless, parted) {
+        questions.push(question_of_years(first, last));
+    }
     let (amounts, parts) = columns_of_money(found, &dates, given);
     let amount = chosen(found, &amounts, "amount", &parts, &mut questions);
     let words = |i: usize| share(found, i, |c| c.chars().any(char::is_alphabetic)) >= 50;
@@ -169,7 +187,8 @@ pub(super) fn mapping(found: &Found, given: Option<Asset>) -> Suggestion {
             month: name(month).unwrap_or_default(),
             month_end: name(month.and_then(|i| end_of(found, i))),
             year: name(parted.map(|(_, year)| year)),
-            period: if months.is_empty() && parted.is_none() { period_above(found) } else { None },
+            period: period_above(found)
+                .filter(|_| months.is_empty() && parted.is_none() && yearless.is_none()),
             amount: name(amount).unwrap_or_default(),
             title: name(pick(found, TITLE, words)),
             store: name(pick(found, STORE, words)),
@@ -185,6 +204,15 @@ pub(super) fn mapping(found: &Found, given: Option<Asset>) -> Suggestion {
         },
         questions,
     }
+}
+
+/// Months that stand in the head without a year.
+fn question_of_years(first: &str, last: &str) -> Question {
+    let message = format!(
+        "the columns '{first}' to '{last}' are months without a year: say the period that they \
+         are of, for example 2024-01 to 2024-12"
+    );
+    Question::of("period", "period", message, Vec::new())
 }
 
 /// The columns that may be the creator's money, best first, and two of them that are parts of

@@ -5,7 +5,7 @@ use kernel::Asset;
 use super::super::amounts::{self, Mark};
 use super::super::dates;
 use super::super::detect::Found;
-use super::super::income::{self, Teller};
+use super::super::income::{self, Measured, Teller};
 use super::super::types::{Decimal, Refused};
 use super::super::worth;
 use super::{currency_column, share};
@@ -26,6 +26,10 @@ const FEW: usize = 12;
 /// shows hardly anything else in it.
 pub(in crate::statements::reader) fn teller(found: &Found, column: usize) -> Option<Teller> {
     let named = income::teller(&found.names[column]);
+    let kinds = matches!(named, Some(Teller::Word | Teller::Content));
+    if (named.is_none() || kinds) && measures(found, column, kinds) {
+        return Some(Teller::PerhapsMeasure);
+    }
     let words = share(found, column, |c| c.chars().any(char::is_alphabetic)) >= 90;
     if named.is_some() || !words || income::is_about_else(&found.names[column]) {
         return named;
@@ -38,6 +42,29 @@ pub(in crate::statements::reader) fn teller(found: &Found, column: usize) -> Opt
     }
     let plain = values.iter().filter(|v| income::is_plainly_a_kind(v)).count();
     (plain > 0 && values.len() <= FEW && plain * 2 >= values.len()).then_some(Teller::Word)
+}
+
+/// Counts and money stand in one column, each row saying which it is.
+fn measures(found: &Found, column: usize, kinds: bool) -> bool {
+    // Counts are whole numbers, and money is not.
+    let broken = |row: &[String]| {
+        row.iter().any(|c| {
+            let mark = amounts::written(c.as_bytes()).map(|w| w.mark);
+            matches!(mark, Ok(Mark::Point | Mark::Comma)) && dates::dated(c.as_bytes()).is_none()
+        })
+    };
+    let (mut counts, mut money, mut others) = (0, 0, 0);
+    for row in &found.sample {
+        let Some(cell) = row.get(column).filter(|c| !c.is_empty()) else { continue };
+        match income::measured(cell) {
+            Measured::Count if kinds && !income::is_plainly_a_count(cell) => others += 1,
+            Measured::Count if broken(row) => return false,
+            Measured::Count => counts += 1,
+            Measured::Money => money += usize::from(broken(row)),
+            Measured::Else => others += 1,
+        }
+    }
+    counts > 0 && money > 0 && others * 4 <= counts + money
 }
 
 /// The decimal sign that the head of a file shows in any of its columns; `None` when it shows

@@ -268,7 +268,7 @@ fn sums_in_titles_and_first_cells_are_left_out_or_asked() {
         ("Sub-total", "3.5", "3.5"),
         ("Total January", "3.5", "3.5"),
         ("Sub-total", "90", "?Sub-total"),
-        ("4", "3.5", "7"),
+        ("4", "3", "6.5"),
     ] {
         let text = format!(
             "Line,Month,Title,Net Revenue,Currency\n1,2024-03,Uno,1.5,EUR\n2,2024-03,Uno,2,EUR\n\
@@ -300,4 +300,33 @@ fn an_automatic_payment_is_no_income_in_any_language() {
         let reading = mapped(text.as_bytes(), &unmapped(text.as_bytes()).layout.suggested);
         assert_eq!(reading.total.to_string(), "90", "{words}");
     }
+}
+
+#[test]
+fn counts_in_the_column_of_the_money_are_no_money() {
+    for (head, count, money) in [
+        ("Metric", "Streams", "Revenue"),
+        ("Measure", "Units sold", "Net earnings"),
+        ("Kennzahl", "Abrufe", "Erl\u{f6}se"),
+        ("M\u{e4}tetal", "Str\u{f6}mmar", "Int\u{e4}kt"),
+    ] {
+        let text = format!(
+            "Month,Title,{head},Value (EUR)\n2024-01,A,{count},1000\n2024-01,A,{money},1.50\n\
+             2024-02,A,{count},2000\n2024-02,A,{money},2.50\n"
+        );
+        assert_eq!(comes_to(&text), "4", "{head}");
+        let text = format!(
+            "Title,{head},2024-01,2024-02,Currency\nA,{count},1000,2000,EUR\n\
+             A,{money},1.50,2.50,EUR\n"
+        );
+        assert_eq!(comes_to(&text), "4", "{head}");
+    }
+    let text = "Title,Type,2024-01,2024-02,Currency\nA,Units,10,20,EUR\nA,EUR,1.50,2.50,EUR\n";
+    assert_eq!(comes_to(text), "?Units");
+    // Under another name they are asked, and so is what is gross.
+    let text = "Month,Title,What,Value (EUR)\n2024-01,A,Streams,1000\n2024-01,A,Revenue,1.50\n";
+    assert_eq!(comes_to(text), "?Streams");
+    let text =
+        "Month,Title,Metric,Value (EUR)\n2024-01,A,Gross revenue,3\n2024-01,A,Net revenue,1.50\n";
+    assert_eq!(comes_to(text), "?Gross revenue");
 }

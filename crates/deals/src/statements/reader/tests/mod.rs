@@ -10,11 +10,16 @@ mod kinds;
 mod mapped;
 mod numbers;
 mod overlap;
+mod privacy;
 mod resaved;
 mod rows;
+mod shapes;
+mod sides;
 mod suggested;
+mod sums;
 mod tables;
 mod values;
+mod wide;
 mod windows;
 
 use super::{

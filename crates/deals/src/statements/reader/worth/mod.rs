@@ -191,6 +191,24 @@ pub(super) fn currency_in_name(name: &str) -> Option<Asset> {
     parts.iter().find(code).and_then(|w| w.parse().ok())
 }
 
+/// A code of a currency (ISO 4217) in a column's name that the house does not keep.
+pub(super) fn foreign_currency_in(name: &str) -> Option<&'static str> {
+    #[rustfmt::skip]
+    const CODES: &[&str] = &[
+        "AED", "ARS", "BDT", "BGN", "BHD", "BOB", "BYN", "CLP", "CNY", "COP", "CRC", "DOP", "DZD",
+        "EGP", "GEL", "GHS", "GTQ", "HKD", "HNL", "HRK", "IDR", "ILS", "IQD", "ISK", "JMD", "JOD",
+        "KES", "KWD", "KZT", "LBP", "LKR", "MAD", "MYR", "NGN", "NPR", "OMR", "PEN", "PHP", "PKR",
+        "PYG", "QAR", "RON", "RSD", "RUB", "SAR", "THB", "TND", "TRY", "TWD", "TZS", "UAH", "UGX",
+        "UYU", "UZS", "VES", "VND", "XAF", "XOF", "ZMW",
+    ];
+    let mut words = name.split(|c: char| !c.is_alphanumeric());
+    let last = words.clone().rfind(|w| !w.is_empty());
+    let code = formats::currency_in(name);
+    // A code of its own: in brackets, or the last word.
+    let said = code.as_deref().or(last.filter(|w| words.any(|o| !o.is_empty() && o != *w)));
+    CODES.iter().copied().find(|c| Some(*c) == said && c.parse::<Asset>().is_err())
+}
+
 /// What a column's name, the cells of another one, or a line above the table say that the
 /// amounts are counted in, and where they say so.
 pub(super) fn unit_shown(found: &Found, amount: usize) -> Option<(Unit, String)> {

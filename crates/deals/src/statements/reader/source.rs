@@ -211,26 +211,9 @@ fn open_zip<T>(
     work(decode(start.chain(bounded))?)
 }
 
-<<<<<<< HEAD
-=======
-/// Unpacks a workbook once without keeping it: sizes in an archive's directory can lie, and
-/// the workbook reader trusts them.
-fn weigh<R: Read + Seek>(archive: &mut ZipArchive<R>, limits: &Limits) -> Result<(), Refused> {
-    let mut left = limits.max_sheet_bytes;
-    for index in 0..archive.len() {
-        let entry = archive.by_index(index).map_err(|e| refuse_zip(&e))?;
-        let packed = Rc::new(Cell::new(entry.compressed_size()));
-        let mut bounded = Bounded::new(entry, limits, Some(packed));
-        bounded.max = left;
-        left -= io::copy(&mut bounded, &mut io::sink()).map_err(|e| refuse_io(&e))?;
-    }
-    Ok(())
-}
-
 /// Bytes that are looked at for the encoding.
 const ENCODING_SHOWN: usize = 32 << 10;
 
->>>>>>> statements3
 /// Finds the encoding from the first bytes.
 fn decode<'a>(mut input: impl Read + 'a) -> Result<Opened<'a>, Refused> {
     let mut magic = [0_u8; 4];

@@ -1,5 +1,6 @@
 import { Kbd, Modal } from "@mantine/core";
 import { useDisclosure, useWindowEvent } from "@mantine/hooks";
+import { useMay } from "@/api/may";
 import { useShortcuts } from "@/kit/useShortcuts";
 
 const OPEN = "kontor:keys";
@@ -18,6 +19,7 @@ const KEYS: [string[], string][] = [
 
 export function KeysHelp() {
   const [opened, { open, close }] = useDisclosure(false);
+  const creates = useMay("offers.create");
   useWindowEvent(OPEN, open);
   // Layouts and browsers disagree on whether the question mark comes with shift.
   useShortcuts([
@@ -27,7 +29,7 @@ export function KeysHelp() {
   return (
     <Modal opened={opened} onClose={close} title="Keyboard" size="sm" closeButtonProps={label}>
       <dl style={{ margin: 0, display: "grid", gap: 10 }}>
-        {KEYS.map(([keys, text]) => (
+        {KEYS.filter(([keys]) => creates || keys[0] !== "n").map(([keys, text]) => (
           <div key={text} style={{ display: "flex", justifyContent: "space-between" }}>
             <dt style={{ fontSize: 13 }}>{text}</dt>
             <dd style={{ margin: 0, display: "flex", gap: 4 }}>

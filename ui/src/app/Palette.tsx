@@ -14,7 +14,7 @@ import { offers } from "@/api/client";
 import { keys } from "@/api/keys";
 import { statusLabel } from "@/kit/Status";
 import { formatMoney } from "@/kit/money";
-import { DECISION_READERS, useMay } from "./session";
+import { useHiddenPages } from "./hiddenPages";
 
 const FOUND = 8;
 
@@ -22,7 +22,7 @@ const FOUND = 8;
 export function Palette() {
   useEffect(() => spotlight.open(), []);
   const navigate = useNavigate();
-  const seesDecisions = useMay(DECISION_READERS);
+  const hidden = useHiddenPages();
   const [text, setText] = useState("");
   const wanted = text.trim();
   const query = { text: wanted, limit: FOUND };
@@ -36,9 +36,7 @@ export function Palette() {
   const deals = wanted.length < 2 ? [] : (found.data?.data ?? []);
   const actions: SpotlightActionData[] = [
     ...pages((to) => void navigate({ to })).filter(
-      (page) =>
-        page.label?.toLowerCase().includes(wanted.toLowerCase()) &&
-        (page.id !== "decisions" || seesDecisions),
+      (page) => page.label.toLowerCase().includes(wanted.toLowerCase()) && !hidden.has(page.to),
     ),
     ...deals.map((offer) => ({
       id: offer.id,
@@ -70,33 +68,20 @@ export function Palette() {
   );
 }
 
-function pages(
-  go: (to: "/offers" | "/offers/new" | "/ledger" | "/decisions") => void,
-): SpotlightActionData[] {
-  return [
-    {
-      id: "offers",
-      label: "Deals",
-      leftSection: <IconLayoutList size={18} stroke={1.6} />,
-      onClick: () => go("/offers"),
-    },
-    {
-      id: "new",
-      label: "New offer",
-      leftSection: <IconPlus size={18} stroke={1.6} />,
-      onClick: () => go("/offers/new"),
-    },
-    {
-      id: "ledger",
-      label: "Cash",
-      leftSection: <IconBuildingBank size={18} stroke={1.6} />,
-      onClick: () => go("/ledger"),
-    },
-    {
-      id: "decisions",
-      label: "Decisions",
-      leftSection: <IconShieldCheck size={18} stroke={1.6} />,
-      onClick: () => go("/decisions"),
-    },
-  ];
-}
+type Go = (to: "/offers" | "/offers/new" | "/ledger" | "/decisions") => void;
+
+const PAGES = [
+  { to: "/offers", label: "Deals", icon: IconLayoutList },
+  { to: "/offers/new", label: "New offer", icon: IconPlus },
+  { to: "/ledger", label: "Cash", icon: IconBuildingBank },
+  { to: "/decisions", label: "Decisions", icon: IconShieldCheck },
+] as const;
+
+const pages = (go: Go) =>
+  PAGES.map(({ to, label, icon: Icon }) => ({
+    id: to,
+    to,
+    label,
+    leftSection: <Icon size={18} stroke={1.6} />,
+    onClick: () => go(to),
+  }));

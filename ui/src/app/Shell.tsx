@@ -7,12 +7,12 @@ import {
 } from "@tabler/icons-react";
 import { Link, Outlet } from "@tanstack/react-router";
 import { Brand } from "./Brand";
+import { useHiddenPages } from "./hiddenPages";
 import { Keys, openPalette } from "./Keys";
 import { KeysHelp } from "./KeysHelp";
 import { LiveBadge } from "./LiveBadge";
 import classes from "./Shell.module.css";
 import { UserMenu } from "./UserMenu";
-import { DECISION_READERS, useMay } from "./session";
 import { useSession } from "./useSession";
 
 const LINKS = [
@@ -24,8 +24,8 @@ const LINKS = [
 
 export function Shell() {
   useSession();
-  const seesDecisions = useMay(DECISION_READERS);
-  const links = LINKS.filter(({ to }) => to !== "/decisions" || seesDecisions);
+  const hidden = useHiddenPages();
+  const links = LINKS.filter(({ to }) => !hidden.has(to));
   return (
     <div className={classes.shell}>
       <a className={classes.skip} href="#content">

@@ -4,6 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { auth } from "@/api/client";
+import { useMay } from "@/api/may";
 import { seat } from "@/api/seat";
 import { logoutUrl } from "@/features/identity/issuers";
 import { Initials } from "@/kit/Initials";
@@ -25,6 +26,7 @@ const SCHEMES = [
 export function UserMenu({ compact }: { compact?: boolean }) {
   const me = useMe();
   const demo = useDemo();
+  const mayAimBank = useMay("bank.write");
   const [bank, setBank] = useState(false);
   return (
     <>
@@ -51,7 +53,7 @@ export function UserMenu({ compact }: { compact?: boolean }) {
         <Menu.Dropdown>
           <SchemeItems />
           <Menu.Divider />
-          {demo && me.roles.includes("admin") && (
+          {demo && mayAimBank && (
             <Menu.Item leftSection={<IconBug size={16} />} onClick={() => setBank(true)}>
               Sandbox bank
             </Menu.Item>

@@ -51,13 +51,6 @@ export function useMe(): Me {
 /** A creator's login sees his own deals and nothing of the house. */
 export const isCreator = (me: Me) => me.roles.includes("creator");
 
-export function useMay(roles: string[]): boolean {
-  return useMe().roles.some((role) => roles.includes(role));
-}
-
-/** As the server's policy has it; asked only to leave out what it would refuse. */
-export const DECISION_READERS = ["admin", "risk_officer", "operator"];
-
 export const useDemo = () => useQuery(demoQuery).data ?? null;
 
 export const useIssuers = () => useQuery(issuersQuery).data ?? [];

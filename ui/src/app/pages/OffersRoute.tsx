@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback } from "react";
+import { useMay } from "@/api/may";
 import { CreatorPicker } from "@/features/creators/CreatorPicker";
 import { OffersPage } from "@/features/offers/OffersPage";
 import type { OffersSearch } from "@/features/offers/search";
@@ -14,6 +15,7 @@ const route = getRouteApi("/inside/offers");
 export function OffersRoute() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
+  const creates = useMay("offers.create");
   const onSearch = useCallback(
     (change: Partial<OffersSearch>) =>
       void navigate({
@@ -35,9 +37,11 @@ export function OffersRoute() {
           />
         }
         newOffer={
-          <Button component={Link} to="/offers/new" leftSection={<IconPlus size={16} />}>
-            New offer
-          </Button>
+          creates && (
+            <Button component={Link} to="/offers/new" leftSection={<IconPlus size={16} />}>
+              New offer
+            </Button>
+          )
         }
       />
       {search.offer && (

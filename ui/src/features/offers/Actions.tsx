@@ -1,5 +1,6 @@
 import { Button, TextInput } from "@mantine/core";
 import { type ReactNode, useState } from "react";
+import { useSteps } from "@/api/may";
 import type { Offer } from "@/api/types";
 import { ConfirmButton } from "@/kit/ConfirmButton";
 import { formatMoney, formatPercent } from "@/kit/money";
@@ -10,10 +11,10 @@ import classes from "./offers.module.css";
 
 export type Run = ReturnType<typeof useOfferActions>;
 
-/** Only what the server allows for this person in this state. */
+/** Only what the server will do for this person in this state. */
 export function Actions({ offer, recipient }: { offer: Offer; recipient: ReactNode }) {
   const run = useOfferActions(offer.id);
-  const can = new Set(offer.actions);
+  const can = useSteps(offer);
   if (can.size === 0) return null;
   return (
     <div className={classes.actions}>

@@ -4,6 +4,7 @@ import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { documentUrl } from "@/api/client";
 import { openFile } from "@/api/http";
+import { useMay, useSteps } from "@/api/may";
 import type { Offer } from "@/api/types";
 import { AcceptAction } from "../Actions";
 import { useOfferActions } from "../hooks";
@@ -94,7 +95,8 @@ const PAYABLE = new Set(["OFFER_READY", "ACCEPTED", "PAYOUT_FAILED", "RETURNED"]
 
 function Answer({ offer, recipient }: { offer: Offer; recipient: ReactNode }) {
   const run = useOfferActions(offer.id);
-  const can = new Set(offer.actions);
+  const can = useSteps(offer);
+  const mayChangeAccount = useMay("creators.recipient");
   return (
     <div className={classes.answer}>
       {can.has("accept") && <AcceptAction offer={offer} run={run} />}
@@ -106,7 +108,7 @@ function Answer({ offer, recipient }: { offer: Offer; recipient: ReactNode }) {
           run={run.decline}
         />
       )}
-      {PAYABLE.has(offer.status) && recipient}
+      {mayChangeAccount && PAYABLE.has(offer.status) && recipient}
     </div>
   );
 }

@@ -3,7 +3,7 @@
  * decides; this is asked so that nobody fills in a form only to be refused afterwards.
  */
 import { useQuery } from "@tanstack/react-query";
-import { keys } from "./keys";
+import { meQuery } from "./me";
 import type { Me, Offer } from "./types";
 
 const READERS = [
@@ -101,9 +101,8 @@ export function stepsOf(offer: Offer, me: Me | null | undefined): Set<string> {
   );
 }
 
-/** Who is logged in, as it was told at the start; nothing is asked for here. */
 function useKnownMe(): Me | null {
-  return useQuery<Me | null>({ queryKey: keys.me, enabled: false }).data ?? null;
+  return useQuery(meQuery).data ?? null;
 }
 
 export const useMay = (action: string): boolean => allows(useKnownMe(), action);

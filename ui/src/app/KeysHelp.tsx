@@ -1,6 +1,7 @@
-import { Kbd, Modal } from "@mantine/core";
+import { Kbd } from "@mantine/core";
 import { useDisclosure, useWindowEvent } from "@mantine/hooks";
 import { useMay } from "@/api/may";
+import { Dialog } from "@/kit/layers";
 import { useShortcuts } from "@/kit/useShortcuts";
 
 const OPEN = "kontor:keys";
@@ -12,6 +13,7 @@ const KEYS: [string[], string][] = [
   [["n"], "New offer"],
   [["j"], "Next row"],
   [["k"], "Previous row"],
+  [["↑", "↓"], "Walk in a table; up at its top are the column heads"],
   [["Enter"], "Open the row"],
   [["Esc"], "Close"],
   [["?"], "This list"],
@@ -27,7 +29,7 @@ export function KeysHelp() {
     ["shift+?", open],
   ]);
   return (
-    <Modal opened={opened} onClose={close} title="Keyboard" size="sm" closeButtonProps={label}>
+    <Dialog opened={opened} onClose={close} title="Keyboard" size="sm">
       <dl style={{ margin: 0, display: "grid", gap: 10 }}>
         {KEYS.filter(([keys]) => creates || keys[0] !== "n").map(([keys, text]) => (
           <div key={text} style={{ display: "flex", justifyContent: "space-between" }}>
@@ -40,8 +42,6 @@ export function KeysHelp() {
           </div>
         ))}
       </dl>
-    </Modal>
+    </Dialog>
   );
 }
-
-const label = { "aria-label": "Close" };

@@ -1,14 +1,16 @@
 /** The drawer of a deal, put together from the features that have something to say about it. */
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconUserShare } from "@tabler/icons-react";
-import { lazy, Suspense } from "react";
+import { lazy } from "react";
 import { useMay } from "@/api/may";
 import type { Offer } from "@/api/types";
 import { RecipientButton } from "@/features/creators/RecipientButton";
 import { OfferDrawer } from "@/features/offers/OfferDrawer";
 import type { Tab } from "@/features/offers/search";
 import { PayoutPanel } from "@/features/payouts/PayoutPanel";
+import { PayoutTrouble } from "@/features/payouts/Trouble";
 import { StatementList } from "@/features/statements/StatementList";
+import { LazyPart } from "@/kit/LazyPart";
 import { Lines } from "@/kit/states";
 import { useDemo } from "./session";
 
@@ -43,7 +45,7 @@ interface Props {
 export function OfferPanel(props: Props) {
   const mayReprice = useMay("offers.reprice");
   const maySettle = useMay("payouts.confirm");
-  const mayChangeAccount = useMay("creators.recipient");
+  const mayChange = useMay("creators.recipient");
   const demo = useDemo();
   const mayOpenAs = useMay("creators.open_as") && demo !== null;
   return (
@@ -51,17 +53,19 @@ export function OfferPanel(props: Props) {
       {...props}
       parts={{
         valuation: (offer) => (
-          <Suspense fallback={<Lines count={8} />}>
+          <LazyPart fallback={<Lines count={8} />}>
             <ValuationPanel offer={offer} mayReprice={mayReprice} />
-          </Suspense>
+          </LazyPart>
         ),
         payout: (offer) => <PayoutPanel offer={offer} maySettle={maySettle} />,
         statements: (offer) => (
           <StatementList creatorId={offer.creator.id} ids={offer.statement_ids} />
         ),
+        trouble: (offer) => <PayoutTrouble offer={offer} />,
         openAs: (offer) => mayOpenAs && <OpenAs offer={offer} />,
-        recipient: (offer) =>
-          mayChangeAccount && <RecipientButton offerId={offer.id} creator={offer.creator} />,
+        recipient: (offer, gone) => (
+          <RecipientButton offerId={offer.id} creator={offer.creator} gone={gone || !mayChange} />
+        ),
       }}
     />
   );

@@ -11,19 +11,24 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { offers } from "@/api/client";
+import { hasWords } from "@/api/find";
 import { keys } from "@/api/keys";
 import { statusLabel } from "@/kit/Status";
+import { useTopLayer } from "@/kit/layers";
 import { formatMoney } from "@/kit/money";
+import classes from "./Palette.module.css";
 import { useHiddenPages } from "./hiddenPages";
 
 const FOUND = 8;
 
 /** Mounted by the first use, so that the first page need not load it. */
-export function Palette() {
+export function Palette({ start }: { start: string }) {
   useEffect(() => spotlight.open(), []);
+  const [opened, setOpened] = useState(true);
+  const top = useTopLayer(opened);
   const navigate = useNavigate();
   const hidden = useHiddenPages();
-  const [text, setText] = useState("");
+  const [text, setText] = useState(start);
   const wanted = text.trim();
   const query = { text: wanted, limit: FOUND };
   // Not under the lists of the deals page: live rows belong to those only.
@@ -36,7 +41,7 @@ export function Palette() {
   const deals = wanted.length < 2 ? [] : (found.data?.data ?? []);
   const actions: SpotlightActionData[] = [
     ...pages((to) => void navigate({ to })).filter(
-      (page) => page.label.toLowerCase().includes(wanted.toLowerCase()) && !hidden.has(page.to),
+      (page) => hasWords(page.label, wanted) && !hidden.has(page.to),
     ),
     ...deals.map((offer) => ({
       id: offer.id,
@@ -60,10 +65,15 @@ export function Palette() {
       // The server has searched already; filtering again would hide what it found.
       filter={(_, all) => all}
       shortcut={null}
+      closeOnEscape={top}
+      onSpotlightOpen={() => setOpened(true)}
+      onSpotlightClose={() => setOpened(false)}
       nothingFound={found.isFetching ? "Searching" : "Nothing found"}
       searchProps={{ placeholder: "Go to a page, or search deals", "aria-label": "Go to" }}
       radius="12px"
-      overlayProps={{ blur: 0, backgroundOpacity: 0.4 }}
+      attributes={{ content: { "aria-label": "Palette" } }}
+      classNames={{ content: classes.content ?? "" }}
+      overlayProps={{ blur: 0, backgroundOpacity: 0.5 }}
     />
   );
 }

@@ -8,10 +8,12 @@ import {
 import { Link, Outlet } from "@tanstack/react-router";
 import { Brand } from "./Brand";
 import { useHiddenPages } from "./hiddenPages";
+import { ConnectionLine } from "./ConnectionLine";
 import { Keys, openPalette } from "./Keys";
 import { KeysHelp } from "./KeysHelp";
 import { LiveBadge } from "./LiveBadge";
 import classes from "./Shell.module.css";
+import { SessionEnded } from "./SessionEnded";
 import { UserMenu } from "./UserMenu";
 import { useSession } from "./useSession";
 
@@ -65,6 +67,7 @@ export function Shell() {
         </div>
       </header>
       <main className={classes.main} id="content">
+        <ConnectionLine />
         <div className={classes.content}>
           <Outlet />
         </div>
@@ -83,6 +86,7 @@ export function Shell() {
       </nav>
       <Keys />
       <KeysHelp />
+      <SessionEnded />
     </div>
   );
 }

@@ -2,21 +2,8 @@ import { queryOptions, useQuery, useSuspenseQuery } from "@tanstack/react-query"
 import { auth } from "@/api/client";
 import { ApiError } from "@/api/http";
 import { keys } from "@/api/keys";
+import { meQuery } from "@/api/me";
 import type { Demo, Issuer, Me } from "@/api/types";
-
-export const meQuery = queryOptions({
-  queryKey: keys.me,
-  staleTime: Infinity,
-  retry: false,
-  queryFn: async (): Promise<Me | null> => {
-    try {
-      return await auth.me();
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 401) return null;
-      throw error;
-    }
-  },
-});
 
 /** 404 is an answer here: this house is no demo. */
 export const demoQuery = queryOptions({

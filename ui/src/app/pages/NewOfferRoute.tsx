@@ -20,6 +20,7 @@ import { Initials } from "@/kit/Initials";
 import { useDemo } from "../session";
 import classes from "./NewOffer.module.css";
 import { Steps } from "./Steps";
+import { useTitle } from "@/kit/useTitle";
 
 const TITLES = [
   "Who is the creator?",
@@ -30,6 +31,7 @@ const TITLES = [
 
 /** The way of a new offer: creators, statements and offers each own one step of it. */
 export function NewOfferRoute() {
+  useTitle("New offer");
   const creates = useMay("offers.create");
   return creates ? <NewOffer /> : <NotYours />;
 }

@@ -10,6 +10,7 @@ import { Status } from "@/kit/Status";
 import { TableSkeleton } from "@/kit/TableSkeleton";
 import { When } from "@/kit/When";
 import { words } from "@/kit/words";
+import { foldHolds, holdWords } from "./holds";
 import { useTransfers } from "./hooks";
 import classes from "./ledger.module.css";
 import { TransferAmount } from "./TransferAmount";
@@ -46,8 +47,8 @@ const COLUMNS: ColumnDef<Transfer>[] = [
   {
     id: "state",
     header: "State",
-    size: 104,
-    cell: ({ row }) => <Status code={row.original.state} />,
+    size: 152,
+    cell: ({ row }) => <State transfer={row.original} />,
   },
   {
     id: "reference",
@@ -73,6 +74,11 @@ const COLUMNS: ColumnDef<Transfer>[] = [
   },
 ];
 
+const State = ({ transfer }: { transfer: Transfer }) => {
+  const text = holdWords(transfer);
+  return <Status code={transfer.state} {...(text ? { text } : {})} />;
+};
+
 /** A transfer is sealed into the chain about a second after it is posted. */
 function Position({ at }: { at: number | null }) {
   return <span className="num muted">{at === null ? "–" : `#${at}`}</span>;
@@ -80,7 +86,10 @@ function Position({ at }: { at: number | null }) {
 
 export function Transfers({ query, accountId, activeId, onOpen }: Props) {
   const list = useTransfers(query);
-  const rows = useMemo(() => list.data?.pages.flatMap((page) => page.data) ?? [], [list.data]);
+  const rows = useMemo(
+    () => foldHolds(list.data?.pages.flatMap((page) => page.data) ?? []),
+    [list.data],
+  );
   if (list.isPending) return <TableSkeleton rows={8} />;
   if (list.isError) return <ErrorBox error={list.error} onRetry={() => void list.refetch()} />;
   if (rows.length === 0) {
@@ -120,6 +129,7 @@ export function Transfers({ query, accountId, activeId, onOpen }: Props) {
         loadingMore={list.isFetchingNextPage}
         card={(row) => <TransferCard transfer={row} accountId={accountId} />}
         cardHeight={72}
+        news={{ list: JSON.stringify(query), one: "transfer", many: "transfers" }}
       />
     </>
   );
@@ -146,7 +156,7 @@ function TransferCard({
         <span className={classes.sub}>
           {words(transfer.type)} · <When at={transfer.at} />
         </span>
-        <Status code={transfer.state} />
+        <State transfer={transfer} />
       </span>
     </>
   );

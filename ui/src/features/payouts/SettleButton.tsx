@@ -6,10 +6,18 @@ import { keys } from "@/api/keys";
 import type { Offer, Payout } from "@/api/types";
 import { ConfirmButton } from "@/kit/ConfirmButton";
 import { formatMoney } from "@/kit/money";
+import { statusLabel } from "@/kit/Status";
 import { startWord, toWord, type Word } from "./word";
 
 /** A treasurer's way out when the rail does not say whether it paid; takes "paid" back as well. */
-export function SettleButton({ payout, offer }: { payout: Payout; offer: Offer }) {
+interface Props {
+  payout: Payout;
+  offer: Offer;
+  /** The rail has spoken, or somebody else has. */
+  gone: boolean;
+}
+
+export function SettleButton({ payout, offer, gone }: Props) {
   const client = useQueryClient();
   const [word, setWord] = useState(startWord);
   const set = (change: Partial<Word>) =>
@@ -30,6 +38,9 @@ export function SettleButton({ payout, offer }: { payout: Payout; offer: Offer }
       disabled={!body}
       danger
       button={{ variant: "default" }}
+      gone={gone}
+      about={payout.status}
+      now={`The payout is now "${statusLabel(payout.status)}".`}
       effect={
         <Effect
           outcome={word.outcome}
@@ -45,38 +56,50 @@ export function SettleButton({ payout, offer }: { payout: Payout; offer: Offer }
         await client.invalidateQueries({ queryKey: keys.offers.payouts(offer.id) });
       }}
     >
-      <Stack gap={16}>
-        <Radio.Group
-          label="What the bank says"
-          value={word.outcome}
-          onChange={(outcome) => set({ outcome: outcome === "paid" ? "paid" : "not_paid" })}
-          required
-        >
-          <Stack gap={8} mt={8}>
-            <Radio value="not_paid" label="It has no such payment, and will make none" />
-            {!corrects && <Radio value="paid" label="It paid" />}
-          </Stack>
-        </Radio.Group>
-        <TextInput
-          label="Reference of the bank"
-          description={word.outcome === "paid" ? "As its statement has it." : "If it gave one."}
-          value={word.reference}
-          onChange={(event) => set({ reference: event.currentTarget.value })}
-          maxLength={140}
-          required={word.outcome === "paid"}
-        />
-        <Textarea
-          label="How it is known"
-          description="Who said so, when, on which paper; kept in the audit with your name."
-          value={word.evidence}
-          onChange={(event) => set({ evidence: event.currentTarget.value })}
-          maxLength={2000}
-          autosize
-          minRows={2}
-          required
-        />
-      </Stack>
+      <WordFields word={word} set={set} corrects={corrects} />
     </ConfirmButton>
+  );
+}
+
+interface FieldsProps {
+  word: Word;
+  set: (change: Partial<Word>) => void;
+  corrects: boolean;
+}
+
+function WordFields({ word, set, corrects }: FieldsProps) {
+  return (
+    <Stack gap={16}>
+      <Radio.Group
+        label="What the bank says"
+        value={word.outcome}
+        onChange={(outcome) => set({ outcome: outcome === "paid" ? "paid" : "not_paid" })}
+        required
+      >
+        <Stack gap={8} mt={8}>
+          <Radio value="not_paid" label="It has no such payment, and will make none" />
+          {!corrects && <Radio value="paid" label="It paid" />}
+        </Stack>
+      </Radio.Group>
+      <TextInput
+        label="Reference of the bank"
+        description={word.outcome === "paid" ? "As its statement has it." : "If it gave one."}
+        value={word.reference}
+        onChange={(event) => set({ reference: event.currentTarget.value })}
+        maxLength={140}
+        required={word.outcome === "paid"}
+      />
+      <Textarea
+        label="How it is known"
+        description="Required, at least 10 characters: who said so, when, on which paper. It is kept in the audit with your name."
+        value={word.evidence}
+        onChange={(event) => set({ evidence: event.currentTarget.value })}
+        maxLength={2000}
+        autosize
+        minRows={2}
+        required
+      />
+    </Stack>
   );
 }
 

@@ -3,6 +3,7 @@ import type { ColumnDef } from "@tanstack/react-table";
 import { createContext, useContext } from "react";
 import { Money } from "@/kit/Money";
 import { formatCount } from "@/kit/money";
+import { useRowStop } from "@/kit/rowStop";
 import { Share } from "@/kit/Share";
 import { monthName } from "@/kit/time";
 import type { WorkLine } from "./works";
@@ -77,6 +78,7 @@ function ChooseAll() {
   return (
     <Checkbox
       size="xs"
+      tabIndex={useRowStop()}
       aria-label="All works shown"
       checked={out === 0}
       indeterminate={out > 0 && out < shown.length}
@@ -91,6 +93,7 @@ function ChooseOne({ work }: { work: WorkLine }) {
   return (
     <Checkbox
       size="xs"
+      tabIndex={useRowStop()}
       aria-label={work.title}
       checked={!out}
       onChange={() => onLeft(toggled(left, [work], out))}

@@ -64,6 +64,7 @@ export function Palette({ start }: { start: string }) {
       onQueryChange={setText}
       // The server has searched already; filtering again would hide what it found.
       filter={(_, all) => all}
+      centered={false}
       shortcut={null}
       closeOnEscape={top}
       onSpotlightOpen={() => setOpened(true)}

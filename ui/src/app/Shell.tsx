@@ -35,7 +35,7 @@ export function Shell() {
       </a>
       <nav className={classes.side} aria-label="Main">
         <Link to="/offers" className={classes.brand}>
-          <Brand /> Kontor
+          <Brand /> <span className={classes.label}>Kontor</span>
         </Link>
         {links.map(({ to, label, icon: Icon, exact }) => (
           <Link
@@ -43,12 +43,13 @@ export function Shell() {
             to={to}
             className={classes.link}
             activeOptions={{ exact, includeSearch: false }}
+            title={label}
           >
-            <Icon size={18} stroke={1.7} /> {label}
+            <Icon size={18} stroke={1.7} /> <span className={classes.label}>{label}</span>
           </Link>
         ))}
         <button type="button" className={classes.link} onClick={openPalette}>
-          <IconSearch size={18} stroke={1.7} /> Go to
+          <IconSearch size={18} stroke={1.7} /> <span className={classes.label}>Go to</span>
           <span className={classes.key} aria-hidden>
             Ctrl K
           </span>

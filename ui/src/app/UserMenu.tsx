@@ -46,7 +46,7 @@ export function UserMenu({ compact }: { compact?: boolean }) {
               aria-label={`Settings: ${me.display_name} ${roles}`}
             >
               <Initials name={me.display_name} size={28} />
-              <span style={{ minWidth: 0 }}>
+              <span className={classes.label} style={{ minWidth: 0 }}>
                 <div className={classes.userName}>{me.display_name}</div>
                 <div className={classes.userRole}>{roles}</div>
               </span>

@@ -67,7 +67,10 @@ export const theme = createTheme({
     NumberInput: field,
     Select: field,
     Tooltip: { defaultProps: { openDelay: 250, withArrow: true } },
-    Modal: { defaultProps: { centered: true, radius: "12px" } },
+    Modal: {
+      defaultProps: { centered: true, radius: "12px" },
+      styles: { title: { fontSize: 16, fontWeight: 640, overflowWrap: "anywhere" } },
+    },
     Drawer: { defaultProps: { position: "right" } },
   },
 });

@@ -1,4 +1,4 @@
-import { useMediaQuery } from "@mantine/hooks";
+import { useElementSize, useMediaQuery } from "@mantine/hooks";
 import { IconArrowUp } from "@tabler/icons-react";
 import {
   type ColumnDef,
@@ -25,6 +25,8 @@ declare module "@tanstack/react-table" {
   interface ColumnMeta<TData extends RowData, TValue> {
     right?: boolean;
     grow?: boolean;
+    /** The width of the table, in px, from which on there is room for it. */
+    from?: number;
     /** The word the server sorts by; absent = not sortable. */
     sort?: { up?: string; down?: string };
     _types?: [TData, TValue];
@@ -62,6 +64,12 @@ export interface DataTableProps<T> {
   cardHeight?: number;
   /** For rows that come by themselves: under a pointer or the focus nothing moves. */
   news?: News<T>;
+}
+
+/** What a narrow table leaves out first, so that its figures stay on the screen. */
+function narrow<T>(columns: ColumnDef<T>[], width: number): VisibilityState {
+  const left = columns.filter((column) => width > 0 && width < (column.meta?.from ?? 0));
+  return Object.fromEntries(left.map((column) => [String(column.id), false]));
 }
 
 /** The rows, which stay where they are while somebody points at them. */
@@ -120,6 +128,7 @@ function useWindow<T>({ frame, asCards, ...props }: WindowOptions<T>) {
 export function DataTable<T>(props: DataTableProps<T>) {
   const { onOpen, card, activeId, news } = props;
   const frame = useRef<HTMLDivElement>(null);
+  const { ref: outer, width } = useElementSize();
   const phone = useMediaQuery(PHONE, window.matchMedia(PHONE).matches);
   const asCards = phone && card !== undefined;
   const { rows, waiting, release, attention } = useCalmRows(props);
@@ -129,7 +138,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
     columns: props.columns,
     getRowId: props.rowId,
     getCoreRowModel: getCoreRowModel(),
-    state: { columnVisibility: props.visibility ?? {} },
+    state: { columnVisibility: { ...narrow(props.columns, width), ...props.visibility } },
   });
   const showNews = () => {
     release();
@@ -137,7 +146,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
   };
   const tableRows = table.getRowModel().rows;
   return (
-    <div className={classes.outer} {...attention.watch}>
+    <div ref={outer} className={classes.outer} {...attention.watch}>
       {waiting > 0 && news && <Waiting count={waiting} news={news} onShow={showNews} />}
       <div
         ref={frame}

@@ -14,6 +14,7 @@ const FAILURES: Record<string, Failure> = {
   returned_by_recipient_bank: { what: "the recipient's bank sent the money back", account: true },
   refused_for_now: { what: "the bank refused it for now" },
   refused: { what: "the bank refused it" },
+  confirmed_by_hand: { what: "called paid by a person" },
   corrected_by_hand: { what: "it was called paid by hand, and that word was taken back" },
   settled_by_hand: { what: "somebody found out that it was not paid" },
   not_paid: { what: "somebody found out that it was not paid" },

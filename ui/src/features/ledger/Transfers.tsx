@@ -27,20 +27,27 @@ const COLUMNS: ColumnDef<Transfer>[] = [
     id: "position",
     header: "Position",
     size: 84,
+    meta: { from: 1010 },
     cell: ({ row }) => <Position at={row.original.position} />,
   },
-  { id: "type", header: "Type", size: 100, cell: ({ row }) => words(row.original.type) },
+  {
+    id: "type",
+    header: "Type",
+    size: 100,
+    meta: { from: 860 },
+    cell: ({ row }) => words(row.original.type),
+  },
   {
     id: "debit",
     header: "Debit",
-    size: 190,
+    size: 140,
     meta: { grow: true },
     cell: ({ row }) => <span className={classes.ellipsis}>{row.original.debit_account.name}</span>,
   },
   {
     id: "credit",
     header: "Credit",
-    size: 190,
+    size: 140,
     meta: { grow: true },
     cell: ({ row }) => <span className={classes.ellipsis}>{row.original.credit_account.name}</span>,
   },
@@ -54,6 +61,7 @@ const COLUMNS: ColumnDef<Transfer>[] = [
     id: "reference",
     header: "Reference",
     size: 128,
+    meta: { from: 1130 },
     cell: ({ row }) => (
       <span className={`${classes.ellipsis} mono muted`}>{row.original.reference || "–"}</span>
     ),
@@ -69,7 +77,7 @@ const COLUMNS: ColumnDef<Transfer>[] = [
     id: "at",
     header: "When",
     size: 104,
-    meta: { right: true },
+    meta: { from: 690, right: true },
     cell: ({ row }) => <When at={row.original.at} />,
   },
 ];

@@ -1,4 +1,4 @@
-import { Alert, Stack } from "@mantine/core";
+import { Alert, Group, Stack } from "@mantine/core";
 import { IconSend } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { payouts } from "@/api/client";
@@ -81,7 +81,11 @@ function PayoutView({ payout, offer, maySettle }: ViewProps) {
             </Alert>
           )}
           {/* Mounted for good: its dialog may be open while the rail speaks. */}
-          {maySettle && <SettleButton payout={payout} offer={offer} gone={!asksForAWord} />}
+          {maySettle && (
+            <Group hidden={!asksForAWord}>
+              <SettleButton payout={payout} offer={offer} gone={!asksForAWord} />
+            </Group>
+          )}
           <Story payout={payout} />
           <Facts
             items={[
@@ -153,6 +157,11 @@ function Evidence({ items }: { items: LateEvidence[] }) {
 
 const readBacks = (count: number) => (count === 1 ? "Once" : `${count} times`);
 
+function troubleOf({ error_code: code, error_message: message }: PayoutAttempt): string {
+  const text = code === "confirmed_by_hand" || !message ? failureWords(code ?? "") : message;
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 function Attempt({ attempt }: { attempt: PayoutAttempt }) {
   return (
     <Panel
@@ -179,11 +188,10 @@ function Attempt({ attempt }: { attempt: PayoutAttempt }) {
             attempt.next_look_at === null ? null : <When key="look" at={attempt.next_look_at} />,
           ],
           [
-            "Error",
+            attempt.status === "PAID" ? "On the way" : "Error",
             attempt.error_code && (
               <>
-                {attempt.error_message ?? failureWords(attempt.error_code)}{" "}
-                <span className="mono muted">{attempt.error_code}</span>
+                {troubleOf(attempt)} <span className="mono muted">{attempt.error_code}</span>
               </>
             ),
           ],

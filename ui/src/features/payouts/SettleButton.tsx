@@ -1,4 +1,4 @@
-import { Radio, Stack, Textarea, TextInput } from "@mantine/core";
+import { Checkbox, Radio, Stack, Textarea, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { payouts } from "@/api/client";
@@ -33,7 +33,7 @@ export function SettleButton({ payout, offer, gone }: Props) {
   return (
     <ConfirmButton
       label={corrects ? "It was not paid" : "Settle by hand"}
-      title="Did the money leave?"
+      title={corrects ? "Take the word back" : "Did the money leave?"}
       confirm={confirm}
       disabled={!body}
       danger
@@ -70,17 +70,26 @@ interface FieldsProps {
 function WordFields({ word, set, corrects }: FieldsProps) {
   return (
     <Stack gap={16}>
-      <Radio.Group
-        label="What the bank says"
-        value={word.outcome}
-        onChange={(outcome) => set({ outcome: outcome === "paid" ? "paid" : "not_paid" })}
-        required
-      >
-        <Stack gap={8} mt={8}>
-          <Radio value="not_paid" label="It has no such payment, and will make none" />
-          {!corrects && <Radio value="paid" label="It paid" />}
-        </Stack>
-      </Radio.Group>
+      {corrects ? (
+        <Checkbox
+          label="The bank has no such payment, and will make none"
+          checked={word.outcome === "not_paid"}
+          onChange={(event) => set({ outcome: event.currentTarget.checked ? "not_paid" : null })}
+          required
+        />
+      ) : (
+        <Radio.Group
+          label="What the bank says"
+          value={word.outcome}
+          onChange={(outcome) => set({ outcome: outcome === "paid" ? "paid" : "not_paid" })}
+          required
+        >
+          <Stack gap={8} mt={8}>
+            <Radio value="not_paid" label="It has no such payment, and will make none" />
+            <Radio value="paid" label="It paid" />
+          </Stack>
+        </Radio.Group>
+      )}
       <TextInput
         label="Reference of the bank"
         description={word.outcome === "paid" ? "As its statement has it." : "If it gave one."}

@@ -43,6 +43,7 @@ export const WORK_COLUMNS: ColumnDef<WorkLine>[] = [
     id: "period",
     header: "Months",
     size: 184,
+    meta: { from: 690 },
     cell: ({ row: { original: work } }) =>
       work.from === work.to
         ? monthName(work.from)
@@ -66,6 +67,7 @@ export const WORK_COLUMNS: ColumnDef<WorkLine>[] = [
     id: "share",
     header: "Share",
     size: 124,
+    meta: { from: 500 },
     cell: ({ row }) => (
       <Share bp={row.original.share_bp} label={`Share of ${row.original.title}`} />
     ),

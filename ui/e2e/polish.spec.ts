@@ -48,6 +48,22 @@ test("the palette keeps what is typed before it is there", async ({ page }) => {
   await expect(page).toHaveURL(/\/ledger/);
 });
 
+test("no letter is lost on the way into the palette, and nothing moves under it", async ({
+  page,
+}) => {
+  await logIn(page);
+  const frame = page.getByRole("table", { name: "Deals" });
+  await expect(frame.getByRole("row").nth(1)).toBeVisible();
+  for (const word of ["salt orchard", "northern", "velvet"]) {
+    await page.keyboard.press("ControlOrMeta+k");
+    await page.keyboard.type(word);
+    await expect(page.getByLabel("Go to", { exact: true })).toHaveValue(word);
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("dialog", { name: "Palette" })).toBeHidden();
+    expect(await frame.evaluate((element) => element.scrollTop)).toBe(0);
+  }
+});
+
 test("CSV has everything that the filter matches, and not what is loaded", async ({
   page,
   api,

@@ -62,3 +62,27 @@ test("two tabs whose tokens are over refresh once", async ({ page, context }) =>
   await expect(other.locator("[data-row] [data-status=ACCEPTED]").first()).toBeVisible();
   expect(refreshes).toBe(1);
 });
+
+test("without TLS a browser has no locks, and its tabs share all the same", async ({
+  context,
+  page,
+}) => {
+  await context.addInitScript(() =>
+    Object.defineProperty(Navigator.prototype, "locks", { get: () => undefined }),
+  );
+  let streams = 0;
+  context.on("request", (request) => (streams += Number(STREAM.test(request.url()))));
+  await logIn(page);
+  await expect(live(page)).toHaveText("Live");
+  const tabs: Page[] = [];
+  for (let n = 0; n < 3; n += 1) {
+    const tab = await context.newPage();
+    await tab.goto("/ledger");
+    await expect(live(tab)).toHaveText("Live");
+    tabs.push(tab);
+  }
+  expect(streams).toBe(1);
+  await page.close();
+  await expect.poll(() => streams).toBe(2);
+  for (const tab of tabs) await expect(live(tab)).toHaveText("Live");
+});

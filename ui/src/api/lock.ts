@@ -68,10 +68,11 @@ type Run = (until: AbortSignal) => Promise<void>;
 
 /** Waits for its turn and runs; gives up waiting when `signal` ends. */
 export async function alone(name: string, signal: AbortSignal, run: Run): Promise<void> {
-  if (!("locks" in navigator)) return leased(name, signal, run);
+  const { locks } = navigator as { locks?: LockManager };
+  if (!locks) return leased(name, signal, run);
   try {
-    await navigator.locks.request(name, { signal }, () => run(signal));
+    await locks.request(name, { signal }, () => run(signal));
   } catch (error) {
-    if (!(error instanceof DOMException && error.name === "AbortError")) throw error;
+    if (!signal.aborted) throw error;
   }
 }

@@ -3,6 +3,9 @@ import { alone } from "./lock";
 
 const DONE_AT = "kontor_refreshed_at";
 
+/** Another tab may hang while it refreshes; this one does not wait for ever. */
+const LONGEST_MS = 15_000;
+
 export type Renewal = "renewed" | "ended" | "unreachable";
 
 /** When any tab was given new tokens; 0 before the first time. */
@@ -28,7 +31,7 @@ function remember(): void {
  */
 export async function renewTogether(seen: number, ask: () => Promise<Renewal>): Promise<Renewal> {
   let answer: Renewal = "unreachable";
-  await alone("kontor-refresh", new AbortController().signal, async () => {
+  await alone("kontor-refresh", AbortSignal.timeout(LONGEST_MS), async () => {
     if (refreshedAt() > seen) {
       answer = "renewed";
       return;

@@ -1,6 +1,6 @@
 import { useWindowEvent } from "@mantine/hooks";
 import { useNavigate } from "@tanstack/react-router";
-import { lazy, useState } from "react";
+import { lazy, useCallback, useEffect, useState } from "react";
 import { useMay } from "@/api/may";
 import { LazyPart } from "@/kit/LazyPart";
 import classes from "./Palette.module.css";
@@ -17,12 +17,18 @@ export function Keys() {
   const creates = useMay("offers.create");
   // Each opening is a new palette: it opens itself when it is mounted.
   const [opened, setOpened] = useState(0);
-  const [typed, setTyped] = useState("");
+  const [text, setText] = useState("");
+  const [takes, setTakes] = useState(false);
   const open = () => {
-    setTyped("");
+    setText("");
+    setTakes(true);
     setOpened((count) => count + 1);
   };
-  const close = () => setOpened(0);
+  const close = useCallback(() => {
+    setTakes(false);
+    setOpened(0);
+  }, []);
+  useFirstKeys(takes, setText, close);
   useWindowEvent(OPEN, open);
   useCommand("mod+K", openPalette);
   useShortcuts([
@@ -31,33 +37,53 @@ export function Keys() {
   ]);
   if (opened === 0) return null;
   return (
-    <LazyPart
-      fallback={<PaletteWaiting text={typed} onText={setTyped} onClose={close} />}
-      onClose={close}
-    >
-      <Palette key={opened} start={typed} />
+    <LazyPart fallback={<PaletteWaiting text={text} />} onClose={close}>
+      <Palette
+        key={opened}
+        text={text}
+        onText={setText}
+        onClosing={() => setTakes(false)}
+        onClosed={close}
+      />
     </LazyPart>
   );
 }
 
-interface WaitingProps {
-  text: string;
-  onText: (text: string) => void;
-  onClose: () => void;
+const isPalette = (target: EventTarget | null) =>
+  target instanceof Element && target.closest("[data-palette]") !== null;
+
+/**
+ * From the moment it is called, what is typed belongs to the palette: wherever the focus is before
+ * its own field has it, no key may get lost there, or scroll something.
+ */
+function useFirstKeys(
+  takes: boolean,
+  onText: (change: (text: string) => string) => void,
+  onClose: () => void,
+): void {
+  useEffect(() => {
+    if (!takes) return undefined;
+    const take = (event: KeyboardEvent) => {
+      const commands = event.ctrlKey || event.metaKey || event.altKey;
+      if (commands || event.isComposing || isPalette(event.target)) return;
+      if (event.key === "Escape") onClose();
+      else if (event.key === "Backspace") onText((text) => text.slice(0, -1));
+      else if (event.key.length === 1) onText((text) => text + event.key);
+      event.preventDefault();
+      event.stopPropagation();
+    };
+    window.addEventListener("keydown", take, true);
+    return () => window.removeEventListener("keydown", take, true);
+  }, [takes, onText, onClose]);
 }
 
-/** Takes the first keys while the palette itself is on its way. */
-function PaletteWaiting({ text, onText, onClose }: WaitingProps) {
+/** In the place of the palette while that is on its way. */
+function PaletteWaiting({ text }: { text: string }) {
   return (
     <div className={classes.palette}>
-      <input
-        autoFocus
-        aria-label="Go to"
-        placeholder="Go to a page, or search deals"
-        value={text}
-        onChange={(event) => onText(event.currentTarget.value)}
-        onKeyDown={(event) => event.key === "Escape" && onClose()}
-      />
+      <div className={classes.waiting} role="status">
+        {text || <span className="muted">Go to a page, or search deals</span>}
+      </div>
     </div>
   );
 }

@@ -20,15 +20,24 @@ import classes from "./Palette.module.css";
 import { useHiddenPages } from "./hiddenPages";
 
 const FOUND = 8;
+/** Keys that are typed here are typed into the palette, see Keys. */
+const MARK = { "data-palette": true };
+
+interface Props {
+  text: string;
+  onText: (text: string) => void;
+  onClosing: () => void;
+  /** It is off the screen. */
+  onClosed: () => void;
+}
 
 /** Mounted by the first use, so that the first page need not load it. */
-export function Palette({ start }: { start: string }) {
+export function Palette({ text, onText, onClosing, onClosed }: Props) {
   useEffect(() => spotlight.open(), []);
   const [opened, setOpened] = useState(true);
   const top = useTopLayer(opened);
   const navigate = useNavigate();
   const hidden = useHiddenPages();
-  const [text, setText] = useState(start);
   const wanted = text.trim();
   const query = { text: wanted, limit: FOUND };
   // Not under the lists of the deals page: live rows belong to those only.
@@ -61,16 +70,21 @@ export function Palette({ start }: { start: string }) {
     <Spotlight
       actions={actions}
       query={text}
-      onQueryChange={setText}
+      onQueryChange={onText}
       // The server has searched already; filtering again would hide what it found.
       filter={(_, all) => all}
       centered={false}
       shortcut={null}
       closeOnEscape={top}
       onSpotlightOpen={() => setOpened(true)}
-      onSpotlightClose={() => setOpened(false)}
+      onSpotlightClose={() => {
+        setOpened(false);
+        onClosing();
+      }}
+      clearQueryOnClose={false}
+      transitionProps={{ duration: 120, transition: "pop", onExited: onClosed }}
       nothingFound={found.isFetching ? "Searching" : "Nothing found"}
-      searchProps={{ placeholder: "Go to a page, or search deals", "aria-label": "Go to" }}
+      searchProps={{ placeholder: "Go to a page, or search deals", "aria-label": "Go to", ...MARK }}
       radius="12px"
       attributes={{ content: { "aria-label": "Palette" } }}
       classNames={{ content: classes.content ?? "" }}

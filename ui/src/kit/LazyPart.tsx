@@ -36,6 +36,8 @@ interface Props {
   fallback?: ReactNode;
   /** What asked for the part is told that it is not wanted any more. */
   onClose?: () => void;
+  /** It did not come; said to whom waits for it. */
+  onFailed?: () => void;
   children: ReactNode;
 }
 
@@ -44,6 +46,10 @@ export class LazyPart extends Component<Props, { error: unknown }> {
 
   static getDerivedStateFromError(error: unknown) {
     return { error };
+  }
+
+  override componentDidCatch() {
+    this.props.onFailed?.();
   }
 
   override render() {

@@ -83,6 +83,8 @@ test("without TLS a browser has no locks, and its tabs share all the same", asyn
   }
   expect(streams).toBe(1);
   await page.close();
-  await expect.poll(() => streams).toBe(2);
+  // Two may take over at once; the later one gives way.
+  await expect.poll(() => streams).toBeGreaterThanOrEqual(2);
+  expect(streams).toBeLessThan(4);
   for (const tab of tabs) await expect(live(tab)).toHaveText("Live");
 });

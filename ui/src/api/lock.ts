@@ -5,7 +5,7 @@
 const LEASE_MS = 6_000;
 const BEAT_MS = 2_000;
 /** How long a writer waits before it believes that nobody wrote after it. */
-const SETTLE_MS = 60;
+const SETTLE_MS = 300;
 
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const place = (name: string) => `kontor_lock_${name}`;
@@ -40,7 +40,8 @@ async function leased(name: string, signal: AbortSignal, run: Run): Promise<void
       await wait(SETTLE_MS);
       if (holder() === me) break;
     }
-    await wait(BEAT_MS / 10);
+    // Not all at the same moment.
+    await wait(BEAT_MS / 20 + (Math.random() * BEAT_MS) / 10);
   }
   const taken = new AbortController();
   const timer = setInterval(() => {

@@ -37,7 +37,11 @@ export function Keys() {
   ]);
   if (opened === 0) return null;
   return (
-    <LazyPart fallback={<PaletteWaiting text={text} />} onClose={close}>
+    <LazyPart
+      fallback={<PaletteWaiting text={text} />}
+      onClose={close}
+      onFailed={() => setTakes(false)}
+    >
       <Palette
         key={opened}
         text={text}

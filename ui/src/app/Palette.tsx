@@ -84,9 +84,9 @@ export function Palette({ text, onText, onClosing, onClosed }: Props) {
       clearQueryOnClose={false}
       transitionProps={{ duration: 120, transition: "pop", onExited: onClosed }}
       nothingFound={found.isFetching ? "Searching" : "Nothing found"}
-      searchProps={{ placeholder: "Go to a page, or search deals", "aria-label": "Go to", ...MARK }}
+      searchProps={{ placeholder: "Go to a page, or search deals", "aria-label": "Go to" }}
       radius="12px"
-      attributes={{ content: { "aria-label": "Palette" } }}
+      attributes={{ content: { "aria-label": "Palette", ...MARK } }}
       classNames={{ content: classes.content ?? "" }}
       overlayProps={{ blur: 0, backgroundOpacity: 0.5 }}
     />

@@ -54,13 +54,17 @@ export default ts.config(
   },
   {
     files: ["src/**"],
-    ignores: ["src/kit/useShortcuts.ts"],
+    ignores: ["src/kit/useShortcuts.ts", "src/kit/layers.tsx"],
     rules: {
       "no-restricted-syntax": [
         "error",
         {
           selector: "ImportSpecifier[imported.name='useHotkeys']",
           message: "Keys go through kit/useShortcuts: a letter that somebody types is no command.",
+        },
+        {
+          selector: "ImportSpecifier[imported.name=/^(Modal|Drawer)$/]",
+          message: "Dialogs and drawers are kit/layers: Escape closes the topmost one only.",
         },
       ],
     },

@@ -9,5 +9,6 @@ export default defineConfig({
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: { target: "es2022", chunkSizeWarningLimit: 700, assetsInlineLimit: 0 },
   server: { port: 5173, proxy: { "/api": { target: api } } },
+  preview: { proxy: { "/api": { target: api } } },
   test: { environment: "jsdom", include: ["src/**/*.test.ts", "src/**/*.test.tsx"] },
 });

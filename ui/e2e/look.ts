@@ -5,7 +5,10 @@ import { expect } from "./house";
 
 /** `inside` narrows the look to what changed: the table beside a drawer was looked at before. */
 export async function check(page: Page, part: string, inside?: string): Promise<void> {
-  const axe = new AxeBuilder({ page });
+  const axe = new AxeBuilder({ page }).options({
+    // What is read aloud must contain what is seen; axe still calls the rule experimental.
+    rules: { "label-content-name-mismatch": { enabled: true } },
+  });
   const { violations } = await (inside ? axe.include(inside) : axe).analyze();
   const found = violations.map(
     ({ id, nodes }) =>

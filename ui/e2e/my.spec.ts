@@ -38,7 +38,7 @@ test("a creator accepts in one tab, and the house sees it in another", async ({ 
   // The house did nothing: it is told by the event, and it is still itself.
   await expect(drawer(page).locator("[data-status=ACCEPTED]")).toBeVisible();
   await page.reload();
-  await expect(page.getByRole("button", { name: "Settings of admin" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Settings: admin Admin" })).toBeVisible();
 });
 
 test("a creator finds the way to his own deals alone", async ({ page, api }) => {

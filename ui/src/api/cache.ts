@@ -1,6 +1,7 @@
 /** What a live event does to the cached lists: pure, so that each case is a small test. */
 import type { InfiniteData } from "@tanstack/react-query";
 import type { OfferQuery } from "./client";
+import { hasWords } from "./find";
 import type { Offer, Page } from "./types";
 
 export type OfferPages = InfiniteData<Page<Offer>, string | null>;
@@ -10,9 +11,8 @@ export function matches(offer: Offer, query: OfferQuery): boolean {
   if (query.creator_id && offer.creator.id !== query.creator_id) return false;
   if (!query.text) return true;
   // What the server searches, or a row would come and go with the next answer.
-  const text = query.text.trim().toLowerCase();
-  const names = [offer.title, offer.creator.display_name, offer.creator.username].join(" ");
-  return names.toLowerCase().includes(text) || offer.number.toLowerCase().includes(text);
+  const { title, number, creator } = offer;
+  return hasWords([number, title, creator.display_name, creator.username].join(" "), query.text);
 }
 
 /** Only a list whose newest rows come first can take a new row without asking the server. */

@@ -52,10 +52,21 @@ describe("call", () => {
     expect(calls.filter(({ path }) => path.endsWith("/refresh"))).toHaveLength(1);
   });
 
+  it("does not take a server in a restart for the end of the session", async () => {
+    const lost = vi.fn();
+    setSessionLostHandler(lost);
+    serve({ "/api/v1/a": [[401, {}]], "/api/v1/auth/refresh": [[502, {}]] });
+    await expect(call("GET", "/a")).rejects.toMatchObject({ status: 401 });
+    expect(lost).not.toHaveBeenCalled();
+  });
+
   it("says that the session is over when the refresh fails", async () => {
     const lost = vi.fn();
     setSessionLostHandler(lost);
-    serve({ "/api/v1/a": [[401, { error: { code: "unauthenticated", message: "Log in." } }]] });
+    serve({
+      "/api/v1/a": [[401, { error: { code: "unauthenticated", message: "Log in." } }]],
+      "/api/v1/auth/refresh": [[401, {}]],
+    });
     await expect(call("GET", "/a")).rejects.toMatchObject({ status: 401, code: "unauthenticated" });
     expect(lost).toHaveBeenCalledOnce();
   });

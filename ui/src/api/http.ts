@@ -1,4 +1,5 @@
 /** One door to the server: cookies, CSRF header, one silent refresh, one error type. */
+import { refreshedAt, renewTogether, type Renewal } from "./refresh";
 import { asSeated, seat, type Seat } from "./seat";
 
 export class ApiError extends Error {
@@ -27,7 +28,9 @@ export function readCookie(name: string, cookies = document.cookie): string | nu
 
 export function parseError(status: number, text: string, requestId: string | null): ApiError {
   const fallback =
-    status === 0 ? "The server cannot be reached." : `The server answered with status ${status}.`;
+    status === 0
+      ? "The server cannot be reached. Nothing was lost: try again when the network is back."
+      : `The server answered with status ${status}.`;
   try {
     const body = JSON.parse(text) as { error?: Record<string, unknown> };
     const error = body.error ?? {};
@@ -48,22 +51,34 @@ export function setSessionLostHandler(handler: () => void): void {
   onSessionLost = handler;
 }
 
-// Many queries may see the 401 at once; a rotating refresh token may be used once only.
-let refreshing: Promise<boolean> | null = null;
+/** The server does not know this session any more. */
+export const endSession = () => onSessionLost();
 
-export function refreshSession(): Promise<boolean> {
+// Many queries may see the 401 at once; a rotating refresh token may be used once only.
+let renewing: Promise<Renewal> | null = null;
+
+/** `seen`: what `refreshedAt` said before the request that was refused. */
+export function renewSession(seen = refreshedAt()): Promise<Renewal> {
   const own = seat.get();
-  const body = own ? { refresh_token: own.refresh_token } : {};
-  refreshing ??= send("POST", "/auth/refresh", body)
-    .then(async (response) => {
+  const ask = async (): Promise<Renewal> => {
+    try {
+      const response = await send(
+        "POST",
+        "/auth/refresh",
+        own ? { refresh_token: own.refresh_token } : {},
+      );
       if (own && response.ok) seat.take((await response.json()) as Seat);
-      return response.ok;
-    })
-    .catch(() => false)
-    .finally(() => {
-      refreshing = null;
-    });
-  return refreshing;
+      if (response.ok) return "renewed";
+      // Anything else (a restart behind a proxy) says nothing about the session.
+      return response.status === 401 || response.status === 403 ? "ended" : "unreachable";
+    } catch {
+      return "unreachable";
+    }
+  };
+  renewing ??= (own ? ask() : renewTogether(seen, ask)).finally(() => {
+    renewing = null;
+  });
+  return renewing;
 }
 
 export function unsafeHeaders(extra: Record<string, string> = {}): Record<string, string> {
@@ -102,10 +117,12 @@ export async function call<T>(method: string, path: string, options: CallOptions
       if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
       throw parseError(0, "", null);
     });
+  const seen = refreshedAt();
   let response = await attempt();
   if (response.status === 401 && options.refresh !== false) {
-    if (await refreshSession()) response = await attempt();
-    if (response.status === 401) onSessionLost();
+    const renewal = await renewSession(seen);
+    if (renewal === "renewed") response = await attempt();
+    if (response.status === 401 && renewal !== "unreachable") onSessionLost();
   }
   const text = await response.text();
   if (!response.ok) {

@@ -1,22 +1,15 @@
-/** The event stream: one connection per browser tab, its state visible to everybody. */
-import { EventSource } from "eventsource";
-import { API, refreshSession } from "./http";
-import { asSeated } from "./seat";
+/**
+ * The event stream: one connection for all tabs of a browser, because a server without TLS gives a
+ * browser six of them, and a stream keeps its own for ever. The leading tab listens and tells the
+ * others; when it closes, the next one takes over. A tab that speaks for somebody else (see
+ * `seat.ts`) has a stream of its own.
+ */
+import { alone } from "./lock";
+import { listen, type Handlers, type StreamState } from "./stream";
+import { seat } from "./seat";
 import type { DealEvent } from "./types";
 
-export type LiveState = "off" | "connecting" | "live" | "reconnecting";
-
-const TYPES = [
-  "OFFER_CREATED",
-  "OFFER_VALUATED",
-  "OFFER_ACCEPTED",
-  "OFFER_PAYOUT_REQUESTED",
-  "OFFER_PAYOUT_COMPLETED",
-  "OFFER_RECEIPT_GENERATED",
-  "OFFER_STATUS_CHANGED",
-];
-const FIRST_RETRY_MS = 1_000;
-const LAST_RETRY_MS = 15_000;
+export type LiveState = "off" | StreamState;
 
 export interface LiveHandlers {
   onEvent: (event: DealEvent) => void;
@@ -25,10 +18,13 @@ export interface LiveHandlers {
 }
 
 let state: LiveState = "off";
+/** Since when the stream has not been there; 0 while it is. */
+let since = 0;
 const listeners = new Set<() => void>();
 
 export const liveState = {
   get: () => state,
+  brokenSince: () => since,
   subscribe: (listener: () => void) => {
     listeners.add(listener);
     return () => listeners.delete(listener);
@@ -38,74 +34,82 @@ export const liveState = {
 function setState(next: LiveState): void {
   if (state === next) return;
   state = next;
+  if (next !== "reconnecting") since = 0;
+  else if (since === 0) since = Date.now();
   for (const listener of listeners) listener();
 }
 
-export function connectLive(handlers: LiveHandlers): () => void {
-  let source: EventSource | null = null;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let retryMs = FIRST_RETRY_MS;
-  let stopped = false;
+/** What the leading tab says to the others, and what a new one asks. */
+export type Word =
+  | { kind: "event"; event: DealEvent }
+  | { kind: "reset" }
+  | { kind: "state"; state: StreamState }
+  | { kind: "hello" };
 
-  const open = (again: boolean) => {
-    let fresh = true;
-    setState(again ? "reconnecting" : "connecting");
-    // The browser's own cannot send the token of a tab that speaks for somebody else.
-    source = new EventSource(`${window.location.origin}${API}/offers/events/deals`, {
-      fetch: (address, init) => fetch(address, { ...init, ...asSeated(init.headers) }),
-    });
-    source.onopen = () => {
-      retryMs = FIRST_RETRY_MS;
-      setState("live");
-      // What happened between the first answers and this moment was in neither; a source that
-      // reconnects by itself says where it was, a new one does not.
-      if (fresh) handlers.onReset();
-      fresh = false;
-    };
-    source.onerror = () => {
-      setState("reconnecting");
-      if (source?.readyState === EventSource.CLOSED) retryLater();
-    };
-    source.addEventListener("reset", handlers.onReset);
-    for (const type of TYPES) {
-      source.addEventListener(type, (message: MessageEvent<string>) =>
-        handlers.onEvent(JSON.parse(message.data) as DealEvent),
-      );
-    }
-  };
-
-  // The browser gives up when the answer is no stream (a 401 after the night, a 502 in a restart).
-  const retryLater = () => {
-    source?.close();
-    timer = setTimeout(() => {
-      void refreshSession().finally(() => {
-        if (!stopped) open(true);
-      });
-    }, retryMs);
-    retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
-  };
-
-  // A network that is gone breaks a stream minutes later; the browser knows at once.
-  const onOffline = () => {
-    clearTimeout(timer);
-    source?.close();
-    setState("reconnecting");
-  };
-  const onOnline = () => {
-    clearTimeout(timer);
-    source?.close();
-    open(true);
-  };
-  window.addEventListener("offline", onOffline);
-  window.addEventListener("online", onOnline);
-
-  open(false);
+/** `who` is logged in here: tabs of different people do not share. */
+export function connectLive(who: string, handlers: LiveHandlers): () => void {
+  setState("connecting");
+  const over = new AbortController();
+  if (seat.get()) {
+    listen(over.signal, { ...handlers, onState: setState });
+  } else {
+    share(`kontor-live-${who}`, over.signal, handlers);
+  }
   return () => {
-    stopped = true;
-    window.removeEventListener("offline", onOffline);
-    window.removeEventListener("online", onOnline);
-    clearTimeout(timer);
-    source?.close();
+    over.abort();
     setState("off");
   };
+}
+
+function share(name: string, over: AbortSignal, handlers: LiveHandlers): void {
+  const channel = new BroadcastChannel(name);
+  const say = (word: Word) => channel.postMessage(word);
+  let leads = false;
+  // Until the leading tab is heard for the first time, anything may have been missed.
+  let fresh = true;
+  const hear = (word: Word) => {
+    if (word.kind === "hello") {
+      if (leads && state !== "off") say({ kind: "state", state });
+    } else if (word.kind === "event") handlers.onEvent(word.event);
+    else if (word.kind === "reset") handlers.onReset();
+    else {
+      setState(word.state);
+      if (word.state === "live" && fresh) handlers.onReset();
+      if (word.state === "live") fresh = false;
+    }
+  };
+  channel.onmessage = (message: MessageEvent<Word>) => {
+    if (!over.aborted) hear(message.data);
+  };
+  say({ kind: "hello" });
+  void alone(name, over, async (until) => {
+    leads = true;
+    lead(until, handlers, say);
+    await new Promise<void>((resolve) => {
+      if (until.aborted) resolve();
+      until.addEventListener("abort", () => resolve());
+    });
+    leads = false;
+  }).finally(() => channel.close());
+}
+
+/** Listens itself, and passes on what it hears. */
+function lead(until: AbortSignal, handlers: LiveHandlers, say: (word: Word) => void): void {
+  const both: Handlers = {
+    onEvent: (event) => {
+      say({ kind: "event", event });
+      handlers.onEvent(event);
+    },
+    onReset: () => {
+      say({ kind: "reset" });
+      handlers.onReset();
+    },
+    onState: (next) => {
+      // After the end nothing is said: the next one speaks.
+      if (until.aborted) return;
+      say({ kind: "state", state: next });
+      setState(next);
+    },
+  };
+  listen(until, both);
 }

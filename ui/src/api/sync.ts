@@ -47,7 +47,7 @@ function throttle(ms: number, run: () => void): () => void {
   };
 }
 
-export function startSync(client: QueryClient): () => void {
+export function startSync(client: QueryClient, who: string): () => void {
   const changed = new Set<string>();
   const refreshStats = throttle(STATS_MS, () => {
     void client.invalidateQueries({ queryKey: keys.offers.stats });
@@ -66,7 +66,7 @@ export function startSync(client: QueryClient): () => void {
     for (const id of ids) void fetchAndPut(client, id);
   });
 
-  return connectLive({
+  return connectLive(who, {
     onEvent: (event) => {
       changed.add(event.offer_id);
       flush();

@@ -1,4 +1,4 @@
-import { API, parseError, refreshSession, unsafeHeaders } from "./http";
+import { API, endSession, parseError, renewSession, unsafeHeaders } from "./http";
 
 export interface UploadHandle<T> {
   done: Promise<T>;
@@ -31,7 +31,11 @@ export function upload<T>(
 
   const run = async (): Promise<T> => {
     let request = await attempt();
-    if (request.status === 401 && (await refreshSession())) request = await attempt();
+    if (request.status === 401) {
+      const renewal = await renewSession();
+      if (renewal === "renewed") request = await attempt();
+      if (request.status === 401 && renewal !== "unreachable") endSession();
+    }
     if (request.status < 200 || request.status >= 300) {
       throw parseError(
         request.status,

@@ -1,5 +1,7 @@
-import { Kbd, Modal } from "@mantine/core";
+import { Kbd } from "@mantine/core";
 import { useDisclosure, useWindowEvent } from "@mantine/hooks";
+import { useMay } from "@/api/may";
+import { Dialog } from "@/kit/layers";
 import { useShortcuts } from "@/kit/useShortcuts";
 
 const OPEN = "kontor:keys";
@@ -11,6 +13,7 @@ const KEYS: [string[], string][] = [
   [["n"], "New offer"],
   [["j"], "Next row"],
   [["k"], "Previous row"],
+  [["↑", "↓"], "Walk in a table; up at its top are the column heads"],
   [["Enter"], "Open the row"],
   [["Esc"], "Close"],
   [["?"], "This list"],
@@ -18,6 +21,7 @@ const KEYS: [string[], string][] = [
 
 export function KeysHelp() {
   const [opened, { open, close }] = useDisclosure(false);
+  const creates = useMay("offers.create");
   useWindowEvent(OPEN, open);
   // Layouts and browsers disagree on whether the question mark comes with shift.
   useShortcuts([
@@ -25,9 +29,9 @@ export function KeysHelp() {
     ["shift+?", open],
   ]);
   return (
-    <Modal opened={opened} onClose={close} title="Keyboard" size="sm" closeButtonProps={label}>
+    <Dialog opened={opened} onClose={close} title="Keyboard" size="sm">
       <dl style={{ margin: 0, display: "grid", gap: 10 }}>
-        {KEYS.map(([keys, text]) => (
+        {KEYS.filter(([keys]) => creates || keys[0] !== "n").map(([keys, text]) => (
           <div key={text} style={{ display: "flex", justifyContent: "space-between" }}>
             <dt style={{ fontSize: 13 }}>{text}</dt>
             <dd style={{ margin: 0, display: "flex", gap: 4 }}>
@@ -38,8 +42,6 @@ export function KeysHelp() {
           </div>
         ))}
       </dl>
-    </Modal>
+    </Dialog>
   );
 }
-
-const label = { "aria-label": "Close" };

@@ -14,7 +14,7 @@ export function LiveBadge() {
   return (
     <div className={classes.live} data-state={state} role="status" data-testid="live">
       <span className={classes.liveDot} aria-hidden />
-      {WORDS[state]}
+      <span className={classes.label}>{WORDS[state]}</span>
     </div>
   );
 }

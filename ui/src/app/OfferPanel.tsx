@@ -1,25 +1,23 @@
 /** The drawer of a deal, put together from the features that have something to say about it. */
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconUserShare } from "@tabler/icons-react";
-import { lazy, Suspense } from "react";
+import { lazy } from "react";
+import { useMay } from "@/api/may";
 import type { Offer } from "@/api/types";
 import { RecipientButton } from "@/features/creators/RecipientButton";
 import { OfferDrawer } from "@/features/offers/OfferDrawer";
 import type { Tab } from "@/features/offers/search";
 import { PayoutPanel } from "@/features/payouts/PayoutPanel";
+import { PayoutTrouble } from "@/features/payouts/Trouble";
 import { StatementList } from "@/features/statements/StatementList";
+import { LazyPart } from "@/kit/LazyPart";
 import { Lines } from "@/kit/states";
-import { useDemo, useMay } from "./session";
+import { useDemo } from "./session";
 
 // The chart library comes with the page that draws.
 const ValuationPanel = lazy(() =>
   import("@/features/valuation/ValuationPanel").then((m) => ({ default: m.ValuationPanel })),
 );
-
-/** As the server's policy has it; asked only to leave out what it would refuse. */
-const REPRICERS = ["admin", "underwriter"];
-const OPENERS = ["admin", "underwriter"];
-const SETTLERS = ["admin", "treasurer"];
 
 /** In a tab of its own: what the creator sees, while the house is watched in this one. */
 function OpenAs({ offer }: { offer: Offer }) {
@@ -45,25 +43,29 @@ interface Props {
 }
 
 export function OfferPanel(props: Props) {
-  const mayReprice = useMay(REPRICERS);
-  const maySettle = useMay(SETTLERS);
+  const mayReprice = useMay("offers.reprice");
+  const maySettle = useMay("payouts.confirm");
+  const mayChange = useMay("creators.recipient");
   const demo = useDemo();
-  const mayOpenAs = useMay(OPENERS) && demo !== null;
+  const mayOpenAs = useMay("creators.open_as") && demo !== null;
   return (
     <OfferDrawer
       {...props}
       parts={{
         valuation: (offer) => (
-          <Suspense fallback={<Lines count={8} />}>
+          <LazyPart fallback={<Lines count={8} />}>
             <ValuationPanel offer={offer} mayReprice={mayReprice} />
-          </Suspense>
+          </LazyPart>
         ),
         payout: (offer) => <PayoutPanel offer={offer} maySettle={maySettle} />,
         statements: (offer) => (
           <StatementList creatorId={offer.creator.id} ids={offer.statement_ids} />
         ),
+        trouble: (offer) => <PayoutTrouble offer={offer} />,
         openAs: (offer) => mayOpenAs && <OpenAs offer={offer} />,
-        recipient: (offer) => <RecipientButton offerId={offer.id} creator={offer.creator} />,
+        recipient: (offer, gone) => (
+          <RecipientButton offerId={offer.id} creator={offer.creator} gone={gone || !mayChange} />
+        ),
       }}
     />
   );

@@ -1,4 +1,5 @@
-import type { ErrorComponentProps } from "@tanstack/react-router";
+import { type ErrorComponentProps, useRouter } from "@tanstack/react-router";
+import { isMissingFile, Outdated } from "@/kit/LazyPart";
 import { ErrorBox, Lines } from "@/kit/states";
 
 export function PageWaiting() {
@@ -10,11 +11,12 @@ export function PageWaiting() {
 }
 
 export function PageError({ error, reset }: ErrorComponentProps) {
-  // A new version of the console removes the old files: loading the page again brings the new ones.
-  const outdated = /dynamically imported module|Importing a module|preload CSS/i.test(
-    String(error),
-  );
-  return (
-    <ErrorBox error={error} onRetry={outdated ? () => window.location.reload() : () => reset()} />
-  );
+  const router = useRouter();
+  if (isMissingFile(error)) return <Outdated />;
+  const again = () => {
+    reset();
+    // What failed may have been asked before there was a page: all of it is asked again.
+    void router.invalidate();
+  };
+  return <ErrorBox error={error} onRetry={again} />;
 }

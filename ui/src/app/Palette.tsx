@@ -11,19 +11,33 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { offers } from "@/api/client";
+import { hasWords } from "@/api/find";
 import { keys } from "@/api/keys";
 import { statusLabel } from "@/kit/Status";
+import { useTopLayer } from "@/kit/layers";
 import { formatMoney } from "@/kit/money";
-import { DECISION_READERS, useMay } from "./session";
+import classes from "./Palette.module.css";
+import { useHiddenPages } from "./hiddenPages";
 
 const FOUND = 8;
+/** Keys that are typed here are typed into the palette, see Keys. */
+const MARK = { "data-palette": true };
+
+interface Props {
+  text: string;
+  onText: (text: string) => void;
+  onClosing: () => void;
+  /** It is off the screen. */
+  onClosed: () => void;
+}
 
 /** Mounted by the first use, so that the first page need not load it. */
-export function Palette() {
+export function Palette({ text, onText, onClosing, onClosed }: Props) {
   useEffect(() => spotlight.open(), []);
+  const [opened, setOpened] = useState(true);
+  const top = useTopLayer(opened);
   const navigate = useNavigate();
-  const seesDecisions = useMay(DECISION_READERS);
-  const [text, setText] = useState("");
+  const hidden = useHiddenPages();
   const wanted = text.trim();
   const query = { text: wanted, limit: FOUND };
   // Not under the lists of the deals page: live rows belong to those only.
@@ -36,9 +50,7 @@ export function Palette() {
   const deals = wanted.length < 2 ? [] : (found.data?.data ?? []);
   const actions: SpotlightActionData[] = [
     ...pages((to) => void navigate({ to })).filter(
-      (page) =>
-        page.label?.toLowerCase().includes(wanted.toLowerCase()) &&
-        (page.id !== "decisions" || seesDecisions),
+      (page) => hasWords(page.label, wanted) && !hidden.has(page.to),
     ),
     ...deals.map((offer) => ({
       id: offer.id,
@@ -58,45 +70,43 @@ export function Palette() {
     <Spotlight
       actions={actions}
       query={text}
-      onQueryChange={setText}
+      onQueryChange={onText}
       // The server has searched already; filtering again would hide what it found.
       filter={(_, all) => all}
+      centered={false}
       shortcut={null}
+      closeOnEscape={top}
+      onSpotlightOpen={() => setOpened(true)}
+      onSpotlightClose={() => {
+        setOpened(false);
+        onClosing();
+      }}
+      clearQueryOnClose={false}
+      transitionProps={{ duration: 120, transition: "pop", onExited: onClosed }}
       nothingFound={found.isFetching ? "Searching" : "Nothing found"}
       searchProps={{ placeholder: "Go to a page, or search deals", "aria-label": "Go to" }}
       radius="12px"
-      overlayProps={{ blur: 0, backgroundOpacity: 0.4 }}
+      attributes={{ content: { "aria-label": "Palette", ...MARK } }}
+      classNames={{ content: classes.content ?? "" }}
+      overlayProps={{ blur: 0, backgroundOpacity: 0.5 }}
     />
   );
 }
 
-function pages(
-  go: (to: "/offers" | "/offers/new" | "/ledger" | "/decisions") => void,
-): SpotlightActionData[] {
-  return [
-    {
-      id: "offers",
-      label: "Deals",
-      leftSection: <IconLayoutList size={18} stroke={1.6} />,
-      onClick: () => go("/offers"),
-    },
-    {
-      id: "new",
-      label: "New offer",
-      leftSection: <IconPlus size={18} stroke={1.6} />,
-      onClick: () => go("/offers/new"),
-    },
-    {
-      id: "ledger",
-      label: "Cash",
-      leftSection: <IconBuildingBank size={18} stroke={1.6} />,
-      onClick: () => go("/ledger"),
-    },
-    {
-      id: "decisions",
-      label: "Decisions",
-      leftSection: <IconShieldCheck size={18} stroke={1.6} />,
-      onClick: () => go("/decisions"),
-    },
-  ];
-}
+type Go = (to: "/offers" | "/offers/new" | "/ledger" | "/decisions") => void;
+
+const PAGES = [
+  { to: "/offers", label: "Deals", icon: IconLayoutList },
+  { to: "/offers/new", label: "New offer", icon: IconPlus },
+  { to: "/ledger", label: "Cash", icon: IconBuildingBank },
+  { to: "/decisions", label: "Decisions", icon: IconShieldCheck },
+] as const;
+
+const pages = (go: Go) =>
+  PAGES.map(({ to, label, icon: Icon }) => ({
+    id: to,
+    to,
+    label,
+    leftSection: <Icon size={18} stroke={1.6} />,
+    onClick: () => go(to),
+  }));

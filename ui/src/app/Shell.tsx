@@ -7,12 +7,14 @@ import {
 } from "@tabler/icons-react";
 import { Link, Outlet } from "@tanstack/react-router";
 import { Brand } from "./Brand";
+import { useHiddenPages } from "./hiddenPages";
+import { ConnectionLine } from "./ConnectionLine";
 import { Keys, openPalette } from "./Keys";
 import { KeysHelp } from "./KeysHelp";
 import { LiveBadge } from "./LiveBadge";
 import classes from "./Shell.module.css";
+import { SessionEnded } from "./SessionEnded";
 import { UserMenu } from "./UserMenu";
-import { DECISION_READERS, useMay } from "./session";
 import { useSession } from "./useSession";
 
 const LINKS = [
@@ -24,8 +26,8 @@ const LINKS = [
 
 export function Shell() {
   useSession();
-  const seesDecisions = useMay(DECISION_READERS);
-  const links = LINKS.filter(({ to }) => to !== "/decisions" || seesDecisions);
+  const hidden = useHiddenPages();
+  const links = LINKS.filter(({ to }) => !hidden.has(to));
   return (
     <div className={classes.shell}>
       <a className={classes.skip} href="#content">
@@ -33,7 +35,7 @@ export function Shell() {
       </a>
       <nav className={classes.side} aria-label="Main">
         <Link to="/offers" className={classes.brand}>
-          <Brand /> Kontor
+          <Brand /> <span className={classes.label}>Kontor</span>
         </Link>
         {links.map(({ to, label, icon: Icon, exact }) => (
           <Link
@@ -41,12 +43,13 @@ export function Shell() {
             to={to}
             className={classes.link}
             activeOptions={{ exact, includeSearch: false }}
+            title={label}
           >
-            <Icon size={18} stroke={1.7} /> {label}
+            <Icon size={18} stroke={1.7} /> <span className={classes.label}>{label}</span>
           </Link>
         ))}
         <button type="button" className={classes.link} onClick={openPalette}>
-          <IconSearch size={18} stroke={1.7} /> Go to
+          <IconSearch size={18} stroke={1.7} /> <span className={classes.label}>Go to</span>
           <span className={classes.key} aria-hidden>
             Ctrl K
           </span>
@@ -65,6 +68,7 @@ export function Shell() {
         </div>
       </header>
       <main className={classes.main} id="content">
+        <ConnectionLine />
         <div className={classes.content}>
           <Outlet />
         </div>
@@ -83,6 +87,7 @@ export function Shell() {
       </nav>
       <Keys />
       <KeysHelp />
+      <SessionEnded />
     </div>
   );
 }

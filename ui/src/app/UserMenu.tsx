@@ -2,11 +2,13 @@ import { ActionIcon, Menu, useMantineColorScheme } from "@mantine/core";
 import { IconBug, IconKeyboard, IconLogout, IconSettings } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useState } from "react";
+import { lazy, useState } from "react";
 import { auth } from "@/api/client";
+import { useMay } from "@/api/may";
 import { seat } from "@/api/seat";
 import { logoutUrl } from "@/features/identity/issuers";
 import { Initials } from "@/kit/Initials";
+import { LazyPart } from "@/kit/LazyPart";
 import { words } from "@/kit/words";
 import { openKeys } from "./KeysHelp";
 import { isCreator, useDemo, useMe } from "./session";
@@ -24,26 +26,29 @@ const SCHEMES = [
 
 export function UserMenu({ compact }: { compact?: boolean }) {
   const me = useMe();
+  const roles = me.roles.map(words).join(", ");
   const demo = useDemo();
+  const mayAimBank = useMay("bank.write");
   const [bank, setBank] = useState(false);
   return (
     <>
       <Menu position={compact ? "bottom-end" : "top-start"} width={220}>
         <Menu.Target>
           {compact ? (
-            <ActionIcon size={36} aria-label="Settings">
+            <ActionIcon size={36} aria-label={`Settings: ${me.display_name} ${roles}`}>
               <IconSettings size={20} />
             </ActionIcon>
           ) : (
             <button
               type="button"
               className={classes.user}
-              aria-label={`Settings of ${me.display_name}`}
+              // The words that are seen are in the name, for who speaks to the computer.
+              aria-label={`Settings: ${me.display_name} ${roles}`}
             >
               <Initials name={me.display_name} size={28} />
-              <span style={{ minWidth: 0 }}>
+              <span className={classes.label} style={{ minWidth: 0 }}>
                 <div className={classes.userName}>{me.display_name}</div>
-                <div className={classes.userRole}>{me.roles.map(words).join(", ")}</div>
+                <div className={classes.userRole}>{roles}</div>
               </span>
             </button>
           )}
@@ -51,7 +56,7 @@ export function UserMenu({ compact }: { compact?: boolean }) {
         <Menu.Dropdown>
           <SchemeItems />
           <Menu.Divider />
-          {demo && me.roles.includes("admin") && (
+          {demo && mayAimBank && (
             <Menu.Item leftSection={<IconBug size={16} />} onClick={() => setBank(true)}>
               Sandbox bank
             </Menu.Item>
@@ -65,9 +70,9 @@ export function UserMenu({ compact }: { compact?: boolean }) {
         </Menu.Dropdown>
       </Menu>
       {bank && (
-        <Suspense>
+        <LazyPart onClose={() => setBank(false)}>
           <SandboxBankModal onClose={() => setBank(false)} />
-        </Suspense>
+        </LazyPart>
       )}
     </>
   );

@@ -5,7 +5,10 @@ const RETRIES = 2;
 
 export const queryClient = new QueryClient({
   defaultOptions: {
+    // Without a network each call fails with a sentence: waiting for it says nothing to anybody.
+    mutations: { networkMode: "always" },
     queries: {
+      networkMode: "always",
       // The event stream keeps the cache fresh; a reset asks for everything again.
       staleTime: 60_000,
       refetchOnWindowFocus: false,

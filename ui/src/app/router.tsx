@@ -8,6 +8,7 @@ import {
 } from "@tanstack/react-router";
 import { auth } from "@/api/client";
 import { keys } from "@/api/keys";
+import { meQuery } from "@/api/me";
 import { seat } from "@/api/seat";
 import type { Me } from "@/api/types";
 import { parseSearch } from "@/features/offers/search";
@@ -17,7 +18,7 @@ import { NotFound } from "./NotFound";
 import { PageError, PageWaiting } from "./PageStates";
 import { queryClient } from "./queryClient";
 import { parseLoginSearch } from "./loginSearch";
-import { isCreator, meQuery } from "./session";
+import { isCreator } from "./session";
 import { Shell } from "./Shell";
 
 const rootRoute = createRootRoute({

@@ -2,21 +2,8 @@ import { queryOptions, useQuery, useSuspenseQuery } from "@tanstack/react-query"
 import { auth } from "@/api/client";
 import { ApiError } from "@/api/http";
 import { keys } from "@/api/keys";
+import { meQuery } from "@/api/me";
 import type { Demo, Issuer, Me } from "@/api/types";
-
-export const meQuery = queryOptions({
-  queryKey: keys.me,
-  staleTime: Infinity,
-  retry: false,
-  queryFn: async (): Promise<Me | null> => {
-    try {
-      return await auth.me();
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 401) return null;
-      throw error;
-    }
-  },
-});
 
 /** 404 is an answer here: this house is no demo. */
 export const demoQuery = queryOptions({
@@ -50,13 +37,6 @@ export function useMe(): Me {
 
 /** A creator's login sees his own deals and nothing of the house. */
 export const isCreator = (me: Me) => me.roles.includes("creator");
-
-export function useMay(roles: string[]): boolean {
-  return useMe().roles.some((role) => roles.includes(role));
-}
-
-/** As the server's policy has it; asked only to leave out what it would refuse. */
-export const DECISION_READERS = ["admin", "risk_officer", "operator"];
 
 export const useDemo = () => useQuery(demoQuery).data ?? null;
 

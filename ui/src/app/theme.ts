@@ -67,7 +67,15 @@ export const theme = createTheme({
     NumberInput: field,
     Select: field,
     Tooltip: { defaultProps: { openDelay: 250, withArrow: true } },
-    Modal: { defaultProps: { centered: true, radius: "12px" } },
+    Modal: {
+      defaultProps: { centered: true, radius: "12px" },
+      styles: {
+        title: { fontSize: 16, fontWeight: 640, overflowWrap: "anywhere" },
+        // On a dark page a dark box without an edge would be lost.
+        content: { border: "1px solid var(--k-line-strong)", background: "var(--k-raised)" },
+        header: { background: "var(--k-raised)" },
+      },
+    },
     Drawer: { defaultProps: { position: "right" } },
   },
 });

@@ -1,7 +1,7 @@
-import { Alert, Button, type ButtonProps, Group, Modal, Stack } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { Alert, Button, type ButtonProps, Group, Stack } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import classes from "./kit.module.css";
+import { Dialog } from "./layers";
 import { errorText } from "./states";
 
 interface Props {
@@ -15,17 +15,27 @@ interface Props {
   disabled?: boolean;
   children?: ReactNode;
   button?: ButtonProps;
+  /** The step is not to be had any more: no button, but an open dialog stays and says so. */
+  gone?: boolean;
+  /** What the dialog is about; when it changes while it is open, that is said before anything. */
+  about?: string;
+  /** How things stand now, as a sentence. */
+  now?: ReactNode;
   run: () => Promise<unknown>;
 }
 
 export function ConfirmButton(props: Props) {
-  const [opened, { open, close }] = useDisclosure(false);
+  const { gone = false, about = "" } = props;
+  const [opened, setOpened] = useState(false);
+  const [seen, setSeen] = useState(about);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
 
+  const close = () => setOpened(false);
   const start = () => {
     setError(null);
-    open();
+    setSeen(about);
+    setOpened(true);
   };
   const confirm = async () => {
     setBusy(true);
@@ -39,20 +49,27 @@ export function ConfirmButton(props: Props) {
       setBusy(false);
     }
   };
+  // One's own step changes things, too, before its answer is here.
+  const changed = opened && !busy && (gone || seen !== about);
 
   return (
     <>
-      <Button onClick={start} {...props.button}>
-        {props.label}
-      </Button>
-      <Modal opened={opened} onClose={close} title={props.title} closeButtonProps={closeLabel}>
+      {!gone && (
+        <Button onClick={start} {...props.button}>
+          {props.label}
+        </Button>
+      )}
+      <Dialog opened={opened} onClose={close} title={props.title}>
         <form
           onSubmit={(event) => {
             event.preventDefault();
-            void confirm();
+            if (!changed && !props.disabled) void confirm();
           }}
         >
           <Stack gap={16}>
+            {changed && (
+              <Changed now={props.now} gone={gone} onLook={gone ? close : () => setSeen(about)} />
+            )}
             <div className={classes.effect}>{props.effect}</div>
             {props.children}
             {error !== null && (
@@ -67,7 +84,7 @@ export function ConfirmButton(props: Props) {
               <Button
                 type="submit"
                 loading={busy}
-                disabled={props.disabled ?? false}
+                disabled={changed || (props.disabled ?? false)}
                 {...(props.danger ? { color: "red.8" } : {})}
               >
                 {props.confirm}
@@ -75,9 +92,32 @@ export function ConfirmButton(props: Props) {
             </Group>
           </Stack>
         </form>
-      </Modal>
+      </Dialog>
     </>
   );
 }
 
-const closeLabel = { "aria-label": "Close" };
+interface ChangedProps {
+  now: ReactNode;
+  gone: boolean;
+  onLook: () => void;
+}
+
+/** Somebody else was faster: nothing closes without a word, and what was typed stays. */
+function Changed({ now, gone, onLook }: ChangedProps) {
+  return (
+    <Alert color="yellow" variant="light" role="alert" title="This has changed while you were here">
+      <Stack gap={12} align="flex-start">
+        <span>
+          {now} What you typed is still here
+          {gone
+            ? ", but this step cannot be taken any more."
+            : "; look at it again before you go on."}
+        </span>
+        <Button size="xs" variant="default" onClick={onLook}>
+          {gone ? "Look at what it is now" : "Look again"}
+        </Button>
+      </Stack>
+    </Alert>
+  );
+}

@@ -2,6 +2,7 @@ import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { type Column, flexRender, type Header, type Row, type Table } from "@tanstack/react-table";
 import type { CSSProperties } from "react";
 import classes from "./DataTable.module.css";
+import { RowStop } from "./rowStop";
 import { nextSort } from "./sort";
 
 function sizing<T>(column: Column<T>): CSSProperties {
@@ -34,6 +35,8 @@ function HeadCell<T>({ header, sort, onSort }: HeadProps<T>) {
         <button
           type="button"
           className={classes.sort}
+          // Reached from the rows, by the arrow up: a table is one Tab stop.
+          tabIndex={-1}
           data-sorted={up || down || undefined}
           onClick={() => onSort(nextSort(meta.sort ?? {}, sort))}
         >
@@ -54,11 +57,13 @@ interface TableHeadProps<T> extends Omit<HeadProps<T>, "header"> {
 
 export function Head<T>({ table, sort, onSort }: TableHeadProps<T>) {
   return (
-    <div className={classes.head} role="rowgroup">
+    <div className={classes.head} role="rowgroup" data-head>
       <div className={classes.headRow} role="row" aria-rowindex={1}>
-        {table.getFlatHeaders().map((header) => (
-          <HeadCell key={header.id} header={header} sort={sort} onSort={onSort} />
-        ))}
+        <RowStop value={-1}>
+          {table.getFlatHeaders().map((header) => (
+            <HeadCell key={header.id} header={header} sort={sort} onSort={onSort} />
+          ))}
+        </RowStop>
       </div>
     </div>
   );

@@ -19,6 +19,7 @@ export function Initials({ name, size = 24 }: { name: string; size?: number }) {
   return (
     <span
       aria-hidden
+      data-letters={letters}
       className={classes.initials}
       style={{
         width: size,
@@ -27,8 +28,6 @@ export function Initials({ name, size = 24 }: { name: string; size?: number }) {
         color: `light-dark(hsl(${hue} 45% 30%), hsl(${hue} 45% 80%))`,
         background: `light-dark(hsl(${hue} 45% 92%), hsl(${hue} 25% 24%))`,
       }}
-    >
-      {letters}
-    </span>
+    />
   );
 }

@@ -36,13 +36,22 @@ const BUSY = new Set([
   "SENDING",
   "REQUESTED",
 ]);
+/** One word for each, wherever it stands: chips, figures, rows, cards and the timeline. */
 const LABELS: Record<string, string> = {
-  PENDING_VALUATION: "Queued",
+  PENDING_VALUATION: "Valuing",
   VALUATING: "Valuing",
   OFFER_READY: "Ready",
-  PAYOUT_REQUESTED: "Payout requested",
-  PAYOUT_PENDING: "Payout pending",
+  PAYOUT_REQUESTED: "Paying",
+  PAYOUT_PENDING: "Paying",
   PAID_OUT: "Paid",
+  // Paid, and the receipt is made.
+  CLOSED: "Paid",
+  REQUESTED: "Paying",
+  SENDING: "Paying",
+  PENDING: "Paying",
+  posted: "Booked",
+  pending: "Held",
+  voided: "Released",
   AWAITING_MANUAL_FUNDING: "Needs funding",
   allow: "Allowed",
   deny: "Denied",
@@ -51,7 +60,13 @@ const LABELS: Record<string, string> = {
 
 export const statusLabel = (code: string) => LABELS[code] ?? words(code);
 
-export function Status({ code }: { code: string }) {
+interface Props {
+  code: string;
+  /** Where it is more than the word. */
+  text?: string;
+}
+
+export function Status({ code, text }: Props) {
   return (
     <span
       className={classes.status}
@@ -59,7 +74,7 @@ export function Status({ code }: { code: string }) {
       data-busy={BUSY.has(code) || undefined}
       data-status={code}
     >
-      {statusLabel(code)}
+      {text ?? statusLabel(code)}
     </span>
   );
 }

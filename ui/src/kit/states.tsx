@@ -11,17 +11,31 @@ interface EmptyProps {
   title: string;
   text?: ReactNode;
   action?: ReactNode;
+  /** Where it is all there is on the page. */
+  heading?: boolean;
 }
 
-export function Empty({ icon, title, text, action }: EmptyProps) {
+export function Empty({ icon, title, text, action, heading }: EmptyProps) {
+  const Title = heading ? "h1" : "div";
   return (
     <div className={classes.center}>
       {icon && <div className={classes.centerIcon}>{icon}</div>}
-      <div className={classes.centerTitle}>{title}</div>
+      <Title className={classes.centerTitle}>{title}</Title>
       {text && <div className={classes.centerText}>{text}</div>}
       {action}
     </div>
   );
+}
+
+/** What may help, in words: codes and stacks are for the log. */
+function hint(error: ApiError | null): string {
+  if (!error) return "Load the page again; if it happens again, tell whoever runs this house.";
+  if (error.status === 0) return "This page goes on by itself as soon as the network is back.";
+  if (error.status === 401) return "Log in again to go on.";
+  if (error.status === 403) return "Your role does not cover this.";
+  if (error.status === 404) return "It may have been a link that is old or mistyped.";
+  if (error.status >= 500) return "It is not your doing. Try again in a moment.";
+  return "";
 }
 
 export function ErrorBox({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
@@ -33,7 +47,7 @@ export function ErrorBox({ error, onRetry }: { error: unknown; onRetry?: () => v
       </div>
       <div className={classes.centerTitle}>{known?.message ?? "Something went wrong here."}</div>
       <div className={classes.centerText}>
-        {known ? known.code : String(error)}
+        {hint(known)}
         {known?.requestId && (
           <div>
             Request <Copy text={known.requestId} label="request id" />

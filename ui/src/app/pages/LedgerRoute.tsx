@@ -1,18 +1,16 @@
 import { Anchor } from "@mantine/core";
 import { getRouteApi, Link } from "@tanstack/react-router";
+import { useMay } from "@/api/may";
 import { LedgerPage } from "@/features/ledger/LedgerPage";
 import type { LedgerSearch } from "@/features/ledger/search";
 import { CapitalButton } from "@/features/payouts/CapitalButton";
-import { useMay } from "../session";
 
-/** As the server's policy has it; asked only to leave out what it would refuse. */
-const OWNERS = ["admin", "treasurer"];
 const route = getRouteApi("/inside/ledger");
 
 export function LedgerRoute() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const mayPayIn = useMay(OWNERS);
+  const mayPayIn = useMay("payouts.capital");
   return (
     <LedgerPage
       search={search}

@@ -4,10 +4,12 @@ import { keys } from "@/api/keys";
 import { LoginPage } from "@/features/identity/LoginPage";
 import { Brand } from "../Brand";
 import { useDemo, useIssuers } from "../session";
+import { useTitle } from "@/kit/useTitle";
 
 const route = getRouteApi("/login");
 
 export function LoginRoute() {
+  useTitle("Log in");
   const { to, error } = route.useSearch();
   const navigate = useNavigate();
   const client = useQueryClient();

@@ -1,14 +1,17 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { lazy } from "react";
 import { offers } from "@/api/client";
 import { keys } from "@/api/keys";
 import type { Offer } from "@/api/types";
 import { RecipientButton } from "@/features/creators/RecipientButton";
 import { MyPage } from "@/features/offers/my/MyPage";
 import { Lines } from "@/kit/states";
+import { LazyPart } from "@/kit/LazyPart";
 import { Brand } from "../Brand";
+import { ConnectionLine } from "../ConnectionLine";
 import { LiveBadge } from "../LiveBadge";
+import { SessionEnded } from "../SessionEnded";
 import { UserMenu } from "../UserMenu";
 import { useMe } from "../session";
 import { useSession } from "../useSession";
@@ -36,12 +39,16 @@ export function MyRoute() {
         <LiveBadge />
         <UserMenu compact />
       </header>
+      <ConnectionLine />
+      <SessionEnded />
       <main className={classes.main}>
         <MyPage
           chosen={offer}
           onChoose={(id) => void navigate({ search: { offer: id } })}
           whatIf={(each) => <Sliders offer={each} />}
-          recipient={(each) => <RecipientButton offerId={each.id} creator={each.creator} />}
+          recipient={(each, gone) => (
+            <RecipientButton offerId={each.id} creator={each.creator} gone={gone} />
+          )}
         />
       </main>
     </div>
@@ -61,8 +68,8 @@ function Sliders({ offer }: { offer: Offer }) {
   if (saved.isError) return null;
   if (saved.isPending) return <Lines count={4} />;
   return (
-    <Suspense fallback={<Lines count={4} />}>
+    <LazyPart fallback={<Lines count={4} />}>
       <WhatIf offer={offer} saved={saved.data} />
-    </Suspense>
+    </LazyPart>
   );
 }

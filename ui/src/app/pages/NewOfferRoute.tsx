@@ -1,6 +1,9 @@
+import { Button } from "@mantine/core";
+import { IconLock } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
+import { useMay } from "@/api/may";
 import { putOffer } from "@/api/sync";
 import type { Creator, Offer, Statement } from "@/api/types";
 import { CreatorStep } from "@/features/creators/CreatorStep";
@@ -12,10 +15,12 @@ import { usable } from "@/features/statements/uploads";
 import { useUploads } from "@/features/statements/useUploads";
 import { type Scope, WorksStep } from "@/features/statements/WorksStep";
 import { PageHead, Panel } from "@/kit/Panel";
+import { Empty } from "@/kit/states";
 import { Initials } from "@/kit/Initials";
 import { useDemo } from "../session";
 import classes from "./NewOffer.module.css";
 import { Steps } from "./Steps";
+import { useTitle } from "@/kit/useTitle";
 
 const TITLES = [
   "Who is the creator?",
@@ -26,6 +31,33 @@ const TITLES = [
 
 /** The way of a new offer: creators, statements and offers each own one step of it. */
 export function NewOfferRoute() {
+  useTitle("New offer");
+  const creates = useMay("offers.create");
+  return creates ? <NewOffer /> : <NotYours />;
+}
+
+/** Said before anything is filled in, and not after. */
+function NotYours() {
+  return (
+    <div className={classes.page}>
+      <PageHead title="New offer" />
+      <Panel>
+        <Empty
+          icon={<IconLock size={20} />}
+          title="New offers are made by underwriters"
+          text="Your login may look at deals, but the server would refuse a new one. Ask whoever runs this house for the role."
+          action={
+            <Button component={Link} to="/offers" variant="default">
+              Go to Deals
+            </Button>
+          }
+        />
+      </Panel>
+    </div>
+  );
+}
+
+function NewOffer() {
   const [step, setStep] = useState(0);
   const [creator, setCreator] = useState<Creator | null>(null);
   // Each step starts at its top, also on a phone that was scrolled down to the button.

@@ -1,5 +1,6 @@
 import { Badge, Collapse, Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
+import { useMay } from "@/api/may";
 import type { Creator } from "@/api/types";
 import { Initials } from "@/kit/Initials";
 import { countryName, platformName } from "@/kit/words";
@@ -12,6 +13,7 @@ interface Props {
 }
 
 export function ChosenCreator({ creator, onCreator }: Props) {
+  const mayAddAccount = useMay("creators.recipient");
   const [open, { toggle, close }] = useDisclosure(false);
   return (
     <div>
@@ -28,6 +30,8 @@ export function ChosenCreator({ creator, onCreator }: Props) {
           <Badge color="gray" tt="none" fw={500}>
             Paid to {creator.recipient.account_masked}
           </Badge>
+        ) : !mayAddAccount ? (
+          <span className={classes.sub}>The treasurer adds the account</span>
         ) : (
           <Button variant="default" size="xs" onClick={toggle} aria-expanded={open}>
             Add account

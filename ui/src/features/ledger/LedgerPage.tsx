@@ -8,6 +8,7 @@ import { type LedgerSearch, type LedgerView, toPeriod } from "./search";
 import { TransferDrawer } from "./TransferDrawer";
 import { Transfers } from "./Transfers";
 import { TrialBalanceView } from "./TrialBalanceView";
+import { useTitle } from "@/kit/useTitle";
 
 export interface LedgerProps {
   search: LedgerSearch;
@@ -17,6 +18,8 @@ export interface LedgerProps {
   payIn: ReactNode;
 }
 
+const TITLES = { accounts: "Cash", transfers: "Transfers", trial: "Trial balance" };
+
 const VIEW_NAMES = [
   { value: "accounts", label: "Accounts" },
   { value: "transfers", label: "Transfers" },
@@ -25,6 +28,7 @@ const VIEW_NAMES = [
 
 export function LedgerPage(props: LedgerProps) {
   const { search, onSearch } = props;
+  useTitle(TITLES[search.view ?? "accounts"]);
   return (
     <div className={classes.page}>
       <PageHead title="Cash">

@@ -1,15 +1,16 @@
-import { Drawer } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
+import { CloseButton } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { AccountRef, Transfer } from "@/api/types";
 import { Copy } from "@/kit/Copy";
-import { PHONE } from "@/kit/media";
+import { SideDrawer } from "@/kit/layers";
 import { Facts, Panel } from "@/kit/Panel";
 import { ErrorBox, Lines } from "@/kit/states";
 import { Status } from "@/kit/Status";
 import { exact } from "@/kit/time";
 import { words } from "@/kit/words";
+import { holdWords } from "./holds";
 import { useTransfer } from "./hooks";
+import classes from "./ledger.module.css";
 import { TransferAmount } from "./TransferAmount";
 
 interface Props {
@@ -19,23 +20,13 @@ interface Props {
 }
 
 export function TransferDrawer({ id, offerLink, onClose }: Props) {
-  const phone = useMediaQuery(PHONE, window.matchMedia(PHONE).matches);
   const query = useTransfer(id);
   return (
-    <Drawer
-      opened
-      onClose={onClose}
-      size={phone ? "100%" : 560}
-      title="Transfer"
-      withOverlay={false}
-      trapFocus={phone}
-      lockScroll={phone}
-      closeButtonProps={{ "aria-label": "Close transfer" }}
-      styles={{
-        content: { boxShadow: "var(--k-shadow)" },
-        title: { fontSize: 16, fontWeight: 640 },
-      }}
-    >
+    <SideDrawer label="Transfer" size={560} onClose={onClose} className={classes.drawer}>
+      <div className={classes.drawerTop}>
+        <h2>Transfer</h2>
+        <CloseButton aria-label="Close transfer" onClick={onClose} />
+      </div>
       {query.isPending ? (
         <Lines count={8} />
       ) : query.isError ? (
@@ -43,15 +34,16 @@ export function TransferDrawer({ id, offerLink, onClose }: Props) {
       ) : (
         <TransferFacts transfer={query.data} offerLink={offerLink} />
       )}
-    </Drawer>
+    </SideDrawer>
   );
 }
 
 function TransferFacts({ transfer, offerLink }: { transfer: Transfer } & Pick<Props, "offerLink">) {
+  const text = holdWords(transfer);
   return (
     <Panel
       title={<TransferAmount transfer={transfer} size={16} />}
-      aside={<Status code={transfer.state} />}
+      aside={<Status code={transfer.state} {...(text ? { text } : {})} />}
     >
       <Facts
         wide

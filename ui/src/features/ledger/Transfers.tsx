@@ -10,6 +10,7 @@ import { Status } from "@/kit/Status";
 import { TableSkeleton } from "@/kit/TableSkeleton";
 import { When } from "@/kit/When";
 import { words } from "@/kit/words";
+import { foldHolds, holdWords } from "./holds";
 import { useTransfers } from "./hooks";
 import classes from "./ledger.module.css";
 import { TransferAmount } from "./TransferAmount";
@@ -26,33 +27,41 @@ const COLUMNS: ColumnDef<Transfer>[] = [
     id: "position",
     header: "Position",
     size: 84,
+    meta: { from: 1010 },
     cell: ({ row }) => <Position at={row.original.position} />,
   },
-  { id: "type", header: "Type", size: 100, cell: ({ row }) => words(row.original.type) },
+  {
+    id: "type",
+    header: "Type",
+    size: 100,
+    meta: { from: 860 },
+    cell: ({ row }) => words(row.original.type),
+  },
   {
     id: "debit",
     header: "Debit",
-    size: 190,
+    size: 140,
     meta: { grow: true },
     cell: ({ row }) => <span className={classes.ellipsis}>{row.original.debit_account.name}</span>,
   },
   {
     id: "credit",
     header: "Credit",
-    size: 190,
+    size: 140,
     meta: { grow: true },
     cell: ({ row }) => <span className={classes.ellipsis}>{row.original.credit_account.name}</span>,
   },
   {
     id: "state",
     header: "State",
-    size: 104,
-    cell: ({ row }) => <Status code={row.original.state} />,
+    size: 152,
+    cell: ({ row }) => <State transfer={row.original} />,
   },
   {
     id: "reference",
     header: "Reference",
     size: 128,
+    meta: { from: 1130 },
     cell: ({ row }) => (
       <span className={`${classes.ellipsis} mono muted`}>{row.original.reference || "–"}</span>
     ),
@@ -68,10 +77,15 @@ const COLUMNS: ColumnDef<Transfer>[] = [
     id: "at",
     header: "When",
     size: 104,
-    meta: { right: true },
+    meta: { from: 690, right: true },
     cell: ({ row }) => <When at={row.original.at} />,
   },
 ];
+
+const State = ({ transfer }: { transfer: Transfer }) => {
+  const text = holdWords(transfer);
+  return <Status code={transfer.state} {...(text ? { text } : {})} />;
+};
 
 /** A transfer is sealed into the chain about a second after it is posted. */
 function Position({ at }: { at: number | null }) {
@@ -80,7 +94,10 @@ function Position({ at }: { at: number | null }) {
 
 export function Transfers({ query, accountId, activeId, onOpen }: Props) {
   const list = useTransfers(query);
-  const rows = useMemo(() => list.data?.pages.flatMap((page) => page.data) ?? [], [list.data]);
+  const rows = useMemo(
+    () => foldHolds(list.data?.pages.flatMap((page) => page.data) ?? []),
+    [list.data],
+  );
   if (list.isPending) return <TableSkeleton rows={8} />;
   if (list.isError) return <ErrorBox error={list.error} onRetry={() => void list.refetch()} />;
   if (rows.length === 0) {
@@ -120,6 +137,7 @@ export function Transfers({ query, accountId, activeId, onOpen }: Props) {
         loadingMore={list.isFetchingNextPage}
         card={(row) => <TransferCard transfer={row} accountId={accountId} />}
         cardHeight={72}
+        news={{ list: JSON.stringify(query), one: "transfer", many: "transfers" }}
       />
     </>
   );
@@ -146,7 +164,7 @@ function TransferCard({
         <span className={classes.sub}>
           {words(transfer.type)} · <When at={transfer.at} />
         </span>
-        <Status code={transfer.state} />
+        <State transfer={transfer} />
       </span>
     </>
   );

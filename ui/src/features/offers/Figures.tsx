@@ -2,7 +2,7 @@ import { Skeleton } from "@mantine/core";
 import type { Money as MoneyValue, OfferStats, OfferStatus } from "@/api/types";
 import { formatAmount, formatMoney, formatShort, sumAmounts } from "@/kit/money";
 import classes from "./offers.module.css";
-import { GROUPS } from "./search";
+import { GROUP_NAMES, GROUPS } from "./search";
 
 interface Figure {
   label: string;
@@ -10,10 +10,10 @@ interface Figure {
 }
 
 const FIGURES: Figure[] = [
-  { label: "Open offers", statuses: GROUPS.ready },
-  { label: "To be paid", statuses: GROUPS.accepted },
-  { label: "In payout", statuses: GROUPS.paying },
-  { label: "Paid out", statuses: GROUPS.paid },
+  { label: GROUP_NAMES.ready, statuses: GROUPS.ready },
+  { label: GROUP_NAMES.accepted, statuses: GROUPS.accepted },
+  { label: GROUP_NAMES.paying, statuses: GROUPS.paying },
+  { label: GROUP_NAMES.paid, statuses: GROUPS.paid },
 ];
 
 /** Per currency: sums of different currencies are never added up. */

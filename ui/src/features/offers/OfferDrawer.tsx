@@ -1,9 +1,8 @@
-import { CloseButton, CopyButton, Drawer, Tabs, Tooltip, ActionIcon } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
+import { CloseButton, CopyButton, Tabs, Tooltip, ActionIcon } from "@mantine/core";
 import { IconCheck, IconLink } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import type { Offer } from "@/api/types";
-import { PHONE } from "@/kit/media";
+import { SideDrawer } from "@/kit/layers";
 import { ErrorBox, Lines } from "@/kit/states";
 import { Status } from "@/kit/Status";
 import { countryName, platformName } from "@/kit/words";
@@ -14,13 +13,16 @@ import classes from "./offers.module.css";
 import { Overview } from "./Overview";
 import { TABS, type Tab } from "./search";
 import { Timeline } from "./Timeline";
+import { useTitle } from "@/kit/useTitle";
 
 export interface OfferParts {
   valuation: (offer: Offer) => ReactNode;
   payout: (offer: Offer) => ReactNode;
   statements: (offer: Offer) => ReactNode;
-  recipient: (offer: Offer) => ReactNode;
+  recipient: (offer: Offer, gone: boolean) => ReactNode;
   openAs: (offer: Offer) => ReactNode;
+  /** A payout that did not arrive. */
+  trouble: (offer: Offer) => ReactNode;
 }
 
 interface Props {
@@ -39,26 +41,11 @@ const TAB_NAMES: Record<Tab, string> = {
   timeline: "Timeline",
 };
 
-/** Beside the table and not over it: j and k keep walking while the drawer is open. */
 export function OfferDrawer(props: Props) {
-  const phone = useMediaQuery(PHONE, window.matchMedia(PHONE).matches);
   return (
-    <Drawer.Root
-      opened
-      position="right"
-      onClose={props.onClose}
-      size={phone ? "100%" : 720}
-      trapFocus={phone}
-      lockScroll={phone}
-      closeOnClickOutside={false}
-      transitionProps={{ duration: 120 }}
-    >
-      <Drawer.Content aria-label="Deal" style={{ boxShadow: "var(--k-shadow)" }}>
-        <Drawer.Body p={0} h="100%">
-          <OfferView {...props} />
-        </Drawer.Body>
-      </Drawer.Content>
-    </Drawer.Root>
+    <SideDrawer label="Deal" size={720} onClose={props.onClose}>
+      <OfferView {...props} />
+    </SideDrawer>
   );
 }
 
@@ -77,6 +64,7 @@ function OfferView(props: Props) {
 }
 
 function OfferData({ offer, tab, onTab, onClose, parts }: Props & { offer: Offer }) {
+  useTitle(`${offer.number} ${offer.title}`);
   const { creator } = offer;
   return (
     <Tabs value={tab} onChange={(next) => onTab((next ?? "overview") as Tab)} keepMounted={false}>
@@ -96,7 +84,7 @@ function OfferData({ offer, tab, onTab, onClose, parts }: Props & { offer: Offer
             </div>
           </div>
         </div>
-        <Actions offer={offer} recipient={parts.recipient(offer)} />
+        <Actions offer={offer} recipient={(gone) => parts.recipient(offer, gone)} />
         <Tabs.List className={classes.tabs}>
           {TABS.map((each) => (
             <Tabs.Tab key={each} value={each}>
@@ -106,6 +94,7 @@ function OfferData({ offer, tab, onTab, onClose, parts }: Props & { offer: Offer
         </Tabs.List>
       </div>
       <Tabs.Panel value="overview" className={classes.drawerBody}>
+        {parts.trouble(offer)}
         <Overview offer={offer} statements={parts.statements(offer)} />
       </Tabs.Panel>
       <Tabs.Panel value="valuation" className={classes.drawerBody}>

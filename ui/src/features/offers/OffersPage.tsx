@@ -1,11 +1,14 @@
 import { Button } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { IconFileDollar, IconFilterOff } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
 import type { VisibilityState } from "@tanstack/react-table";
 import { type ReactNode, useMemo } from "react";
+import { offers } from "@/api/client";
+import { keys } from "@/api/keys";
 import type { Offer } from "@/api/types";
-import { download } from "@/kit/csv";
 import { DataTable } from "@/kit/DataTable";
+import { ExportButton } from "@/kit/ExportButton";
 import { PageHead, TablePanel } from "@/kit/Panel";
 import { Empty, ErrorBox } from "@/kit/states";
 import { TableSkeleton } from "@/kit/TableSkeleton";
@@ -17,6 +20,7 @@ import { OfferCard } from "./OfferCard";
 import classes from "./offers.module.css";
 import { type OffersSearch, toQuery } from "./search";
 import { Toolbar } from "./Toolbar";
+import { useTitle } from "@/kit/useTitle";
 
 interface Props {
   search: OffersSearch;
@@ -27,6 +31,7 @@ interface Props {
 }
 
 export function OffersPage({ search, onSearch, creatorPicker, newOffer }: Props) {
+  useTitle("Deals");
   const stats = useStats();
   const query = useMemo(() => toQuery(search), [search]);
   const list = useOffers(query);
@@ -48,7 +53,14 @@ export function OffersPage({ search, onSearch, creatorPicker, newOffer }: Props)
           visibility={visibility}
           onSearch={onSearch}
           onVisibility={setVisibility}
-          onExport={() => download("deals.csv", offersCsv(rows))}
+          exporter={
+            <ExportButton
+              label="Export CSV"
+              fileName="deals.csv"
+              page={(cursor) => offers.list({ ...query, limit: 250, cursor })}
+              toCsv={offersCsv}
+            />
+          }
           creatorPicker={creatorPicker}
         />
         <OfferRows
@@ -71,6 +83,7 @@ interface RowsProps extends Pick<Props, "search" | "onSearch" | "newOffer"> {
 }
 
 function OfferRows({ list, rows, search, onSearch, visibility, newOffer }: RowsProps) {
+  const client = useQueryClient();
   if (list.isPending) return <TableSkeleton />;
   if (list.isError) return <ErrorBox error={list.error} onRetry={() => void list.refetch()} />;
   if (rows.length === 0) return <NoRows search={search} onSearch={onSearch} newOffer={newOffer} />;
@@ -90,6 +103,12 @@ function OfferRows({ list, rows, search, onSearch, visibility, newOffer }: RowsP
       loadingMore={list.isFetchingNextPage}
       card={(row) => <OfferCard offer={row} />}
       cardHeight={82}
+      news={{
+        list: JSON.stringify([search.show, search.text, search.creator, search.sort]),
+        one: "deal",
+        many: "deals",
+        latest: (id) => client.getQueryData<Offer>(keys.offers.detail(id)),
+      }}
     />
   );
 }

@@ -57,7 +57,11 @@ export function Terms({ offer }: { offer: Offer }) {
             ),
           ],
           ["Created", <When key="created" at={offer.created_at} />],
-          ["Expires", offer.expires_at && <When at={offer.expires_at} />],
+          [
+            "Expires",
+            // What is accepted or over cannot expire any more.
+            offer.status === "OFFER_READY" && offer.expires_at && <When at={offer.expires_at} />,
+          ],
           [
             "Pays to",
             recipient ? `${recipient.holder_name}, ${recipient.account_masked}` : "No account yet",

@@ -3,16 +3,20 @@ import { useState } from "react";
 import type { Money, Offer } from "@/api/types";
 import { ConfirmButton } from "@/kit/ConfirmButton";
 import { decimalsOf, formatMoney, parseAmount } from "@/kit/money";
+import { standing } from "./standing";
 
 interface ReasonProps {
+  offer: Offer;
   label: string;
   title: string;
   effect: string;
   required?: boolean;
+  gone: boolean;
   run: (reason: string) => Promise<unknown>;
 }
 
-export function ReasonAction({ label, title, effect, required, run }: ReasonProps) {
+export function ReasonAction(props: ReasonProps) {
+  const { offer, label, title, effect, required, gone, run } = props;
   const [reason, setReason] = useState("");
   return (
     <ConfirmButton
@@ -22,13 +26,17 @@ export function ReasonAction({ label, title, effect, required, run }: ReasonProp
       danger
       button={{ variant: "default" }}
       disabled={required === true && reason.trim() === ""}
+      gone={gone}
+      {...standing(offer)}
       effect={<p>{effect}</p>}
       run={() => run(reason.trim())}
     >
       <Textarea
         label="Reason"
+        description={required ? REQUIRED : "Optional. It stands on the timeline."}
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}
+        maxLength={500}
         required={required ?? false}
         autosize
         minRows={2}
@@ -38,12 +46,16 @@ export function ReasonAction({ label, title, effect, required, run }: ReasonProp
   );
 }
 
+/** An asterisk alone says little. */
+const REQUIRED = "Required. It stands on the timeline.";
+
 interface AmountProps {
   offer: Offer;
+  gone: boolean;
   run: (amount: Money, reason: string) => Promise<unknown>;
 }
 
-export function SetAmountAction({ offer, run }: AmountProps) {
+export function SetAmountAction({ offer, run, gone }: AmountProps) {
   const [text, setText] = useState(offer.offered?.amount ?? "");
   const [reason, setReason] = useState("");
   const parsed = parseAmount(text, decimalsOf(offer.currency));
@@ -55,6 +67,8 @@ export function SetAmountAction({ offer, run }: AmountProps) {
       confirm={amount ? `Offer ${formatMoney(amount)}` : "Offer"}
       button={{ variant: "default" }}
       disabled={!amount || reason.trim() === ""}
+      gone={gone}
+      {...standing(offer)}
       effect={
         <p>
           {offer.creator.display_name} is offered {amount ? formatMoney(amount) : "the new amount"}
@@ -75,8 +89,10 @@ export function SetAmountAction({ offer, run }: AmountProps) {
       />
       <Textarea
         label="Reason"
+        description={REQUIRED}
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}
+        maxLength={500}
         autosize
         minRows={2}
         required

@@ -1,6 +1,7 @@
 import { Tooltip } from "@mantine/core";
 import type { TimelineEntry } from "@/api/types";
 import { Panel } from "@/kit/Panel";
+import { failureWords } from "@/kit/failures";
 import { Empty, ErrorBox, Lines } from "@/kit/states";
 import { statusLabel } from "@/kit/Status";
 import { When } from "@/kit/When";
@@ -16,12 +17,23 @@ function tone(entry: TimelineEntry): string | undefined {
   return GOOD.has(entry.to) ? "good" : BAD.has(entry.to) ? "bad" : undefined;
 }
 
+const NOT_ARRIVED = new Set(["PAYOUT_FAILED", "RETURNED"]);
+/** Steps between two states that have the same word. */
+const WITHIN: Record<string, string> = {
+  VALUATING: "Valuing has begun",
+  PAYOUT_PENDING: "The bank has taken the payment",
+  CLOSED: "The receipt is made",
+};
+
 /** A mere change of status reads in the words of the console; anything more is said by the server. */
 export function headline(entry: TimelineEntry): string {
   const { from, to, summary, type, details } = entry;
   if (from && to) {
     const { reason } = details as { reason?: string | null };
-    return `${statusLabel(from)} → ${statusLabel(to)}${reason ? `: ${reason}` : ""}`;
+    const why = reason && NOT_ARRIVED.has(to) ? failureWords(reason) : reason;
+    const said = [statusLabel(from), statusLabel(to)];
+    const step = (said[0] === said[1] && WITHIN[to]) || said.join(" → ");
+    return `${step}${why ? `: ${why}` : ""}`;
   }
   return summary || words(type);
 }

@@ -1,6 +1,6 @@
-import { ActionIcon, CloseButton, Menu, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, CloseButton, Menu, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { IconColumns3, IconDownload, IconSearch } from "@tabler/icons-react";
+import { IconArrowsSort, IconColumns3, IconSearch } from "@tabler/icons-react";
 import type { VisibilityState } from "@tanstack/react-table";
 import { type ReactNode, useState } from "react";
 import type { OfferStats } from "@/api/types";
@@ -21,7 +21,7 @@ interface Props {
   visibility: VisibilityState;
   onSearch: (change: Partial<OffersSearch>) => void;
   onVisibility: (next: VisibilityState) => void;
-  onExport: () => void;
+  exporter: ReactNode;
   creatorPicker: ReactNode;
 }
 
@@ -32,12 +32,9 @@ export function Toolbar(props: Props) {
       <div className={classes.tools}>
         <SearchField text={props.search.text ?? ""} onText={(text) => props.onSearch({ text })} />
         <div className={classes.picker}>{props.creatorPicker}</div>
+        <SortMenu sort={props.search.sort} onSort={(sort) => props.onSearch({ sort })} />
         <ColumnMenu visibility={props.visibility} onVisibility={props.onVisibility} />
-        <Tooltip label="Export what is loaded as CSV">
-          <ActionIcon size={32} aria-label="Export CSV" onClick={props.onExport}>
-            <IconDownload size={18} />
-          </ActionIcon>
-        </Tooltip>
+        {props.exporter}
       </div>
     </div>
   );
@@ -112,6 +109,46 @@ function SearchField({
       }
       data-search
     />
+  );
+}
+
+const SORT_NAMES: [string, string][] = [
+  ["-created_at", "Newest first"],
+  ["created_at", "Oldest first"],
+  ["-updated_at", "Changed last"],
+  ["-amount", "Largest amount"],
+  ["amount", "Smallest amount"],
+  ["title", "Title"],
+];
+
+interface SortProps {
+  sort: string | undefined;
+  onSort: (sort: string | undefined) => void;
+}
+
+/** On a phone there are no column heads to sort by. */
+function SortMenu({ sort, onSort }: SortProps) {
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon size={32} aria-label="Sort" title="Sort" className={classes.phoneOnly}>
+          <IconArrowsSort size={18} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>Sort</Menu.Label>
+        <Menu.RadioGroup
+          value={sort ?? "-created_at"}
+          onChange={(next) => onSort(next === "-created_at" ? undefined : String(next))}
+        >
+          {SORT_NAMES.map(([value, label]) => (
+            <Menu.RadioItem key={value} value={value}>
+              {label}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 

@@ -19,7 +19,8 @@ export const COLUMNS: ColumnDef<Offer>[] = [
   {
     id: "creator",
     header: "Creator",
-    size: 200,
+    size: 190,
+    meta: { from: 700 },
     cell: ({ row }) => <CreatorCell creator={row.original.creator} />,
   },
   {
@@ -32,7 +33,7 @@ export const COLUMNS: ColumnDef<Offer>[] = [
   {
     id: "status",
     header: "Status",
-    size: 150,
+    size: 136,
     cell: ({ row }) => <Status code={row.original.status} />,
   },
   {
@@ -60,12 +61,14 @@ export const COLUMNS: ColumnDef<Offer>[] = [
     id: "confidence",
     header: "Confidence",
     size: 136,
+    meta: { from: 860 },
     cell: ({ row }) => <Confidence offer={row.original} />,
   },
   {
     id: "terms",
     header: "Terms",
     size: 158,
+    meta: { from: 1120 },
     cell: ({ row }) => (
       <span className={classes.terms}>
         {formatPercent(row.original.share_bp)} · {termWords(row.original.term_years)}
@@ -95,7 +98,7 @@ export const COLUMNS: ColumnDef<Offer>[] = [
     id: "created",
     header: "Created",
     size: 104,
-    meta: { right: true, sort: { down: "-created_at", up: "created_at" } },
+    meta: { from: 980, right: true, sort: { down: "-created_at", up: "created_at" } },
     cell: ({ row }) => <When at={row.original.created_at} />,
   },
 ];

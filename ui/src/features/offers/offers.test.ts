@@ -118,10 +118,15 @@ describe("words about a deal", () => {
   it("says a change of status in the words of the console, and leaves sentences alone", () => {
     const entry = { position: 1, at: "", type: "OFFER_STATUS_CHANGED", actor: "", details: {} };
     const [from, to] = ["PAID_OUT", "CLOSED"];
-    expect(headline({ ...entry, from, to, summary: "Closed" })).toBe("Paid → Closed");
+    expect(headline({ ...entry, from, to, summary: "Closed" })).toBe("The receipt is made");
     const details = { reason: "late" } as unknown as typeof entry.details;
     const late = { ...entry, from, to, summary: "Closed: late", details };
-    expect(headline(late)).toBe("Paid → Closed: late");
+    expect(headline(late)).toBe("The receipt is made: late");
+    const reason = { reason: "no_account" } as unknown as typeof entry.details;
+    const failed = { from: "PAYOUT_PENDING", to: "PAYOUT_FAILED", summary: "x", details: reason };
+    expect(headline({ ...entry, ...failed })).toBe(
+      "Paying → Payout failed: the bank knows no such account",
+    );
     expect(headline({ ...entry, from: null, to: null, summary: "" })).toBe("Offer status changed");
   });
 });

@@ -1,17 +1,11 @@
-import {
-  Alert,
-  Button,
-  Group,
-  Modal,
-  NumberInput,
-  type NumberInputProps,
-  Stack,
-} from "@mantine/core";
+import { Alert, Button, Group, NumberInput, type NumberInputProps, Stack } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { payouts } from "@/api/client";
 import { keys } from "@/api/keys";
 import type { SandboxBank } from "@/api/types";
+import { Copy } from "@/kit/Copy";
+import { Dialog } from "@/kit/layers";
 import { ErrorBox, errorText, Lines } from "@/kit/states";
 
 const FAULTS: [keyof SandboxBank["faults"], string, string][] = [
@@ -22,15 +16,13 @@ const FAULTS: [keyof SandboxBank["faults"], string, string][] = [
   ["late_return", "Late return", "Paid first, sent back afterwards."],
 ];
 
+/** Faults are used up while somebody looks. */
+const LIVE = { staleTime: 0, refetchInterval: 1_500 };
+
 export function SandboxBankModal({ onClose }: { onClose: () => void }) {
-  const query = useQuery({ queryKey: keys.sandbox, queryFn: payouts.sandbox, staleTime: 0 });
+  const query = useQuery({ queryKey: keys.sandbox, queryFn: payouts.sandbox, ...LIVE });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title="Sandbox bank"
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
+    <Dialog opened onClose={onClose} title="Sandbox bank">
       {query.isPending ? (
         <Lines count={6} />
       ) : query.isError ? (
@@ -38,7 +30,7 @@ export function SandboxBankModal({ onClose }: { onClose: () => void }) {
       ) : (
         <SandboxForm bank={query.data} onClose={onClose} />
       )}
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -65,8 +57,33 @@ function Count({ value, onCount, ...field }: CountProps) {
   );
 }
 
+/** Accounts that this bank never pays to, whatever else is set: a fault for one deal only. */
+const ACCOUNTS: [string, string][] = [
+  ["DE62370400440532013001", "No such account"],
+  ["DE35370400440532013002", "Account closed"],
+];
+
+function Aimed() {
+  return (
+    <div style={{ fontSize: 13 }}>
+      <div className="muted">To aim at one deal, pay it to one of these accounts:</div>
+      {ACCOUNTS.map(([account, what]) => (
+        <div key={account}>
+          {what}: <Copy text={account} label={`account: ${what.toLowerCase()}`} />
+        </div>
+      ))}
+    </div>
+  );
+}
+
 function SandboxForm({ bank, onClose }: { bank: SandboxBank; onClose: () => void }) {
-  const [draft, setDraft] = useState(bank);
+  // Only what was touched: the other counts go on by themselves, and saving must not wind them back.
+  const [delay, setDelay] = useState<number>();
+  const [faults, setFaults] = useState<Partial<SandboxBank["faults"]>>({});
+  const draft = {
+    settlement_delay_ms: delay ?? bank.settlement_delay_ms,
+    faults: { ...bank.faults, ...faults },
+  };
   const client = useQueryClient();
   const save = useMutation({
     mutationFn: () => payouts.setSandbox(draft),
@@ -88,10 +105,11 @@ function SandboxForm({ bank, onClose }: { bank: SandboxBank; onClose: () => void
           max={600_000}
           step={500}
           value={draft.settlement_delay_ms}
-          onCount={(value) => setDraft({ ...draft, settlement_delay_ms: value })}
+          onCount={setDelay}
         />
         <div className="muted" style={{ fontSize: 13 }}>
-          Faults hit this many of the next calls:
+          Faults hit this many of the next calls, whichever deal they are for; each one counts down
+          here as it is used.
         </div>
         {FAULTS.map(([name, label, description]) => (
           <Count
@@ -100,9 +118,10 @@ function SandboxForm({ bank, onClose }: { bank: SandboxBank; onClose: () => void
             description={description}
             max={100}
             value={draft.faults[name] ?? 0}
-            onCount={(value) => setDraft({ ...draft, faults: { ...draft.faults, [name]: value } })}
+            onCount={(value) => setFaults({ ...faults, [name]: value })}
           />
         ))}
+        <Aimed />
         {save.isError && (
           <Alert color="red" variant="light" role="alert">
             {errorText(save.error)}

@@ -1,4 +1,4 @@
-import { Radio, Stack, Textarea, TextInput } from "@mantine/core";
+import { Checkbox, Radio, Stack, Textarea, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { payouts } from "@/api/client";
@@ -6,10 +6,18 @@ import { keys } from "@/api/keys";
 import type { Offer, Payout } from "@/api/types";
 import { ConfirmButton } from "@/kit/ConfirmButton";
 import { formatMoney } from "@/kit/money";
+import { statusLabel } from "@/kit/Status";
 import { startWord, toWord, type Word } from "./word";
 
 /** A treasurer's way out when the rail does not say whether it paid; takes "paid" back as well. */
-export function SettleButton({ payout, offer }: { payout: Payout; offer: Offer }) {
+interface Props {
+  payout: Payout;
+  offer: Offer;
+  /** The rail has spoken, or somebody else has. */
+  gone: boolean;
+}
+
+export function SettleButton({ payout, offer, gone }: Props) {
   const client = useQueryClient();
   const [word, setWord] = useState(startWord);
   const set = (change: Partial<Word>) =>
@@ -25,11 +33,14 @@ export function SettleButton({ payout, offer }: { payout: Payout; offer: Offer }
   return (
     <ConfirmButton
       label={corrects ? "It was not paid" : "Settle by hand"}
-      title="Did the money leave?"
+      title={corrects ? "Take the word back" : "Did the money leave?"}
       confirm={confirm}
       disabled={!body}
       danger
       button={{ variant: "default" }}
+      gone={gone}
+      about={payout.status}
+      now={`The payout is now "${statusLabel(payout.status)}".`}
       effect={
         <Effect
           outcome={word.outcome}
@@ -45,7 +56,28 @@ export function SettleButton({ payout, offer }: { payout: Payout; offer: Offer }
         await client.invalidateQueries({ queryKey: keys.offers.payouts(offer.id) });
       }}
     >
-      <Stack gap={16}>
+      <WordFields word={word} set={set} corrects={corrects} />
+    </ConfirmButton>
+  );
+}
+
+interface FieldsProps {
+  word: Word;
+  set: (change: Partial<Word>) => void;
+  corrects: boolean;
+}
+
+function WordFields({ word, set, corrects }: FieldsProps) {
+  return (
+    <Stack gap={16}>
+      {corrects ? (
+        <Checkbox
+          label="The bank has no such payment, and will make none"
+          checked={word.outcome === "not_paid"}
+          onChange={(event) => set({ outcome: event.currentTarget.checked ? "not_paid" : null })}
+          required
+        />
+      ) : (
         <Radio.Group
           label="What the bank says"
           value={word.outcome}
@@ -54,29 +86,29 @@ export function SettleButton({ payout, offer }: { payout: Payout; offer: Offer }
         >
           <Stack gap={8} mt={8}>
             <Radio value="not_paid" label="It has no such payment, and will make none" />
-            {!corrects && <Radio value="paid" label="It paid" />}
+            <Radio value="paid" label="It paid" />
           </Stack>
         </Radio.Group>
-        <TextInput
-          label="Reference of the bank"
-          description={word.outcome === "paid" ? "As its statement has it." : "If it gave one."}
-          value={word.reference}
-          onChange={(event) => set({ reference: event.currentTarget.value })}
-          maxLength={140}
-          required={word.outcome === "paid"}
-        />
-        <Textarea
-          label="How it is known"
-          description="Who said so, when, on which paper; kept in the audit with your name."
-          value={word.evidence}
-          onChange={(event) => set({ evidence: event.currentTarget.value })}
-          maxLength={2000}
-          autosize
-          minRows={2}
-          required
-        />
-      </Stack>
-    </ConfirmButton>
+      )}
+      <TextInput
+        label="Reference of the bank"
+        description={word.outcome === "paid" ? "As its statement has it." : "If it gave one."}
+        value={word.reference}
+        onChange={(event) => set({ reference: event.currentTarget.value })}
+        maxLength={140}
+        required={word.outcome === "paid"}
+      />
+      <Textarea
+        label="How it is known"
+        description="Required, at least 10 characters: who said so, when, on which paper. It is kept in the audit with your name."
+        value={word.evidence}
+        onChange={(event) => set({ evidence: event.currentTarget.value })}
+        maxLength={2000}
+        autosize
+        minRows={2}
+        required
+      />
+    </Stack>
   );
 }
 

@@ -1,8 +1,7 @@
-import { CloseButton, Drawer } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
+import { CloseButton } from "@mantine/core";
 import type { Decision } from "@/api/types";
 import { Copy } from "@/kit/Copy";
-import { PHONE } from "@/kit/media";
+import { SideDrawer } from "@/kit/layers";
 import { Facts, Panel } from "@/kit/Panel";
 import { exact } from "@/kit/time";
 import { words } from "@/kit/words";
@@ -16,52 +15,38 @@ interface Props {
 }
 
 export function DecisionDrawer({ decision, onClose }: Props) {
-  const phone = useMediaQuery(PHONE, window.matchMedia(PHONE).matches);
   return (
-    <Drawer.Root
-      opened
-      position="right"
-      onClose={onClose}
-      size={phone ? "100%" : 560}
-      trapFocus={phone}
-      lockScroll={phone}
-      closeOnClickOutside={false}
-      transitionProps={{ duration: 120 }}
-    >
-      <Drawer.Content aria-label="Decision" style={{ boxShadow: "var(--k-shadow)" }}>
-        <Drawer.Body className={classes.drawer}>
-          <div className={classes.drawerTop}>
-            <h2 className="mono">{decision.action}</h2>
-            <Result decision={decision} />
-            <CloseButton aria-label="Close decision" onClick={onClose} />
-          </div>
-          <Panel>
-            <Facts
-              wide
-              items={[
-                ["Who asked", decision.actor || "Nobody logged in"],
-                ["Roles", decision.roles.map(words).join(", ") || "None"],
-                ["May touch", scopeWords(decision.scope)],
-                ["When", exact(decision.at)],
-                ["Engine", engineName(decision.engine)],
-                ["Took", took(decision.micros)],
-                ["Revision", <Copy key="r" text={decision.revision} label="revision" show={20} />],
-                [
-                  "Input hash",
-                  <Copy key="i" text={decision.input_sha256} label="input hash" show={20} />,
-                ],
-                [
-                  "Request",
-                  decision.request_id && (
-                    <Copy text={decision.request_id} label="request id" show={20} />
-                  ),
-                ],
-                ["Decision id", <Copy key="id" text={decision.id} label="decision id" show={20} />],
-              ]}
-            />
-          </Panel>
-        </Drawer.Body>
-      </Drawer.Content>
-    </Drawer.Root>
+    <SideDrawer label="Decision" size={560} onClose={onClose} className={classes.drawer}>
+      <div className={classes.drawerTop}>
+        <h2 className="mono">{decision.action}</h2>
+        <Result decision={decision} />
+        <CloseButton aria-label="Close decision" onClick={onClose} />
+      </div>
+      <Panel>
+        <Facts
+          wide
+          items={[
+            ["Who asked", decision.actor || "Nobody logged in"],
+            ["Roles", decision.roles.map(words).join(", ") || "None"],
+            ["May touch", scopeWords(decision.scope)],
+            ["When", exact(decision.at)],
+            ["Engine", engineName(decision.engine)],
+            ["Took", took(decision.micros)],
+            ["Revision", <Copy key="r" text={decision.revision} label="revision" show={20} />],
+            [
+              "Input hash",
+              <Copy key="i" text={decision.input_sha256} label="input hash" show={20} />,
+            ],
+            [
+              "Request",
+              decision.request_id && (
+                <Copy text={decision.request_id} label="request id" show={20} />
+              ),
+            ],
+            ["Decision id", <Copy key="id" text={decision.id} label="decision id" show={20} />],
+          ]}
+        />
+      </Panel>
+    </SideDrawer>
   );
 }

@@ -1,11 +1,12 @@
 import { Button } from "@mantine/core";
 import { IconShieldCheck } from "@tabler/icons-react";
-import { download } from "@/kit/csv";
 import { DataTable } from "@/kit/DataTable";
+import { ExportButton } from "@/kit/ExportButton";
 import { PageHead, TablePanel } from "@/kit/Panel";
 import { Empty, ErrorBox } from "@/kit/states";
 import { TableSkeleton } from "@/kit/TableSkeleton";
 import { Clock } from "@/kit/When";
+import { policy } from "@/api/client";
 import type { Decision } from "@/api/types";
 import { COLUMNS } from "./columns";
 import { DecisionDrawer } from "./DecisionDrawer";
@@ -16,6 +17,7 @@ import classes from "./policy.module.css";
 import { PolicyStrip } from "./PolicyStrip";
 import { Result } from "./Result";
 import type { DecisionSearch } from "./search";
+import { useTitle } from "@/kit/useTitle";
 
 interface Props {
   search: DecisionSearch;
@@ -23,6 +25,7 @@ interface Props {
 }
 
 export function DecisionsPage({ search, onSearch }: Props) {
+  useTitle("Decisions");
   const { actor, action, result } = search;
   const list = useDecisions({ actor, action, result });
   const rows = useRows(list);
@@ -35,8 +38,14 @@ export function DecisionsPage({ search, onSearch }: Props) {
         <Filters
           search={search}
           onSearch={onSearch}
-          onExport={
-            rows.length > 0 ? () => download("decisions.csv", decisionsCsv(rows)) : undefined
+          exporter={
+            <ExportButton
+              label="Export decisions as CSV"
+              fileName="decisions.csv"
+              page={(cursor) => policy.decisions({ actor, action, result }, cursor)}
+              toCsv={decisionsCsv}
+              disabled={rows.length === 0}
+            />
           }
         />
         <Body list={list} rows={rows} search={search} onSearch={onSearch} />
@@ -74,6 +83,11 @@ function Body({ list, rows, search, onSearch }: BodyProps) {
       loadingMore={list.isFetchingNextPage}
       card={(row) => <DecisionCard decision={row} />}
       cardHeight={72}
+      news={{
+        list: JSON.stringify([search.actor, search.action, search.result]),
+        one: "decision",
+        many: "decisions",
+      }}
     />
   );
 }

@@ -1,14 +1,13 @@
-import { ActionIcon, CloseButton, SegmentedControl, TextInput, Tooltip } from "@mantine/core";
+import { CloseButton, SegmentedControl, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { IconDownload } from "@tabler/icons-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import classes from "./policy.module.css";
 import type { DecisionSearch } from "./search";
 
 interface Props {
   search: DecisionSearch;
   onSearch: (change: Partial<DecisionSearch>) => void;
-  onExport: (() => void) | undefined;
+  exporter: ReactNode;
 }
 
 const RESULTS = [
@@ -18,7 +17,7 @@ const RESULTS = [
   { value: "error", label: "Not asked" },
 ];
 
-export function Filters({ search, onSearch, onExport }: Props) {
+export function Filters({ search, onSearch, exporter }: Props) {
   return (
     <div className={classes.filters}>
       <SegmentedControl
@@ -37,16 +36,7 @@ export function Filters({ search, onSearch, onExport }: Props) {
         first
       />
       <Field label="Action" text={search.action ?? ""} onText={(action) => onSearch({ action })} />
-      <Tooltip label="Export what is loaded as CSV">
-        <ActionIcon
-          size={32}
-          aria-label="Export decisions as CSV"
-          disabled={!onExport}
-          onClick={onExport}
-        >
-          <IconDownload size={18} />
-        </ActionIcon>
-      </Tooltip>
+      {exporter}
     </div>
   );
 }

@@ -33,6 +33,7 @@ export const COLUMNS: ColumnDef<Decision>[] = [
     id: "roles",
     header: "Roles",
     size: 170,
+    meta: { from: 1000 },
     cell: ({ row }) => (
       <span className={`${classes.ellipsis} muted`}>
         {row.original.roles.map(words).join(", ") || "None"}
@@ -43,13 +44,14 @@ export const COLUMNS: ColumnDef<Decision>[] = [
     id: "scope",
     header: "May touch",
     size: 120,
+    meta: { from: 840 },
     cell: ({ row }) => scopeWords(row.original.scope),
   },
   {
     id: "took",
     header: "Took",
     size: 88,
-    meta: { right: true },
+    meta: { from: 720, right: true },
     cell: ({ row }) => <span className="num">{took(row.original.micros)}</span>,
   },
   {

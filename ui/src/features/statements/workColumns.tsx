@@ -3,6 +3,7 @@ import type { ColumnDef } from "@tanstack/react-table";
 import { createContext, useContext } from "react";
 import { Money } from "@/kit/Money";
 import { formatCount } from "@/kit/money";
+import { useRowStop } from "@/kit/rowStop";
 import { Share } from "@/kit/Share";
 import { monthName } from "@/kit/time";
 import type { WorkLine } from "./works";
@@ -42,6 +43,7 @@ export const WORK_COLUMNS: ColumnDef<WorkLine>[] = [
     id: "period",
     header: "Months",
     size: 184,
+    meta: { from: 690 },
     cell: ({ row: { original: work } }) =>
       work.from === work.to
         ? monthName(work.from)
@@ -65,6 +67,7 @@ export const WORK_COLUMNS: ColumnDef<WorkLine>[] = [
     id: "share",
     header: "Share",
     size: 124,
+    meta: { from: 500 },
     cell: ({ row }) => (
       <Share bp={row.original.share_bp} label={`Share of ${row.original.title}`} />
     ),
@@ -77,6 +80,7 @@ function ChooseAll() {
   return (
     <Checkbox
       size="xs"
+      tabIndex={useRowStop()}
       aria-label="All works shown"
       checked={out === 0}
       indeterminate={out > 0 && out < shown.length}
@@ -91,6 +95,7 @@ function ChooseOne({ work }: { work: WorkLine }) {
   return (
     <Checkbox
       size="xs"
+      tabIndex={useRowStop()}
       aria-label={work.title}
       checked={!out}
       onChange={() => onLeft(toggled(left, [work], out))}

@@ -1,4 +1,5 @@
 /** The works of several statements as one list to choose from. Pure. */
+import { hasWords } from "@/api/find";
 import type { Work } from "@/api/types";
 import { sumAmounts } from "@/kit/money";
 
@@ -47,11 +48,7 @@ export function shareOf(part: string, whole: string): number {
 }
 
 export function searchWorks(works: WorkLine[], text: string): WorkLine[] {
-  const wanted = text.trim().toLowerCase();
-  if (!wanted) return works;
-  return works.filter(
-    (each) => each.title.toLowerCase().includes(wanted) || each.isrc.toLowerCase().includes(wanted),
-  );
+  return text.trim() ? works.filter((each) => hasWords(`${each.title} ${each.isrc}`, text)) : works;
 }
 
 export function sortWorks(works: WorkLine[], sort: string): WorkLine[] {

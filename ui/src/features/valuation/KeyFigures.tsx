@@ -1,10 +1,11 @@
 import type { ReactNode } from "react";
 import type { Valuation } from "@/api/types";
 import { Money } from "@/kit/Money";
-import { formatCount, formatPercent } from "@/kit/money";
+import { formatCount, formatMoney, formatPercent } from "@/kit/money";
 import { Panel } from "@/kit/Panel";
 import { monthName } from "@/kit/time";
 import { termWords, words } from "@/kit/words";
+import { assignedLtm, multipleOf } from "./assigned";
 import classes from "./valuation.module.css";
 
 interface Props {
@@ -13,6 +14,7 @@ interface Props {
 }
 
 export function KeyFigures({ value, onTrace }: Props) {
+  const assigned = { amount: assignedLtm(value), currency: value.ltm.currency };
   return (
     <Panel>
       <div className={classes.figures}>
@@ -23,14 +25,17 @@ export function KeyFigures({ value, onTrace }: Props) {
           <button
             type="button"
             className={classes.trace}
-            aria-label="Follow the last twelve months to the rows"
+            aria-label={`${formatMoney(value.ltm)}: follow the last twelve months to the rows`}
             onClick={() => onTrace("ltm")}
           >
             <Money value={value.ltm} />
           </button>
         </Figure>
-        <Figure label="Multiple" note={`${termWords(value.term_years)}, median`}>
-          {value.multiple}×
+        <Figure
+          label="Multiple"
+          note={`Median over the assigned ${formatMoney(assigned)} of twelve months, ${termWords(value.term_years)}`}
+        >
+          {multipleOf(value)}×
         </Figure>
         <Figure label="Units, twelve months">{formatCount(value.ltm_units)}</Figure>
         <Figure label="Dollar age" note="Weighted by earnings">

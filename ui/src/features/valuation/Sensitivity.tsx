@@ -2,11 +2,20 @@ import type { CSSProperties } from "react";
 import type { Valuation } from "@/api/types";
 import { formatAmount, formatPercent } from "@/kit/money";
 import { Panel } from "@/kit/Panel";
+import { capOf, isCapped } from "./assigned";
 import { heat, nearest } from "./heat";
 import classes from "./valuation.module.css";
 
+const Capped = () => (
+  <span title="Capped by the highest multiple">
+    *<span className="sr"> capped</span>
+  </span>
+);
+
 export function Sensitivity({ value }: { value: Valuation }) {
   const { decay_bp: decays, discount_bp: discounts, median } = value.sensitivity;
+  const cap = capOf(value);
+  const some = median.flat().some((amount) => isCapped(amount, cap));
   const warmth = heat(median);
   const usedRow = nearest(decays, value.decay_bp);
   const usedColumn = nearest(discounts, value.discount_bp);
@@ -39,6 +48,7 @@ export function Sensitivity({ value }: { value: Valuation }) {
                     style={{ "--heat": warmth[row]?.[column] ?? 0 } as CSSProperties}
                   >
                     {formatAmount(amount, 0)}
+                    {isCapped(amount, cap) && <Capped />}
                   </td>
                 ))}
               </tr>
@@ -46,6 +56,11 @@ export function Sensitivity({ value }: { value: Valuation }) {
           </tbody>
         </table>
       </div>
+      {some && (
+        <p className={classes.note} style={{ margin: "12px 0 0" }}>
+          * Capped: the model gives more, and the house pays no more than the highest multiple.
+        </p>
+      )}
     </Panel>
   );
 }

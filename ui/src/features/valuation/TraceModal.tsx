@@ -1,9 +1,9 @@
-import { Modal } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { offers } from "@/api/client";
 import { keys } from "@/api/keys";
 import type { Trace } from "@/api/types";
 import { formatAmount, formatCount } from "@/kit/money";
+import { Dialog } from "@/kit/layers";
 import { Empty, ErrorBox, Lines } from "@/kit/states";
 import { monthName } from "@/kit/time";
 import classes from "./valuation.module.css";
@@ -28,13 +28,7 @@ export function TraceModal({ offerId, figure, currency, onClose }: Props) {
     queryFn: () => offers.trace(offerId, figure),
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="xl"
-      title={`${figureName(figure)}: where it comes from`}
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
+    <Dialog opened onClose={onClose} size="xl" title={`${figureName(figure)}: where it comes from`}>
       {query.isPending ? (
         <Lines count={8} />
       ) : query.isError ? (
@@ -44,7 +38,7 @@ export function TraceModal({ offerId, figure, currency, onClose }: Props) {
       ) : (
         <TraceTable trace={query.data} currency={currency} />
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

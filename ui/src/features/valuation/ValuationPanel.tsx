@@ -1,22 +1,23 @@
+import { Skeleton } from "@mantine/core";
 import { IconChartLine } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useMemo, useState } from "react";
+import { lazy, type ReactNode, useState } from "react";
 import { offers } from "@/api/client";
 import { keys } from "@/api/keys";
 import type { Offer, Valuation } from "@/api/types";
-import { formatMoney } from "@/kit/money";
+import { LazyPart } from "@/kit/LazyPart";
 import { Panel } from "@/kit/Panel";
+import { WhenCalm } from "@/kit/WhenCalm";
 import { Empty, ErrorBox, Lines } from "@/kit/states";
-import { monthName } from "@/kit/time";
-import { Chart } from "./Chart";
 import { ConfidenceParts, Rails } from "./Reasons";
 import { Countries, Stores, Works } from "./Contributions";
 import { KeyFigures } from "./KeyFigures";
-import { forecastOption, historyOption } from "./options";
-import { useChartPalette } from "./palette";
 import { Sensitivity } from "./Sensitivity";
 import { TraceModal } from "./TraceModal";
 import { WhatIf } from "./WhatIf";
+
+// The chart library is larger than all the rest of the page, which can be read without it.
+const Charts = lazy(() => import("./Charts").then((m) => ({ default: m.Charts })));
 
 interface Props {
   offer: Offer;
@@ -63,7 +64,11 @@ function Report({ offerId, value, children }: ReportProps) {
   return (
     <>
       <KeyFigures value={value} onTrace={setFigure} />
-      <Charts value={value} />
+      <LazyPart fallback={<ChartsWaiting />}>
+        <WhenCalm fallback={<ChartsWaiting />}>
+          <Charts value={value} />
+        </WhenCalm>
+      </LazyPart>
       {children}
       <Rails value={value} />
       <ConfidenceParts value={value} />
@@ -83,31 +88,11 @@ function Report({ offerId, value, children }: ReportProps) {
   );
 }
 
-function Charts({ value }: { value: Valuation }) {
-  const colors = useChartPalette();
-  const history = useMemo(() => historyOption(value, colors), [value, colors]);
-  const forecast = useMemo(() => forecastOption(value, colors), [value, colors]);
-  const first = value.history[0];
-  const last = value.forecast.at(-1);
-  const range = `${monthName(value.ltm_from)} to ${monthName(value.ltm_to)}`;
-  return (
-    <>
-      <Panel title="Monthly earnings" aside={value.ltm.currency}>
-        <Chart
-          option={history}
-          label={`Bars of monthly earnings since ${first ? monthName(first.month) : "the start"}. The last twelve months, ${range}, sum to ${formatMoney(value.ltm)}.`}
-        />
-      </Panel>
-      <Panel title="Forecast per year, low to high" aside={value.ltm.currency}>
-        <Chart
-          option={forecast}
-          label={`Forecast over ${value.forecast.length} years. ${
-            last
-              ? `In the last year the median is ${formatMoney({ amount: last.median, currency: value.ltm.currency })}.`
-              : ""
-          }`}
-        />
-      </Panel>
-    </>
-  );
+/** In the shape of the drawings, so that nothing moves when they come. */
+function ChartsWaiting() {
+  return ["Monthly earnings", "Forecast per year, low to high"].map((title) => (
+    <Panel key={title} title={title}>
+      <Skeleton height={200} />
+    </Panel>
+  ));
 }

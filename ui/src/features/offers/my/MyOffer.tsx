@@ -4,6 +4,7 @@ import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { documentUrl } from "@/api/client";
 import { openFile } from "@/api/http";
+import { useMay, useSteps } from "@/api/may";
 import type { Offer } from "@/api/types";
 import { AcceptAction } from "../Actions";
 import { useOfferActions } from "../hooks";
@@ -19,7 +20,7 @@ import classes from "./my.module.css";
 interface Props {
   offer: Offer;
   whatIf: ReactNode;
-  recipient: ReactNode;
+  recipient: (gone: boolean) => ReactNode;
 }
 
 /** One offer as the person reads it who is asked. */
@@ -92,21 +93,22 @@ function story(offer: Offer): ReactNode {
 
 const PAYABLE = new Set(["OFFER_READY", "ACCEPTED", "PAYOUT_FAILED", "RETURNED"]);
 
-function Answer({ offer, recipient }: { offer: Offer; recipient: ReactNode }) {
+function Answer({ offer, recipient }: Pick<Props, "offer" | "recipient">) {
   const run = useOfferActions(offer.id);
-  const can = new Set(offer.actions);
+  const can = useSteps(offer);
+  const mayChangeAccount = useMay("creators.recipient");
   return (
     <div className={classes.answer}>
-      {can.has("accept") && <AcceptAction offer={offer} run={run} />}
-      {can.has("decline") && (
-        <ReasonAction
-          label="Decline"
-          title={`Decline ${offer.number}`}
-          effect="You say no to this offer. The house may make you another one."
-          run={run.decline}
-        />
-      )}
-      {PAYABLE.has(offer.status) && recipient}
+      <AcceptAction offer={offer} run={run} gone={!can.has("accept")} />
+      <ReasonAction
+        offer={offer}
+        label="Decline"
+        title={`Decline ${offer.number}`}
+        effect="You say no to this offer. The house may make you another one."
+        gone={!can.has("decline")}
+        run={run.decline}
+      />
+      {recipient(!mayChangeAccount || !PAYABLE.has(offer.status))}
     </div>
   );
 }

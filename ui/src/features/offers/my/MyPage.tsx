@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { IconFileText } from "@tabler/icons-react";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { Offer } from "@/api/types";
 import { useOffers } from "../hooks";
 import { Money } from "@/kit/Money";
@@ -8,22 +8,28 @@ import { Empty, ErrorBox, Lines } from "@/kit/states";
 import { Status } from "@/kit/Status";
 import { MyOffer } from "./MyOffer";
 import classes from "./my.module.css";
+import { useTitle } from "@/kit/useTitle";
 
 interface Props {
   chosen: string | undefined;
   onChoose: (id: string) => void;
   /** Sliders over the terms; they come with the feature that values. */
   whatIf: (offer: Offer) => ReactNode;
-  recipient: (offer: Offer) => ReactNode;
+  recipient: (offer: Offer, gone: boolean) => ReactNode;
 }
 
 /** A creator's own deals: what he is offered, what became of it, and his yes or no. */
 export function MyPage({ chosen, onChoose, whatIf, recipient }: Props) {
+  useTitle("Your offers");
   const query = useOffers({ sort: "-created_at" });
+  // What is read stays what is read: a newer offer joins the list and takes nobody's page away.
+  const [first, setFirst] = useState<string>();
   if (query.isPending) return <Lines count={6} height={22} />;
   if (query.isError) return <ErrorBox error={query.error} onRetry={() => void query.refetch()} />;
   const all = query.data.pages.flatMap((page) => page.data);
-  const shown = all.find((each) => each.id === chosen) ?? all[0];
+  const of = (id: string | undefined) => all.find((each) => each.id === id);
+  const shown = of(chosen) ?? of(first) ?? all[0];
+  if (shown && of(first) === undefined) setFirst(shown.id);
   if (!shown) {
     return (
       <Empty
@@ -54,7 +60,12 @@ export function MyPage({ chosen, onChoose, whatIf, recipient }: Props) {
           </Button>
         )}
       </nav>
-      <MyOffer key={shown.id} offer={shown} whatIf={whatIf(shown)} recipient={recipient(shown)} />
+      <MyOffer
+        key={shown.id}
+        offer={shown}
+        whatIf={whatIf(shown)}
+        recipient={(gone) => recipient(shown, gone)}
+      />
     </div>
   );
 }
@@ -69,7 +80,10 @@ function OfferLine({ offer, current, onChoose }: LineProps) {
   const line = useRef<HTMLButtonElement>(null);
   // On a phone the lines lie side by side, and the one that is read may be out of sight.
   useEffect(() => {
-    if (current) line.current?.scrollIntoView({ block: "nearest", inline: "center" });
+    const list = line.current?.parentElement;
+    if (!current || !line.current || !list) return;
+    // Only sideways: the page itself opens at its top.
+    list.scrollLeft = line.current.offsetLeft - (list.clientWidth - line.current.offsetWidth) / 2;
   }, [current]);
   return (
     <button

@@ -131,6 +131,7 @@ pub fn statement(seed: u64) -> Vec<u8> {
         decay_bp: 1_000,
         home: "SE",
         rows_per_month: 40,
+        noise_bp: 600,
     };
     samples::bytes(&sample).0
 }

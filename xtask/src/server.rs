@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::sh::{self, Result, Scratch};
 
-const STARTS_WITHIN: Duration = Duration::from_secs(120);
+const STARTS_WITHIN: Duration = Duration::from_secs(400);
 const STOPS_WITHIN: Duration = Duration::from_secs(20);
 const LAST_LINES: usize = 40;
 

@@ -165,6 +165,7 @@ impl World {
             decay_bp: 1_000,
             home: "SE",
             rows_per_month: 6,
+            noise_bp: 600,
         };
         let bytes = samples::bytes(&sample).0;
         let path = self.t.folder().join(format!("statement-{n}"));

@@ -153,6 +153,58 @@ mod embedded {
         assert_ne!(other.id, who.id);
     }
 
+    /// What an issuer says about a person to us is nothing to carry around.
+    #[tokio::test]
+    async fn an_id_token_is_no_access_token() {
+        let fake = Fake::start().await;
+        let key = fake.key();
+        let (t, identity) = house(vec![fake.config()]).await;
+        for more in [
+            json!({ "nonce": "n-0S6_WzA2Mj" }),
+            json!({ "at_hash": "77QmUPtjPfzWtF2AnpK9RQ" }),
+            json!({ "c_hash": "LDktKdoQak3Pk0cnXxCltA" }),
+            json!({ "token_use": "id" }),
+            json!({ "typ": "ID" }),
+        ] {
+            let token = sign(&key, &with(&fake.claims(), &more), |_| {});
+            let refused = identity.authenticate(&t.house, &token).await;
+            assert_eq!(refused.unwrap_err().code, "invalid_token", "{more}");
+        }
+        let now = fake.claims()["exp"].as_i64().unwrap();
+        let fraction = with(&fake.claims(), &json!({ "exp": now as f64 + 0.5, "scope": ["a"] }));
+        identity.authenticate(&t.house, &sign(&key, &fraction, |_| {})).await.unwrap();
+    }
+
+    /// A person whom an issuer still believes, and the house does not any more.
+    #[tokio::test]
+    async fn a_disabled_visitor_is_refused_with_every_token() {
+        let fake = Fake::start().await;
+        let key = fake.key();
+        let (t, identity) = house(vec![fake.config()]).await;
+        let token = sign(&key, &fake.claims(), |_| {});
+        let who = identity.authenticate(&t.house, &token).await.unwrap();
+        let visitor = crate::identity::model::User {
+            id: crate::identity::model::UserId(who.id.unwrap()),
+            username: who.name.clone(),
+            display_name: "Ada".into(),
+            roles: who.roles.clone(),
+            subject: None,
+            disabled: false,
+            issuer: Some(fake.config().name),
+        };
+        let (now, saved) = (t.house.clock.now(), visitor.clone());
+        let stored: Result<(), platform::db::DbError> =
+            t.house.db.write(move |tx| crate::identity::store::save_foreign(tx, &saved, now)).await;
+        stored.unwrap();
+        let desk = t.house.cx(kernel::Principal::of_house("command line", Role::Admin));
+        let roles = identity.set_roles(&desk, visitor.id, vec![Role::Viewer]).await;
+        assert_eq!(roles.unwrap_err().code, "foreign_user", "its issuer says them");
+        identity.disable(&desk, visitor.id, "left").await.unwrap();
+        t.clock.advance_ms(3_000);
+        let refused = identity.authenticate(&t.house, &token).await;
+        assert_eq!(refused.unwrap_err().code, "invalid_token");
+    }
+
     #[tokio::test]
     async fn a_creator_needs_his_subject_and_stands_alone() {
         let fake = Fake::start().await;

@@ -37,6 +37,8 @@ pub struct Sample {
     pub home: &'static str,
     /// Rows of a complete month.
     pub rows_per_month: u32,
+    /// How far a month may be from what level and season say, in basis points, up or down.
+    pub noise_bp: u32,
 }
 
 /// What was written.
@@ -93,5 +95,6 @@ pub fn benchmark(rows: u32) -> Sample {
         home: "SE",
         // 35 whole months and one of two fifths.
         rows_per_month: (rows * 10).div_ceil(354),
+        noise_bp: 600,
     }
 }

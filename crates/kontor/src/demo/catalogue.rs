@@ -114,13 +114,15 @@ const WHAT: [&str; 6] = [
 ];
 /// Earnings of the first month in hundredths of the currency: from a bedroom to a hit.
 const MONTHLY: [i64; 12] = [
-    9_000, 16_000, 28_000, 45_000, 70_000, 110_000, 170_000, 260_000, 420_000, 700_000, 1_400_000,
-    3_600_000,
+    14_000, 22_000, 34_000, 50_000, 75_000, 115_000, 170_000, 250_000, 400_000, 650_000, 1_200_000,
+    2_400_000,
 ];
 const HOMES: [&str; 8] = ["SE", "GB", "US", "DE", "FR", "NO", "NL", "IE"];
 const MONTHS: [u32; 7] = [36, 24, 48, 18, 60, 30, 9];
 /// Yearly decay; what grows is below nothing.
 const DECAYS: [i64; 9] = [1_200, 700, 2_200, 1_500, -900, 3_400, 1_000, 1_800, -300];
+/// From a quiet catalogue to one that nobody can foresee.
+const NOISES: [u32; 7] = [1_200, 3_500, 6_000, 800, 4_500, 8_000, 2_400];
 /// Whose files come in: three in five in dollars, the rest in other currencies.
 const LAYOUTS: [SampleLayout; 10] = [
     SampleLayout::DistrokidTsv,
@@ -233,6 +235,7 @@ impl Plan {
             decay_bp: DECAYS[(n * 2 + n / 9) % 9],
             home: self.country,
             rows_per_month: 40 + u32::try_from(n * 13 % 90).unwrap_or(0),
+            noise_bp: NOISES[(n * 4 + n / 11) % 7],
         }
     }
 }

@@ -24,6 +24,23 @@ const HOUR_MS: i64 = 60 * MINUTE_MS;
 const DAY_MS: i64 = 24 * HOUR_MS;
 /// Days from the first deal to the last.
 pub(super) const DAYS: i64 = 545;
+/// Hours before the end at which the last deals were made, oldest first.
+const LAST_HOURS: [i64; 11] = [190, 167, 146, 118, 95, 77, 52, 46, 27, 22, 3];
+
+/// Hours before the end, for the last ones.
+fn from_end(n: usize) -> Option<i64> {
+    LAST_HOURS.get((n + LAST_HOURS.len()).checked_sub(DEALS)?).copied()
+}
+
+/// Milliseconds from the beginning to deal `n`: in office hours, and a little more often as the
+/// house grows.
+fn moment(n: usize) -> i64 {
+    let part = i64::try_from(n).unwrap_or(0);
+    let whole = i64::try_from(DEALS).unwrap_or(1);
+    let day = (DAYS - 10) * part * (3 * whole - part) / (2 * whole * whole);
+    day * DAY_MS + (part * 37 % 9) * HOUR_MS + (part * 7 % 60) * MINUTE_MS
+}
+
 /// Moments that are tried until a deal stands where it stays.
 const MOMENTS: usize = 200;
 
@@ -32,13 +49,18 @@ pub(super) struct Past {
     deals: Deals,
     clock: Arc<FixedClock>,
     handlers: Handlers,
+    /// The time of everybody else, when this began.
+    end: Timestamp,
 }
 
 impl Past {
     /// The same house `days` before now.
     pub fn before(deals: &Deals, days: i64) -> Self {
         let now = deals.house.clock.now();
-        let clock = Arc::new(FixedClock::new(now.plus_days(-days)));
+        // It begins as the house opens, at eight.
+        let first = now.plus_days(-days).micros();
+        let day = DAY_MS * 1_000;
+        let clock = Arc::new(FixedClock::new(Timestamp(first - first % day + 8 * day / 24)));
         let h = &deals.house;
         let house = Arc::new(House {
             db: h.db.clone(),
@@ -53,7 +75,7 @@ impl Past {
         let bank = Arc::new(deals.bank.by_clock(Arc::clone(&clock) as _));
         let deals = Deals { house, bank, ..deals.clone() };
         let handlers = deals.jobs(Handlers::default());
-        Self { deals, clock, handlers }
+        Self { deals, clock, handlers, end: now }
     }
 
     /// The time of this house.
@@ -71,15 +93,14 @@ impl Past {
 
     /// Makes the whole past; `heard` is told after each deal, of how many.
     pub async fn make(&self, heard: &mut dyn FnMut(usize, usize)) -> Result<(), Error> {
-        let (begin, end) = (self.now(), self.now().plus_days(DAYS));
+        let (begin, end) = (self.now(), self.end);
         self.pay_in(&[("USD", 900_000), ("EUR", 500_000), ("GBP", 350_000), ("SEK", 2_500_000)])
             .await?;
         for n in 0..DEALS {
-            // Office hours, a little more often as the house grows.
-            let part = i64::try_from(n).unwrap_or(0);
-            let whole = i64::try_from(DEALS).unwrap_or(1);
-            let day = DAYS * part * (3 * whole - part) / (2 * whole * whole);
-            let at = begin.plus_days(day).plus_ms((part * 37 % 9) * HOUR_MS + part * 7 * MINUTE_MS);
+            let at = match from_end(n) {
+                Some(hours) => end.plus_ms(-hours * HOUR_MS),
+                None => begin.plus_ms(moment(n)),
+            };
             self.forward((at.micros() - self.now().micros()) / 1_000);
             self.deals.expire_offers().await?;
             self.walk(&Plan::new(n)).await?;

@@ -210,5 +210,6 @@ fn sample(artist: &str, layout: SampleLayout, now: Month) -> Sample {
         decay_bp: 1_600,
         home: "SE",
         rows_per_month: 70,
+        noise_bp: 600,
     }
 }

@@ -94,6 +94,32 @@ mod embedded {
     use super::*;
 
     #[tokio::test]
+    async fn a_bundle_over_http_needs_a_key_or_a_digest() {
+        let t = house().await;
+        let start = |bundle: &str, sha256: &str| {
+            let (bundle, bundle_sha256) = (bundle.to_owned(), sha256.to_owned());
+            let config = Config { bundle, bundle_sha256, ..config() };
+            let (clock, ids) = (Arc::clone(&t.house.clock), Arc::clone(&t.house.ids));
+            Policy::start(&config, Enforcement::On, clock, ids).map(drop)
+        };
+        for plain in
+            ["http://bundles.test/b.tar.gz", "http://127.0.0.1.evil.test/b", "http://10.0.0.7:80/b"]
+        {
+            let e = start(plain, "").unwrap_err();
+            assert!(e.message.contains("policy.bundle_key_file"), "{plain}: {}", e.message);
+        }
+        start("http://bundles.test/b.tar.gz", &"7".repeat(64)).unwrap();
+        for safe in [
+            "https://bundles.test/b",
+            "http://127.0.0.1:8080/b",
+            "http://localhost/b",
+            "http://[::1]:80/b",
+        ] {
+            start(safe, "").unwrap();
+        }
+    }
+
+    #[tokio::test]
     async fn a_new_bundle_is_swapped_in_and_a_broken_one_leaves_the_last_good() {
         let (t, shelf) = (house().await, Shelf::default());
         let config = Config { bundle: shelf.open().await, ..config() };

@@ -34,6 +34,7 @@ fn reading() -> Reading {
         decay_bp: 1_700,
         home: "SE",
         rows_per_month: 120,
+        noise_bp: 600,
     };
     let (bytes, _) = samples::bytes(&sample);
     match inspect(Source::Bytes(&bytes), None, &Limits::default()).unwrap() {

@@ -31,6 +31,8 @@ const UPDATE: &str = "update offers set status = $2, round = $3, price_low = $4,
 const ONE: &str = "where id = $1";
 const LOCK: &str = "where id = $1 for update";
 const OF_CREATOR: &str = "creator_id = $creator";
+/// Words of a search that are looked for one by one.
+const MOST_WORDS: usize = 8;
 const LIKE: &str = "(search like $text escape '!' \
     or 'k-' || cast(number as text) like $text escape '!')";
 const IN_STATUS: &str = "status in ($list)";
@@ -223,8 +225,9 @@ pub(super) fn page(
     if let Some(creator) = f.creator {
         wanted.push(OF_CREATOR.replace("$creator", &put(creator.0.into())));
     }
-    if !f.text.is_empty() {
-        wanted.push(LIKE.replace("$text", &put(crate::creators_pattern(&f.text).into())));
+    // Words in any order, each anywhere; what is behind the last one that counts is one of them.
+    for word in f.text.trim().splitn(MOST_WORDS, char::is_whitespace).filter(|w| !w.is_empty()) {
+        wanted.push(LIKE.replace("$text", &put(crate::creators_pattern(word).into())));
     }
     if statuses.len() < Status::ALL.len() {
         let names: Vec<String> = statuses.iter().map(|s| put(s.as_str().into())).collect();

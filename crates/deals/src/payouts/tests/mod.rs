@@ -123,6 +123,7 @@ impl Fixture {
             decay_bp: 1_000,
             home: "SE",
             rows_per_month: 10,
+            noise_bp: 600,
         };
         let path = self.t.folder().join("statement");
         let bytes = samples::bytes(&sample).0;

@@ -142,7 +142,8 @@ impl<'a> Months<'a> {
         }
         let month = self.sample.first.plus(i32::try_from(self.month).unwrap_or(0));
         self.month += 1;
-        let noise = 9_400 + i128::from(self.dice.below(1_200));
+        let far = u64::from(self.sample.noise_bp.min(9_000));
+        let noise = i128::from(10_000 - far + self.dice.below(2 * far));
         let season = SEASONS[month.month().saturating_sub(1) as usize % 12];
         let mut earned = self.level * season / 10_000 * noise / 10_000;
         let mut count = self.sample.rows_per_month;

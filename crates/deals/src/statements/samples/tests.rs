@@ -13,6 +13,7 @@ fn sample(layout: SampleLayout) -> Sample {
         decay_bp: 1_500,
         home: "SE",
         rows_per_month: 40,
+        noise_bp: 600,
     }
 }
 

@@ -17,6 +17,7 @@ fn sample(seed: u64, first: Month, months: u32) -> Sample {
         decay_bp: 900,
         home: "SE",
         rows_per_month: 40,
+        noise_bp: 600,
     }
 }
 

@@ -19,6 +19,7 @@ fn sample(layout: SampleLayout) -> Vec<u8> {
         decay_bp: 900,
         home: "SE",
         rows_per_month: 30,
+        noise_bp: 600,
     };
     samples::bytes(&sample).0
 }

@@ -18,7 +18,9 @@ test_admin_looks_after_users_and_keys if {
 }
 
 test_nobody_else_looks_after_users_or_keys if {
-	every role in ["operator", "treasurer", "underwriter", "viewer", "risk_officer", "creator", "service"] {
+	every role in [
+		"operator", "treasurer", "underwriter", "viewer", "risk_officer", "creator", "service",
+	] {
 		not ask([role], "users.read").allow
 		not ask([role], "users.write").allow
 		not ask([role], "keys.write").allow

@@ -243,7 +243,7 @@ async fn who_looks_takes_no_lock_makes_nothing_and_cannot_write() {
     assert_eq!(count(&look).await, 1);
     assert!(migrate::state(&look, MIGRATIONS).await.unwrap().pending.is_empty());
     let written: Result<u64, DbError> = look.write(|tx| insert(tx, "b")).await;
-    assert!(matches!(&written, Err(DbError::Other(m)) if m.contains("readonly")), "{written:?}");
+    assert!(matches!(&written, Err(DbError::Disk(m)) if m.contains("readonly")), "{written:?}");
     // The server goes on, and who looks sees what it does.
     t.house.db.write(|tx| insert(tx, "c")).await.map_err(|e: DbError| e).unwrap();
     assert_eq!(count(&look).await, 2);

@@ -64,7 +64,8 @@ const ON_PURPOSE: &[(&str, &str)] = &[
         "select id, file_name from statements where creator_id = $1 and status = 'confirmed'",
         "one creator's statements",
     ),
-    ("select kid, wrapped, retired_at from identity_keys", "signing keys: a handful"),
+    ("select kid, wrapped from identity_keys", "signing keys: a handful"),
+    ("select kid, created_at, retired_at from identity_keys", "signing keys: a handful"),
     ("select number, id, creator_id, kind, title", "the beginning of texts: see offers::tests"),
 ];
 

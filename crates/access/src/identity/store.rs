@@ -74,6 +74,7 @@ const MARK: &str = "insert into identity_marks (name, at) values ($1, $2)";
 const ANY_USER: &str = "select id from identity_users limit 1";
 const KEYS: &str = "select kid, wrapped from identity_keys where retired_at is null \
     order by created_at desc, kid";
+const NEWEST_KEY: &str = "select coalesce(max(created_at), 0) as at from identity_keys";
 const KEY_LIST: &str = "select kid, created_at, retired_at from identity_keys \
     order by created_at desc, kid limit 250";
 const RETIRE_KEY: &str =
@@ -392,6 +393,9 @@ pub(crate) fn insert_key(
     jwk: &str,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    tx.execute(INSERT_KEY, params![kid, wrapped, jwk, now])?;
+    // The newest one signs, so that no two are of one moment.
+    let before = tx.query_one(NEWEST_KEY, &[])?.time("at")?;
+    let made = now.max(Timestamp(before.micros() + 1));
+    tx.execute(INSERT_KEY, params![kid, wrapped, jwk, made])?;
     Ok(())
 }

@@ -64,7 +64,8 @@ enum Command {
         #[arg(long, default_value_t = 3000)]
         port: u16,
         /// Seconds between two deals that arrive by themselves.
-        #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+        #[arg(long, default_value_t = 60)]
+        #[arg(value_parser = clap::value_parser!(u64).range(1..=86_400))]
         pace: u64,
     },
     /// Apply migrations; `migrate down` takes the newest back.

@@ -65,7 +65,8 @@ const WORDS: &[&str] = &[
 /// Names that are private when nothing else is in them.
 #[rustfmt::skip]
 const ALONE: &[&str] = &[
-    "fan", "fans", "last4", "listener", "sponsor", "gift recipient", "paypal", "pay pal", "kaufer", "sent to", "handle", "swish",
+    "fan", "fans", "last4", "listener", "sponsor", "gift recipient", "paypal", "pay pal", "kaufer",
+    "sent to", "handle", "swish",
 ];
 
 /// Ends of compounds that say who somebody is or where.

@@ -36,7 +36,8 @@ fn digits_of_other_scripts_are_digits() {
     ] {
         assert_eq!(total(&amounts), comes, "{amounts:?}");
     }
-    let text = "Month\tTitle\tNet Revenue\n\u{ff12}\u{ff10}\u{ff12}\u{ff14}\u{ff0f}\u{ff10}\u{ff13}\t\
+    let text = "Month\tTitle\tNet Revenue\n\
+                \u{ff12}\u{ff10}\u{ff12}\u{ff14}\u{ff0f}\u{ff10}\u{ff13}\t\
                 Uno\t\u{ffe5}\u{ff11}\u{ff0c}\u{ff12}\u{ff13}\u{ff14}\n2024\u{5e74}3\u{6708}\tDue\t\
                 \u{a5}2,000,000\n2024\u{5e74}4\u{6708}5\u{65e5}\tDue\t100\u{5186}\n";
     let needs = unmapped(text.as_bytes());

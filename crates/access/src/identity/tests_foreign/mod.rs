@@ -10,14 +10,15 @@ use axum::response::IntoResponse as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use kernel::{Clock as _, Role};
+use kernel::{Clock as _, Principal, Role};
+use platform::db::{DbError, Tx};
 use platform::testing::{self, On, START, TestHouse};
 use serde_json::{Value, json};
 
 use super::foreign::IssuerConfig;
 use super::keys::{self, SigningKey};
 use super::tests::{ALL, config, user};
-use super::{Config, Identity, MasterKey, service};
+use super::{Config, Identity, MasterKey, User, UserId, service, store};
 
 /// An issuer in this process.
 struct Fake {
@@ -183,8 +184,8 @@ mod embedded {
         let (t, identity) = house(vec![fake.config()]).await;
         let token = sign(&key, &fake.claims(), |_| {});
         let who = identity.authenticate(&t.house, &token).await.unwrap();
-        let visitor = crate::identity::model::User {
-            id: crate::identity::model::UserId(who.id.unwrap()),
+        let visitor = User {
+            id: UserId(who.id.unwrap()),
             username: who.name.clone(),
             display_name: "Ada".into(),
             roles: who.roles.clone(),
@@ -193,10 +194,9 @@ mod embedded {
             issuer: Some(fake.config().name),
         };
         let (now, saved) = (t.house.clock.now(), visitor.clone());
-        let stored: Result<(), platform::db::DbError> =
-            t.house.db.write(move |tx| crate::identity::store::save_foreign(tx, &saved, now)).await;
-        stored.unwrap();
-        let desk = t.house.cx(kernel::Principal::of_house("command line", Role::Admin));
+        let keep = move |tx: &mut Tx<'_>| store::save_foreign(tx, &saved, now);
+        t.house.db.write(keep).await.map_err(|e: DbError| e).unwrap();
+        let desk = t.house.cx(Principal::of_house("command line", Role::Admin));
         let roles = identity.set_roles(&desk, visitor.id, vec![Role::Viewer]).await;
         assert_eq!(roles.unwrap_err().code, "foreign_user", "its issuer says them");
         identity.disable(&desk, visitor.id, "left").await.unwrap();
@@ -439,67 +439,4 @@ mod embedded {
     }
 }
 
-mod keycloak {
-    use platform::outbound::Outbound;
-
-    use super::*;
-
-    const PASSWORD: &str = "kontor-test-2026";
-
-    async fn token(http: &Outbound, realm: &str, client: &str, user: &str) -> String {
-        let form = [
-            ("grant_type", "password"),
-            ("client_id", client),
-            ("username", user),
-            ("password", PASSWORD),
-            ("scope", "openid"),
-        ];
-        let url = format!("{realm}/protocol/openid-connect/token");
-        let answer: Value = http.post(&url).form(&form).send().await.unwrap().json().await.unwrap();
-        answer["access_token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
-    }
-
-    /// Keycloak gets a new key and signs with it; the house follows. Another realm of the same
-    /// server is somebody else.
-    #[tokio::test]
-    async fn keycloak_rotates_its_keys_and_another_realm_is_refused() {
-        let Some(realm) = testing::engine("OIDC") else {
-            testing::say("skipped: KONTOR_TEST_OIDC is not set");
-            return;
-        };
-        let http = Outbound::new(30_000).unwrap();
-        let config = serde_json::from_value(json!({ "name": "keycloak", "issuer": realm,
-            "client_id": "kontor-console", "audiences": ["kontor-api"],
-            "roles": ["viewer", "treasurer"] }));
-        let (t, identity) = house(vec![config.unwrap()]).await;
-        // Keycloak's tokens are of today.
-        let today = platform::clock::SystemClock.now().micros() - START.micros();
-        t.clock.advance_ms(today / 1_000);
-        let before = token(&http, &realm, "kontor-console", "viewer").await;
-        let who = identity.authenticate(&t.house, &before).await.unwrap();
-        assert_eq!((who.name.as_str(), who.roles), ("viewer@keycloak", vec![Role::Viewer]));
-        let base = realm.strip_suffix("/realms/kontor").unwrap();
-        let master = format!("{base}/realms/master");
-        let admin = token(&http, &master, "admin-cli", "admin").await;
-        refused(&t, &identity, &admin, "another realm").await;
-        // Above the keys of every run before: the highest one signs.
-        let priority = (platform::clock::SystemClock.now().micros() / 1_000_000).to_string();
-        let body = json!({ "name": format!("rotated-{}", std::process::id()),
-            "providerId": "rsa-generated", "providerType": "org.keycloak.keys.KeyProvider",
-            "config": { "priority": [priority], "enabled": ["true"], "active": ["true"] } });
-        let made = http
-            .post(&format!("{base}/admin/realms/kontor/components"))
-            .bearer_auth(&admin)
-            .json(&body)
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(made.status(), 201);
-        let after = token(&http, &realm, "kontor-console", "viewer").await;
-        let kid = |token: &str| jsonwebtoken::decode_header(token).unwrap().kid;
-        assert_ne!(kid(&before), kid(&after), "it signs with the new key");
-        t.clock.advance_ms(31_000);
-        identity.authenticate(&t.house, &after).await.unwrap();
-        identity.authenticate(&t.house, &before).await.unwrap();
-    }
-}
+mod keycloak;

@@ -148,6 +148,22 @@ fn users_and_keys_are_looked_after(place: &Installation) {
     at(place, &["audit", "verify"]).well(&["audit ok"]);
 }
 
+/// A database that a newer program has used is not up to date.
+async fn newer_is_said(place: &Installation) {
+    let db = platform::db::Db::open(&place.config().unwrap().database.url, Default::default());
+    let db = db.unwrap();
+    let add = "insert into schema_migrations (number, name, applied_at, checksum) \
+               values (9999, '9999_future', 0, 'x')";
+    let done: Result<(), platform::db::DbError> = db.write(move |tx| tx.batch(add)).await;
+    done.unwrap();
+    let ran = at(place, &["doctor"]).badly(&["marked fail"]);
+    assert!(ran.out.contains("used by a newer kontor (it has 9999_future)"), "{ran:?}");
+    let gone: Result<(), platform::db::DbError> =
+        db.write(|tx| tx.batch("delete from schema_migrations where number = 9999")).await;
+    gone.unwrap();
+    db.close().await;
+}
+
 async fn the_doctor_says_what_to_do(on: On) {
     let place = bare(on).await;
     at(&place, &["doctor"]).well(&["todo", "kontor migrate", "ok    files can be written"]);
@@ -156,6 +172,7 @@ async fn the_doctor_says_what_to_do(on: On) {
     }
     at(&place, &["migrate"]).well(&["applied 0001_platform"]);
     at(&place, &["doctor"]).well(&["answers", "ok    schema is up to date"]);
+    newer_is_said(&place).await;
     let told = at(&place, &["doctor", "--json"]).json();
     assert_eq!((&told["ok"], &told["pending_migrations"]), (&true.into(), &Value::Array(vec![])));
 

@@ -24,7 +24,8 @@ impl Identity {
     /// `invalid_credentials` (401), `address_blocked` or `account_blocked` (429, with
     /// `Retry-After`).
     pub async fn login(&self, cx: &Cx, username: &str, password: &str) -> Result<Tokens, Error> {
-        let (user, counted, turn) = self.check_password_of(cx, username, password).await?;
+        let place = place(cx.address.as_deref());
+        let (user, counted, turn) = self.check_password_of(cx, place, username, password).await?;
         let tokens = self.open_session(cx, &user, Some(counted)).await;
         drop(turn);
         tokens
@@ -40,7 +41,10 @@ impl Identity {
         username: &str,
         password: &str,
     ) -> Result<(), Error> {
-        self.check_password_of(cx, username, password).await.map(drop)
+        // Counted for the session: whoever mistypes an old password shuts nobody else out.
+        let own = cx.principal.session.map(|session| format!("session/{session}"));
+        let place = own.unwrap_or_else(|| place(cx.address.as_deref()));
+        self.check_password_of(cx, place, username, password).await.map(drop)
     }
 
     /// Waits for one of the few places in which passwords are looked at.
@@ -54,10 +58,10 @@ impl Identity {
     async fn check_password_of(
         &self,
         cx: &Cx,
+        place: String,
         username: &str,
         password: &str,
     ) -> Result<(User, (String, String), OwnedSemaphorePermit), Error> {
-        let place = place(cx.address.as_deref());
         let name = username.trim().to_lowercase();
         let account = self.account(&name);
         self.check_block(cx, &place, &account).await?;

@@ -17,6 +17,9 @@ pub(crate) const ACCOUNT_FAILURES: i64 = 20;
 /// The window in which they count, and how long the block lasts.
 pub(crate) const WINDOW_MS: i64 = 300_000;
 
+/// Actors of the house in audit and books that are nobody's login.
+const RESERVED: [&str; 5] = ["system", "anonymous", "demo", "local", "invalid"];
+
 /// A user of the house.
 #[derive(Debug, Clone)]
 pub struct User {
@@ -95,11 +98,18 @@ impl NewUser {
                 "a username has 3 to 40 of the characters a-z 0-9 . _ -",
             ));
         }
+        if RESERVED.contains(&self.username.as_str()) {
+            let message = format!(
+                "'{}' is what the house calls its own steps: choose another name",
+                self.username
+            );
+            return Err(Error::invalid("username", message));
+        }
         check_password(&self.password)?;
         check_roles(&self.roles)?;
         if self.roles.contains(&Role::Creator) != self.subject.is_some() {
             let rule = "a login with the role creator names its creator, and no other login does";
-            return Err(Error::invalid("creator", rule));
+            return Err(Error::invalid("creator_id", rule));
         }
         if self.display_name.trim().is_empty() {
             self.display_name.clone_from(&self.username);

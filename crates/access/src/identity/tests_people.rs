@@ -107,6 +107,13 @@ async fn a_new_password_ends_the_others_sessions(on: On) {
     let me = t.house.cx(who);
     let wrong = identity.change_password(&me, "not my password", "a new password 1").await;
     assert_eq!(wrong.unwrap_err().code, "invalid_credentials");
+    for _ in 0..5 {
+        let _wrong = identity.change_password(&me, "not my password", "a new password 1").await;
+    }
+    let blocked = identity.change_password(&me, PASSWORD, "a new password 1").await;
+    assert_eq!(blocked.unwrap_err().code, "address_blocked", "guessing has an end");
+    identity.login(&cx, "ada", PASSWORD).await.expect("others log in meanwhile");
+    t.clock.advance_ms(300_001);
     let same = identity.change_password(&me, PASSWORD, PASSWORD).await.unwrap_err();
     assert_eq!(same.details.unwrap()["field"], "password");
     identity.change_password(&me, PASSWORD, "a new password 1").await.unwrap();

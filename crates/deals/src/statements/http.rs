@@ -172,6 +172,12 @@ async fn upload(
         }
     };
     let (file, _staged) = file;
+    while let Some(more) = form.next_field().await? {
+        if more.name() == Some("file") {
+            let message = "one file at a time: the form holds another one behind the first";
+            return Err(Error::invalid("file", message).into());
+        }
+    }
     let statement = service::upload(&cx, CreatorId(q.creator_id), file).await?;
     Ok((StatusCode::CREATED, Json(statement.into())))
 }

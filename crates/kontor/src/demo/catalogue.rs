@@ -165,7 +165,7 @@ pub(super) struct Plan {
     /// Who.
     pub name: String,
     /// The account, an IBAN that the sandbox bank knows.
-    pub account: &'static str,
+    pub account: String,
     pub platform: &'static str,
     pub country: &'static str,
     pub layout: SampleLayout,
@@ -185,9 +185,10 @@ impl Plan {
         };
         let fate = fate(n);
         let account = match fate {
-            Fate::Refused("account_closed") => "DE35370400440532013002",
-            Fate::Refused(_) => "DE62370400440532013001",
-            _ => "DE89370400440532013000",
+            Fate::Refused("account_closed") => iban("370400440532013002"),
+            Fate::Refused(_) => iban("370400440532013001"),
+            // Its end tells the sandbox bank that nothing is wrong.
+            _ => iban(&format!("{}{:010}", BANKS[n % 5], 7_101_000 + n * 739)),
         };
         let share_bp = [10_000, 7_500, 5_000, 10_000, 6_000][n % 5];
         Self {
@@ -240,6 +241,17 @@ impl Plan {
     }
 }
 
+const BANKS: [&str; 5] = ["37040044", "10010010", "50010517", "70020270", "20041133"];
+
+/// A German account with its check digits (ISO 13616: the rest of a division by 97).
+fn iban(account: &str) -> String {
+    // D is 13 and E is 14; the digits that are looked for count as 00.
+    let rest = format!("{account}131400")
+        .bytes()
+        .fold(0_u32, |rest, digit| (rest * 10 + u32::from(digit - b'0')) % 97);
+    format!("DE{:02}{account}", 98 - rest)
+}
+
 fn fate(n: usize) -> Fate {
     match n {
         n if n >= DEALS => Fate::Paid,
@@ -278,6 +290,9 @@ mod tests {
         assert_eq!(names.len(), DEALS);
         let handles: HashSet<String> = all[..DEALS].iter().map(Plan::handle).collect();
         assert_eq!(handles.len(), DEALS);
+        let accounts: HashSet<&str> = all[..DEALS].iter().map(|p| p.account.as_str()).collect();
+        assert!(accounts.len() > DEALS - 4, "everybody has an account of his own");
+        assert_eq!(iban("370400440532013000"), "DE89370400440532013000");
         for p in &all {
             let sample = p.sample(Month::new(2026, 11));
             let titles: HashSet<&String> = sample.titles.iter().collect();

@@ -91,6 +91,25 @@ impl Past {
         self.clock.advance_ms(ms.max(0));
     }
 
+    /// Waits for the office to be open: eight to six, Monday to Friday, never past the present.
+    fn to_the_office(&self) {
+        let of_day = |at: i64| (at.rem_euclid(DAY_MS) / HOUR_MS, at.div_euclid(DAY_MS));
+        let mut at = self.now().micros() / 1_000;
+        let (hour, mut day) = of_day(at);
+        if hour >= 18 {
+            day += 1;
+        }
+        // The first of January 1970 was a Thursday.
+        while (day + 4) % 7 == 0 || (day + 4) % 7 == 6 {
+            day += 1;
+        }
+        if hour < 8 || day != of_day(at).1 {
+            at = day * DAY_MS + 8 * HOUR_MS + at.rem_euclid(2 * HOUR_MS);
+        }
+        let latest = self.end.micros() / 1_000 - HOUR_MS;
+        self.forward(at.min(latest) - self.now().micros() / 1_000);
+    }
+
     /// Makes the whole past; `heard` is told after each deal, of how many.
     pub async fn make(&self, heard: &mut dyn FnMut(usize, usize)) -> Result<(), Error> {
         let (begin, end) = (self.now(), self.end);
@@ -102,6 +121,7 @@ impl Past {
                 None => begin.plus_ms(moment(n)),
             };
             self.forward((at.micros() - self.now().micros()) / 1_000);
+            self.to_the_office();
             self.deals.expire_offers().await?;
             self.walk(&Plan::new(n)).await?;
             heard(n + 1, DEALS);
@@ -131,6 +151,7 @@ impl Past {
             Fate::Accepted => self.forward(hours * 20 * MINUTE_MS),
             _ => self.forward(days * DAY_MS + hours * HOUR_MS + 11 * MINUTE_MS),
         }
+        self.to_the_office();
         match plan.fate {
             Fate::Declined(why) => {
                 return deals::offers::service::decline(&desk, offer.id, Some(why.into()))
@@ -149,6 +170,7 @@ impl Past {
             return Ok(());
         }
         self.forward(2 * HOUR_MS + 13 * MINUTE_MS);
+        self.to_the_office();
         self.pay(&accepted).await?;
         self.settle(&accepted, plan.fate).await
     }
@@ -186,7 +208,12 @@ impl Past {
                 break;
             }
             // Banks take seconds to answer and days to send something back.
-            self.forward(if moment < 20 { 1_500 } else { 2 * HOUR_MS });
+            let comes_back = fate == Fate::Returned && last == Status::Closed;
+            self.forward(match comes_back {
+                true => 2 * DAY_MS + 3 * HOUR_MS,
+                false if moment < 20 => 1_500,
+                false => 2 * HOUR_MS,
+            });
             self.deals.reconcile().await?;
         }
         if fate == Fate::Returned {
@@ -245,7 +272,7 @@ pub(super) async fn creator(cx: &Cx, plan: &Plan) -> Result<Creator, Error> {
     let to = NewRecipient {
         holder_name: plan.name.clone(),
         kind: "iban".into(),
-        account: plan.account.into(),
+        account: plan.account.clone(),
     };
     // Accounts are the treasurer's to enter.
     let desk = cx.house().cx(Principal::of_house("treasurer", Role::Treasurer));

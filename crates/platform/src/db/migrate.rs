@@ -76,6 +76,8 @@ pub struct State {
     pub applied: Vec<String>,
     /// Names that are not, in order.
     pub pending: Vec<&'static str>,
+    /// Names applied that this program does not know: a newer one has used the database.
+    pub unknown: Vec<String>,
 }
 
 /// A migration that this database has.
@@ -211,9 +213,12 @@ pub async fn state(db: &Db, all: &'static [Migration]) -> Result<State, DbError>
         // A database from before there were checksums is looked at as well.
         let rows = if made { tx.query(NAMES, &[])? } else { Vec::new() };
         let have: Vec<i64> = rows.iter().map(|r| r.int("number")).collect::<Result<_, _>>()?;
-        let applied = rows.iter().map(|r| r.text("name")).collect::<Result<_, _>>()?;
+        let applied = rows.iter().map(|r| r.text("name")).collect::<Result<Vec<_>, _>>()?;
+        let newer = |n: &i64| all.iter().all(|m| m.number != *n);
+        let named = have.iter().zip(&applied).filter(|(n, _)| newer(n));
+        let unknown = named.map(|(_, name)| name.clone()).collect();
         let pending = all.iter().filter(|m| !have.contains(&m.number)).map(|m| m.name).collect();
-        Ok(State { applied, pending })
+        Ok(State { applied, pending, unknown })
     })
     .await
 }

@@ -53,14 +53,14 @@ impl Form {
     pub async fn next_field(&mut self) -> Result<Option<Field<'_>>, Error> {
         self.head.store(0, Ordering::Relaxed);
         let head = Arc::clone(&self.head);
-        let next = self.inner.next_field().await.map_err(|_| {
+        let next = self.inner.next_field().await.map_err(|e| {
             let message = if head.load(Ordering::Relaxed) > MOST_OF_HEAD {
                 "what comes before the file is longer than 64 KiB: send the file as the first \
                  part of the form"
             } else {
                 "the upload broke off or is no form: send it again"
             };
-            Error::new(Kind::Malformed, "malformed_form", message)
+            Error::new(Kind::Malformed, "malformed_form", message).caused_by(e)
         })?;
         self.head.store(CONTENT, Ordering::Relaxed);
         Ok(next)
@@ -166,6 +166,7 @@ mod tests {
             let taken = taken.load(Ordering::Relaxed) as usize * (64 << 10);
             most_ahead = most_ahead.max(taken.saturating_sub(size));
         }
+        drop(field);
         assert_eq!(size, 30 * (64 << 10));
         assert!(most_ahead <= 4 * (64 << 10), "{most_ahead} bytes were kept");
         assert!(form.next_field().await.unwrap().is_none());

@@ -15,7 +15,7 @@ use super::types::{Limits, Refused};
 /// half a gigabyte.
 const MOST_OF_LIST: u64 = 1 << 20;
 /// What may be read beside the list to find it: backwards, behind a comment of up to 64 KiB.
-const SEARCH: u64 = 1 << 20;
+const SEARCH: u64 = 4 << 20;
 /// Bytes that a sheet may go on without a tag: the workbook reader keeps what lies between two.
 /// A cell holds 32,767 characters at most.
 const MOST_BETWEEN_TAGS: u64 = 1 << 20;
@@ -53,8 +53,34 @@ pub(super) fn archive<R: Read + Seek>(inner: R) -> Result<ZipArchive<Listed<R>>,
     let left = Rc::new(Cell::new(Some(MOST_OF_LIST + SEARCH)));
     let listed = Listed { inner, left: Rc::clone(&left) };
     let archive = ZipArchive::new(listed).map_err(|e| refuse_zip(&e))?;
+    let offset = archive.offset();
+    let (names, start) = (archive.len(), archive.central_directory_start());
+    let mut listed = archive.into_inner();
+    let listed_names = entries(&mut listed, start).map_err(|e| refuse_io(&e))?;
+    if listed_names != names {
+        return Err(Refused::new(
+            "archive_contents",
+            "the archive holds two files of one name, of which only one can be read: unpack it, \
+             and add the statements in it",
+        ));
+    }
+    let config = zip::read::Config { archive_offset: zip::read::ArchiveOffset::Known(offset) };
+    let archive = ZipArchive::with_config(config, listed).map_err(|e| refuse_zip(&e))?;
     left.set(None);
     Ok(archive)
+}
+
+/// Entries in the list of files that begins at `start`, those of one name twice (APPNOTE 4.3.12).
+fn entries(file: &mut (impl Read + Seek), start: u64) -> io::Result<usize> {
+    file.seek(SeekFrom::Start(start))?;
+    let mut file = io::BufReader::new(file);
+    let (mut count, mut head) = (0, [0_u8; 46]);
+    while file.read_exact(&mut head).is_ok() && head.starts_with(b"PK\x01\x02") {
+        count += 1;
+        let behind = [28, 30, 32].map(|at| i64::from(u16::from_le_bytes([head[at], head[at + 1]])));
+        file.seek_relative(behind.iter().sum())?;
+    }
+    Ok(count)
 }
 
 /// Unpacks a workbook once without keeping it: sizes in an archive's directory can lie, and the

@@ -71,7 +71,13 @@ async fn look_at_database(url: &str) -> (Vec<Finding>, Option<State>) {
         Err(e) => (vec![Finding::fail(format!("the database ({shown}): {e}"))], None),
         Ok(state) => {
             let answers = Finding::ok(format!("database ({}) answers", db.dialect().name()));
-            let schema = if state.pending.is_empty() {
+            let schema = if !state.unknown.is_empty() {
+                Finding::fail(format!(
+                    "the database was used by a newer kontor (it has {}): run that one, or restore \
+                     a backup",
+                    state.unknown.join(", ")
+                ))
+            } else if state.pending.is_empty() {
                 Finding::ok("schema is up to date".into())
             } else {
                 let pending = state.pending.join(", ");

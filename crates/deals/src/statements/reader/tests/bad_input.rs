@@ -202,6 +202,20 @@ fn a_list_of_names_is_refused_before_it_is_kept() {
 }
 
 #[test]
+fn two_files_of_one_name_are_not_one() {
+    let rows = distrokid(&[GOOD], "\n");
+    let mut packed = zip(&[("a.tsv", &rows), ("b.tsv", &distrokid(&[GOOD, GOOD], "\n"))]);
+    for at in 0..packed.len() - 5 {
+        if packed[at..].starts_with(b"b.tsv") {
+            packed[at] = b'a';
+        }
+    }
+    let refused = refused(&packed);
+    assert_eq!(refused.code, "archive_contents", "{refused}");
+    assert!(refused.message.contains("one name"), "{refused}");
+}
+
+#[test]
 fn what_a_workbook_keeps_in_memory_has_a_bound() {
     let text: Vec<u8> =
         (0..2 << 20).map(|n: u32| b'a' + (n.wrapping_mul(31) >> 3) as u8 % 20).collect();

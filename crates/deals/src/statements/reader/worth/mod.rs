@@ -238,7 +238,15 @@ fn unit_in(text: &str) -> Option<Unit> {
     let said = words(text);
     let has = |list: &[&str]| said.iter().any(|w| list.contains(&w.as_str()));
     let shows = |list: &[&str]| list.iter().any(|sign| lower.contains(sign));
-    if has(HUNDREDTHS) || shows(&["\u{a2}", "1/100 "]) || lower.ends_with("1/100") {
+    // Pence and cents by their letter, as stock exchanges and banks write them: GBp is no GBP.
+    let pence = text.split(|c: char| !c.is_alphanumeric()).any(|w| matches!(w, "GBp" | "USc"));
+    let letter = ["(p)", "(c)", "[p]", "[c]"].iter().any(|end| lower.trim_end().ends_with(end));
+    if has(HUNDREDTHS)
+        || pence
+        || letter
+        || shows(&["\u{a2}", "1/100 "])
+        || lower.ends_with("1/100")
+    {
         Some(Unit::Hundredths)
     } else if has(THOUSANDTHS) || shows(&["1/1000"]) {
         Some(Unit::Thousandths)

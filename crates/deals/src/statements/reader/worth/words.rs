@@ -431,7 +431,7 @@ pub(super) const YEAR: &[&str] = &["year", "jahr", "ar", "annee", "ano", "anno",
 pub(super) const HUNDREDTHS: &[&str] = &[
     "cents", "cent", "pence", "penny", "pennies", "ore", "centimes", "centime", "centavos",
     "centavo", "centesimi", "centimos", "rappen", "grosz", "groszy", "paise", "minor", "subunit",
-    "subunits", "hundredths", "ct", "cts",
+    "subunits", "hundredths", "ct", "cts", "gbx", "usc",
 ];
 
 /// Words of amounts in millionths.

@@ -89,8 +89,9 @@ export function SideDrawer({ label, size, onClose, className, children }: SidePr
         aria-label={label}
         style={{ boxShadow: "var(--k-shadow)", outline: "none" }}
       >
-        <Drawer.Body p={0} h="100%" className={className ?? ""}>
-          {children}
+        <Drawer.Body p={0} h="100%">
+          {/* A box of its own: the body's padding is stronger than any class. */}
+          {className ? <div className={className}>{children}</div> : children}
         </Drawer.Body>
       </Drawer.Content>
     </Drawer.Root>

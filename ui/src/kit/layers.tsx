@@ -47,6 +47,7 @@ export function Dialog({ opened, onClose, title, children, ...size }: DialogProp
       title={title}
       closeOnEscape={top}
       closeButtonProps={CLOSE}
+      attributes={PLAIN_HEAD}
       {...size}
     >
       {children}
@@ -55,6 +56,8 @@ export function Dialog({ opened, onClose, title, children, ...size }: DialogProp
 }
 
 const CLOSE = { "aria-label": "Close" };
+/** The head of a dialog is no second banner of the page. */
+const PLAIN_HEAD = { header: { role: "presentation" } };
 
 interface SideProps {
   label: string;

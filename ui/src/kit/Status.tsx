@@ -32,8 +32,8 @@ const TONES: Record<string, Tone> = {
   user_disabled: "bad",
   session_current: "good",
   key_signs: "good",
-  key_checks: "neutral",
-  key_withdrawn: "bad",
+  key_checks: "info",
+  key_withdrawn: "neutral",
 };
 const BUSY = new Set([
   "VALUATING",

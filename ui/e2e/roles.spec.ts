@@ -105,6 +105,7 @@ for (const [name, role] of Object.entries(ROLES)) {
     const side = page.getByRole("navigation", { name: "Main", exact: true });
     await expect(side.getByRole("link", { name: "New offer" })).toHaveCount(creates);
     await expect(side.getByRole("link", { name: "Decisions" })).toHaveCount(role.decisions ? 1 : 0);
+    await expect(side.getByRole("link", { name: "Users" })).toHaveCount(name === "admin" ? 1 : 0);
     await expect(page.locator("main").getByRole("link", { name: "New offer" })).toHaveCount(
       creates,
     );

@@ -70,6 +70,9 @@ const VIEWS = [
   ["cash-trial-balance", "/ledger?view=trial"],
   ["decisions", "/decisions"],
   ["decision", "/decisions", openRow("Decisions", "Decision")],
+  ["users", "/users"],
+  ["user", "/users", openRow("Users", "User")],
+  ["signing-keys", "/users?view=keys"],
 ];
 
 /** The last one: the tab stays the creator's. */

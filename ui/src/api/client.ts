@@ -1,6 +1,6 @@
 /** Every call of the API, by name; paths, bodies and answers are those of the contract. */
 import { API, parseError } from "./http";
-import { get, post, put, route, type QueryOf } from "./routes";
+import { del, get, post, put, route, type QueryOf } from "./routes";
 import type * as T from "./types";
 import { upload } from "./upload";
 
@@ -19,6 +19,11 @@ export const auth = {
   me: () => get("/auth/me"),
   issuers: () => get("/auth/issuers", { refresh: false }),
   demo: () => get("/demo", { refresh: false }),
+  changePassword: (current_password: string, password: string) =>
+    post("/auth/password", { body: { current_password, password } }),
+  sessions: () => get("/auth/sessions"),
+  endSession: (id: string) => del("/auth/sessions/{id}", { path: { id } }),
+  setSimulator: (running: boolean) => put("/demo/simulator", { body: { running } }),
   openAs: (creatorId: string) => post("/demo/creators/{id}/login", { path: { id: creatorId } }),
 };
 
@@ -108,6 +113,41 @@ export const policy = {
   decisions: (query: DecisionQuery, cursor: string | null, signal?: Signal) =>
     get("/policy/decisions", { query: { ...query, limit: 100, cursor }, signal }),
   state: () => get("/policy"),
+};
+
+const once = (idempotencyKey: string) => ({ "Idempotency-Key": idempotencyKey });
+
+export const users = {
+  list: (cursor: string | null, signal?: Signal) =>
+    get("/users", { query: { limit: 100, cursor }, signal }),
+  add: (body: T.NewUser, idempotencyKey: string) =>
+    post("/users", { body, headers: once(idempotencyKey) }),
+  setRoles: (id: string, roles: string[]) =>
+    put("/users/{id}/roles", { path: { id }, body: { roles } }),
+  setPassword: (id: string, password: string) =>
+    put("/users/{id}/password", { path: { id }, body: { password } }),
+  disable: (id: string, reason: string, idempotencyKey: string) =>
+    post("/users/{id}/disable", {
+      path: { id },
+      body: { reason },
+      headers: once(idempotencyKey),
+    }),
+  enable: (id: string, reason: string, idempotencyKey: string) =>
+    post("/users/{id}/enable", { path: { id }, body: { reason }, headers: once(idempotencyKey) }),
+  sessions: (id: string) => get("/users/{id}/sessions", { path: { id } }),
+  endSessions: (id: string) => del("/users/{id}/sessions", { path: { id } }),
+};
+
+/** The house's own signing keys, which its tokens are checked with. */
+export const signing = {
+  list: () => get("/keys"),
+  rotate: (idempotencyKey: string) => post("/keys/rotate", { headers: once(idempotencyKey) }),
+  withdraw: (kid: string, reason: string, idempotencyKey: string) =>
+    post("/keys/{kid}/withdraw", {
+      path: { kid },
+      body: { reason },
+      headers: once(idempotencyKey),
+    }),
 };
 
 /** A sample of the demo becomes a file as if it had been dropped from the desktop. */

@@ -52,6 +52,17 @@ describe("call", () => {
     expect(calls.filter(({ path }) => path.endsWith("/refresh"))).toHaveLength(1);
   });
 
+  it("takes a wrong password inside a session for no more than that", async () => {
+    const lost = vi.fn();
+    setSessionLostHandler(lost);
+    serve({ "/api/v1/auth/password": [[401, { error: { code: "invalid_credentials" } }]] });
+    await expect(call("POST", "/auth/password", { body: {} })).rejects.toMatchObject({
+      code: "invalid_credentials",
+    });
+    expect(calls).toHaveLength(1);
+    expect(lost).not.toHaveBeenCalled();
+  });
+
   it("does not take a server in a restart for the end of the session", async () => {
     const lost = vi.fn();
     setSessionLostHandler(lost);

@@ -111,6 +111,10 @@ export interface CallOptions {
   refresh?: boolean;
 }
 
+/** A wrong password, asked for again inside a session, says nothing about the session. */
+const asksWhoOneIs = ({ status }: Response, text: string): boolean =>
+  status === 401 && parseError(status, text, null).code !== "invalid_credentials";
+
 export async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
   const attempt = () =>
     send(method, path, options.body, options.headers, options.signal).catch((cause: unknown) => {
@@ -119,12 +123,15 @@ export async function call<T>(method: string, path: string, options: CallOptions
     });
   const seen = refreshedAt();
   let response = await attempt();
-  if (response.status === 401 && options.refresh !== false) {
+  let text = await response.text();
+  if (asksWhoOneIs(response, text) && options.refresh !== false) {
     const renewal = await renewSession(seen);
-    if (renewal === "renewed") response = await attempt();
-    if (response.status === 401 && renewal !== "unreachable") onSessionLost();
+    if (renewal === "renewed") {
+      response = await attempt();
+      text = await response.text();
+    }
+    if (asksWhoOneIs(response, text) && renewal !== "unreachable") onSessionLost();
   }
-  const text = await response.text();
   if (!response.ok) {
     throw parseError(response.status, text, response.headers.get("X-Request-ID"));
   }

@@ -35,5 +35,12 @@ export const keys = {
     decisions: (query: DecisionQuery) => ["policy", "decisions", query] as const,
     state: ["policy", "state"] as const,
   },
+  users: {
+    lists: ["users", "list"] as const,
+    sessions: (id: string) => ["users", "sessions", id] as const,
+    own: ["users", "own-sessions"] as const,
+  },
+  signing: ["signing-keys"] as const,
   sandbox: ["sandbox-bank"] as const,
+  simulator: ["simulator"] as const,
 };

@@ -25,7 +25,7 @@ const all = (kinds: string[]) => kinds.map((kind) => `${kind}.*`);
  * A test reads that policy and fails when this says something else.
  */
 export const GRANTS: Record<string, string[]> = {
-  admin: all([...TRADE, "bank", "users", "policy", "decisions", "auth"]),
+  admin: all([...TRADE, "bank", "users", "keys", "policy", "decisions", "auth"]),
   service: all([...TRADE, "auth"]),
   underwriter: [
     ...READERS,

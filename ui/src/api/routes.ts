@@ -2,7 +2,7 @@
 import { call, withQuery } from "./http";
 import type { paths } from "./schema.gen";
 
-type Verb = "get" | "post" | "put";
+type Verb = "get" | "post" | "put" | "delete";
 type Api = { [P in keyof paths as P extends `/api/v1${infer Rest}` ? Rest : never]: paths[P] };
 type Operation<P extends keyof Api, V extends Verb> = Exclude<Api[P][V], undefined>;
 type Path<V extends Verb> = {
@@ -24,7 +24,7 @@ type BodyOf<P extends keyof Api, V extends Verb> =
   Operation<P, V> extends { requestBody: { content: { "application/json": infer Body } } }
     ? Body
     : never;
-type Good = 200 | 201 | 202;
+type Good = 200 | 201 | 202 | 204;
 type AnswerOf<P extends keyof Api, V extends Verb> =
   Operation<P, V> extends { responses: infer All }
     ? {
@@ -80,3 +80,4 @@ const ask =
 export const get = ask("get");
 export const post = ask("post");
 export const put = ask("put");
+export const del = ask("delete");

@@ -78,6 +78,11 @@ export type Decision = Schemas["DecisionView"];
 /** The policy in force. */
 export type PolicyState = Schemas["PolicyStatus"];
 
+export type User = Schemas["UserView"];
+export type NewUser = Schemas["AddUser"];
+export type Session = Schemas["SessionView"];
+export type SigningKey = Schemas["KeyView"];
+
 /** A message of the event stream; streams have no schema in the contract. */
 export interface DealEvent {
   type: string;

@@ -6,6 +6,7 @@ import {
   IconLayoutList,
   IconPlus,
   IconShieldCheck,
+  IconUsers,
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -93,13 +94,14 @@ export function Palette({ text, onText, onClosing, onClosed }: Props) {
   );
 }
 
-type Go = (to: "/offers" | "/offers/new" | "/ledger" | "/decisions") => void;
+type Go = (to: "/offers" | "/offers/new" | "/ledger" | "/decisions" | "/users") => void;
 
 const PAGES = [
   { to: "/offers", label: "Deals", icon: IconLayoutList },
   { to: "/offers/new", label: "New offer", icon: IconPlus },
   { to: "/ledger", label: "Cash", icon: IconBuildingBank },
   { to: "/decisions", label: "Decisions", icon: IconShieldCheck },
+  { to: "/users", label: "Users", icon: IconUsers },
 ] as const;
 
 const pages = (go: Go) =>

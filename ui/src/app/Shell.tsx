@@ -4,6 +4,7 @@ import {
   IconPlus,
   IconSearch,
   IconShieldCheck,
+  IconUsers,
 } from "@tabler/icons-react";
 import { Link, Outlet } from "@tanstack/react-router";
 import { Brand } from "./Brand";
@@ -22,6 +23,7 @@ const LINKS = [
   { to: "/offers/new", label: "New offer", icon: IconPlus, exact: true },
   { to: "/ledger", label: "Cash", icon: IconBuildingBank, exact: false },
   { to: "/decisions", label: "Decisions", icon: IconShieldCheck, exact: false },
+  { to: "/users", label: "Users", icon: IconUsers, exact: false },
 ] as const;
 
 export function Shell() {

@@ -1,5 +1,5 @@
 import { ActionIcon, Menu, useMantineColorScheme } from "@mantine/core";
-import { IconBug, IconKeyboard, IconLogout, IconSettings } from "@tabler/icons-react";
+import { IconBug, IconKey, IconKeyboard, IconLogout, IconSettings } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { lazy, useState } from "react";
@@ -18,6 +18,10 @@ const SandboxBankModal = lazy(() =>
   import("@/features/payouts/SandboxBankModal").then((m) => ({ default: m.SandboxBankModal })),
 );
 
+const OwnAccount = lazy(() =>
+  import("@/features/identity/OwnAccount").then((m) => ({ default: m.OwnAccount })),
+);
+
 const SCHEMES = [
   { value: "light", label: "Light" },
   { value: "dark", label: "Dark" },
@@ -30,6 +34,7 @@ export function UserMenu({ compact }: { compact?: boolean }) {
   const demo = useDemo();
   const mayAimBank = useMay("bank.write");
   const [bank, setBank] = useState(false);
+  const [account, setAccount] = useState(false);
   return (
     <>
       <Menu position={compact ? "bottom-end" : "top-start"} width={220}>
@@ -56,6 +61,9 @@ export function UserMenu({ compact }: { compact?: boolean }) {
         <Menu.Dropdown>
           <SchemeItems />
           <Menu.Divider />
+          <Menu.Item leftSection={<IconKey size={16} />} onClick={() => setAccount(true)}>
+            Password and sessions
+          </Menu.Item>
           {demo && mayAimBank && (
             <Menu.Item leftSection={<IconBug size={16} />} onClick={() => setBank(true)}>
               Sandbox bank
@@ -69,6 +77,11 @@ export function UserMenu({ compact }: { compact?: boolean }) {
           <LogoutItem />
         </Menu.Dropdown>
       </Menu>
+      {account && (
+        <LazyPart onClose={() => setAccount(false)}>
+          <OwnAccount onClose={() => setAccount(false)} />
+        </LazyPart>
+      )}
       {bank && (
         <LazyPart onClose={() => setBank(false)}>
           <SandboxBankModal onClose={() => setBank(false)} />

@@ -4,5 +4,10 @@ import { useMay } from "@/api/may";
 export function useHiddenPages(): ReadonlySet<string> {
   const creates = useMay("offers.create");
   const seesDecisions = useMay("decisions.read");
-  return new Set([...(creates ? [] : ["/offers/new"]), ...(seesDecisions ? [] : ["/decisions"])]);
+  const seesUsers = useMay("users.read");
+  return new Set([
+    ...(creates ? [] : ["/offers/new"]),
+    ...(seesDecisions ? [] : ["/decisions"]),
+    ...(seesUsers ? [] : ["/users"]),
+  ]);
 }

@@ -14,6 +14,7 @@ import type { Me } from "@/api/types";
 import { parseSearch } from "@/features/offers/search";
 import { parseLedgerSearch } from "@/features/ledger/search";
 import { parseDecisionSearch } from "@/features/policy/search";
+import { parseUsersSearch } from "@/features/identity/users/search";
 import { NotFound } from "./NotFound";
 import { PageError, PageWaiting } from "./PageStates";
 import { queryClient } from "./queryClient";
@@ -85,6 +86,13 @@ const decisionsRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/DecisionsRoute"), "DecisionsRoute"),
 });
 
+const usersRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: "/users",
+  validateSearch: parseUsersSearch,
+  component: lazyRouteComponent(() => import("./pages/UsersRoute"), "UsersRoute"),
+});
+
 /** The page of a creator: his own deals. */
 const myRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -115,7 +123,14 @@ const tree = rootRoute.addChildren([
   loginRoute,
   myRoute,
   openAsRoute,
-  insideRoute.addChildren([homeRoute, offersRoute, newOfferRoute, ledgerRoute, decisionsRoute]),
+  insideRoute.addChildren([
+    homeRoute,
+    offersRoute,
+    newOfferRoute,
+    ledgerRoute,
+    decisionsRoute,
+    usersRoute,
+  ]),
 ]);
 
 export const router = createRouter({

@@ -28,6 +28,12 @@ const TONES: Record<string, Tone> = {
   allow: "neutral",
   deny: "warn",
   error: "bad",
+  user_active: "good",
+  user_disabled: "bad",
+  session_current: "good",
+  key_signs: "good",
+  key_checks: "info",
+  key_withdrawn: "neutral",
 };
 const BUSY = new Set([
   "VALUATING",
@@ -56,6 +62,12 @@ const LABELS: Record<string, string> = {
   allow: "Allowed",
   deny: "Denied",
   error: "Not asked",
+  user_active: "Active",
+  user_disabled: "Disabled",
+  session_current: "This one",
+  key_signs: "Signs",
+  key_checks: "Checks only",
+  key_withdrawn: "Withdrawn",
 };
 
 export const statusLabel = (code: string) => LABELS[code] ?? words(code);

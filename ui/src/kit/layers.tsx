@@ -47,6 +47,7 @@ export function Dialog({ opened, onClose, title, children, ...size }: DialogProp
       title={title}
       closeOnEscape={top}
       closeButtonProps={CLOSE}
+      attributes={PLAIN_HEAD}
       {...size}
     >
       {children}
@@ -55,6 +56,8 @@ export function Dialog({ opened, onClose, title, children, ...size }: DialogProp
 }
 
 const CLOSE = { "aria-label": "Close" };
+/** The head of a dialog is no second banner of the page. */
+const PLAIN_HEAD = { header: { role: "presentation" } };
 
 interface SideProps {
   label: string;
@@ -89,8 +92,9 @@ export function SideDrawer({ label, size, onClose, className, children }: SidePr
         aria-label={label}
         style={{ boxShadow: "var(--k-shadow)", outline: "none" }}
       >
-        <Drawer.Body p={0} h="100%" className={className ?? ""}>
-          {children}
+        <Drawer.Body p={0} h="100%">
+          {/* A box of its own: the body's padding is stronger than any class. */}
+          {className ? <div className={className}>{children}</div> : children}
         </Drawer.Body>
       </Drawer.Content>
     </Drawer.Root>

@@ -8,12 +8,14 @@ import { keys } from "@/api/keys";
 const SHOWN = 50;
 
 interface Props {
+  /** Seen above it; without one it is a filter. */
+  label?: string;
   value: string | null;
   onChange: (creatorId: string | null) => void;
 }
 
 /** Narrows the deals to one creator; the server searches, as there may be thousands. */
-export function CreatorPicker({ value, onChange }: Props) {
+export function CreatorPicker({ label, value, onChange }: Props) {
   const [text, setText] = useState("");
   const [wanted] = useDebouncedValue(text, 200);
   const found = useQuery({
@@ -30,8 +32,8 @@ export function CreatorPicker({ value, onChange }: Props) {
   if (chosen.data && value) names.set(value, chosen.data.display_name);
   return (
     <Select
-      aria-label="Filter by creator"
-      placeholder="Any creator"
+      {...(label ? { label, required: true } : { "aria-label": "Filter by creator" })}
+      placeholder={label ? "Search by name" : "Any creator"}
       data={[...names].map(([id, label]) => ({ value: id, label }))}
       value={value}
       onChange={onChange}

@@ -1,7 +1,15 @@
-import { Alert, Button, Group, NumberInput, type NumberInputProps, Stack } from "@mantine/core";
+import {
+  Alert,
+  Button,
+  Group,
+  NumberInput,
+  type NumberInputProps,
+  Stack,
+  Switch,
+} from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { payouts } from "@/api/client";
+import { auth, payouts } from "@/api/client";
 import { keys } from "@/api/keys";
 import type { SandboxBank } from "@/api/types";
 import { Copy } from "@/kit/Copy";
@@ -28,9 +36,41 @@ export function SandboxBankModal({ onClose }: { onClose: () => void }) {
       ) : query.isError ? (
         <ErrorBox error={query.error} onRetry={() => void query.refetch()} />
       ) : (
-        <SandboxForm bank={query.data} onClose={onClose} />
+        <>
+          <Arrivals />
+          <SandboxForm bank={query.data} onClose={onClose} />
+        </>
       )}
     </Dialog>
+  );
+}
+
+/** The demo's new deals; the switch works at once, and not by Save. */
+function Arrivals() {
+  const client = useQueryClient();
+  const { data, error } = useQuery({
+    queryKey: keys.simulator,
+    queryFn: async () => (await auth.demo()).simulator,
+    staleTime: 0,
+  });
+  const turn = useMutation({
+    mutationFn: auth.setSimulator,
+    onSuccess: (after) => client.setQueryData(keys.simulator, after),
+  });
+  if (!data) return error ? <p role="alert">{errorText(error)}</p> : <Lines count={1} />;
+  return (
+    <Stack gap={8} mb={16}>
+      <Switch
+        label={`New deals arrive by themselves: one every ${data.every_seconds} s`}
+        checked={turn.isPending ? turn.variables : data.running}
+        onChange={(event) => turn.mutate(event.currentTarget.checked)}
+      />
+      {turn.isError && (
+        <Alert color="red" variant="light" role="alert">
+          {errorText(turn.error)}
+        </Alert>
+      )}
+    </Stack>
   );
 }
 

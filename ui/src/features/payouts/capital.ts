@@ -1,4 +1,5 @@
 import type { NewCapital } from "@/api/types";
+import { onceKey } from "@/kit/once";
 import { decimalsOf, parseAmount } from "@/kit/money";
 
 export interface Capital {
@@ -10,10 +11,7 @@ export interface Capital {
 }
 
 export function startCapital(): Capital {
-  // randomUUID is missing where the console is not served over TLS.
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const key = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return { amount: "", currency: "EUR", reference: "", key: `console-capital-${key}` };
+  return { amount: "", currency: "EUR", reference: "", key: onceKey("capital") };
 }
 
 /** Null while something is missing or wrong. */

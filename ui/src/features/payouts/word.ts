@@ -1,4 +1,5 @@
 import type { PayoutWord } from "@/api/types";
+import { onceKey } from "@/kit/once";
 
 /** What a person found out about a payout, while it is typed. */
 export interface Word {
@@ -11,9 +12,7 @@ export interface Word {
 }
 
 export function startWord(): Word {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const key = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return { outcome: null, reference: "", evidence: "", key: `console-settle-${key}` };
+  return { outcome: null, reference: "", evidence: "", key: onceKey("settle") };
 }
 
 /** Null while something is missing. */

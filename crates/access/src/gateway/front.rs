@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::extract::{Request, State};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -231,7 +232,7 @@ fn is_of_this_machine(request: &Request) -> bool {
             || plain.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
     };
     let text = |name| request.headers().get(name).map(|v| v.to_str().unwrap_or("?"));
-    let named = text(header::HOST).or_else(|| request.uri().authority().map(|a| a.as_str()));
+    let named = text(header::HOST).or_else(|| request.uri().authority().map(Authority::as_str));
     let from = text(header::ORIGIN);
     let page = |origin: &str| {
         origin

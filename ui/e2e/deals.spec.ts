@@ -69,7 +69,7 @@ test("a figure is followed to the rows of the files", async ({ page, api }) => {
   await openDeal(page, await readyOffer(api, "Followed"));
   await drawer(page).getByRole("tab", { name: "Valuation" }).click();
   await expect(drawer(page).getByRole("img", { name: /monthly earnings/ })).toBeVisible();
-  await page.getByRole("button", { name: /Follow the last twelve months/ }).click();
+  await page.getByRole("button", { name: /follow the last twelve months/ }).click();
   await expect(page.getByRole("dialog").getByText("Exact total")).toBeVisible();
 });
 

@@ -1,5 +1,5 @@
 /** What one notices after a while: titles, the first keys, all rows, narrow windows, paper. */
-import { type Page } from "@playwright/test";
+import { type Locator, type Page } from "@playwright/test";
 import { readFileSync } from "node:fs";
 import type { Offer } from "../src/api/types";
 import { closedOffer, readyOffer } from "./api";
@@ -68,10 +68,10 @@ test("CSV has everything that the filter matches, and not what is loaded", async
   page,
   api,
 }) => {
-  const answer = await api.get("/api/v1/offers?status=CLOSED,PAID_OUT&sort=created_at&limit=1");
+  const answer = await api.get("/api/v1/offers?sort=created_at&limit=1");
   const oldest = ((await answer.json()) as { data: Offer[] }).data[0];
   await logIn(page);
-  await page.goto("/offers?show=paid&sort=created_at");
+  await page.goto("/offers?sort=created_at");
   await expect(page.locator("[data-row='0']")).toBeVisible();
   const saved = page.waitForEvent("download");
   await page.getByRole("button", { name: "Export CSV" }).click();
@@ -79,12 +79,8 @@ test("CSV has everything that the filter matches, and not what is loaded", async
   const lines = readFileSync(file, "utf8").trim().split("\r\n");
   expect(lines[1]).toContain(oldest?.number ?? "nothing");
   const stats = await api.get("/api/v1/offers/stats");
-  const { by_status: by } = (await stats.json()) as {
-    by_status: { status: string; count: number }[];
-  };
-  const paid = by.filter(({ status }) => ["CLOSED", "PAID_OUT"].includes(status));
-  const count = paid.reduce((sum, each) => sum + each.count, 0);
-  // More than one page of the list; a few may have been paid since.
+  const { total: count } = (await stats.json()) as { total: number };
+  // More than one page of the list; a few may have been made since.
   expect(count).toBeGreaterThan(100);
   expect(Math.abs(lines.length - 1 - count)).toBeLessThan(10);
 });
@@ -125,6 +121,14 @@ async function overprinted(page: Page, selector: string): Promise<string[]> {
   );
 }
 
+/** Nothing of it is cut off at the side; whether the first row is below the fold is another matter. */
+async function withinWidth(cell: Locator, width: number): Promise<void> {
+  await expect(cell).toBeVisible();
+  const box = await cell.boundingBox();
+  expect(box?.x ?? -1).toBeGreaterThanOrEqual(0);
+  expect((box?.x ?? width) + (box?.width ?? width)).toBeLessThanOrEqual(width);
+}
+
 for (const [name, width, height] of [
   ["200 % of a laptop", 720, 450],
   ["768 px", 768, 1024],
@@ -138,13 +142,13 @@ for (const [name, width, height] of [
     await noSidewaysScroll(page);
     expect(await overprinted(page, "main [class*=figure]")).toEqual([]);
     const money = page.locator("[data-row='0'] [role=cell]").last();
-    await expect(money).toBeInViewport({ ratio: 1 });
+    await withinWidth(money, width);
     await page.goto("/ledger");
     await expect(page.getByRole("button", { name: "Export CSV" })).toBeVisible();
     await noSidewaysScroll(page);
     expect(await overprinted(page, "main [class*=figure]")).toEqual([]);
     await page.goto("/ledger?view=transfers");
-    await expect(page.locator("[data-row='0'] [role=cell]").last()).toBeInViewport({ ratio: 1 });
+    await withinWidth(money, width);
     for (const path of ["/offers/new", "/decisions", "/ledger?view=trial"]) {
       await page.goto(path);
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();

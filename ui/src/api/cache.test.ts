@@ -47,7 +47,18 @@ describe("applyOffer", () => {
 
   it("does not put an old offer on top only because it changed", () => {
     const old = anOffer({ id: "c", created_at: "2025-01-01T00:00:00Z" });
-    expect(ids(applyOffer(pages([first]), old, {}))).toEqual([["a"]]);
+    const all = pages([first]);
+    expect(ids(applyOffer(all, old, {}))).toEqual([["a", "c"]]);
+    const [page] = all.pages;
+    const more = { ...all, pages: page ? [{ ...page, has_more: true }] : [] };
+    expect(ids(applyOffer(more, old, {}))).toEqual([["a"]]);
+  });
+
+  it("puts two new offers in their order, whichever is answered first", () => {
+    const second = anOffer({ id: "x", created_at: "2027-01-01T00:00:01Z" });
+    const third = anOffer({ id: "y", created_at: "2027-01-01T00:00:02Z" });
+    const late = applyOffer(applyOffer(pages([first]), third, {}), second, {});
+    expect(ids(late)).toEqual([["y", "x", "a"]]);
   });
 
   it("fills an empty list", () => {

@@ -40,8 +40,10 @@ export function applyOffer(pages: OfferPages, offer: Offer, query: OfferQuery): 
   if (stale) return pages;
   if (found) return { ...pages, pages: next };
   const [first, ...rest] = next;
-  if (!fits || !first || !takesNewRows(query) || !belongsOnTop(first, offer, query)) return pages;
-  return { ...pages, pages: [{ ...first, data: [offer, ...first.data] }, ...rest] };
+  if (!fits || !first || !takesNewRows(query)) return pages;
+  const at = placeIn(first, offer, query);
+  if (at === undefined) return pages;
+  return { ...pages, pages: [{ ...first, data: first.data.toSpliced(at, 0, offer) }, ...rest] };
 }
 
 /** Answers may overtake each other and the events. */
@@ -58,8 +60,12 @@ export function keepNewer(known: OfferPages | undefined, next: OfferPages): Offe
   return { ...next, pages };
 }
 
-function belongsOnTop(first: Page<Offer>, offer: Offer, query: OfferQuery): boolean {
+/** Where a new row belongs in the first page, newest first: answers may overtake each other, so
+ * not always on top. Not at all when it may belong to a page behind. */
+function placeIn(first: Page<Offer>, offer: Offer, query: OfferQuery): number | undefined {
   const field = query.sort === "-updated_at" ? "updated_at" : "created_at";
-  const top = first.data[0];
-  return !top || Date.parse(offer[field]) >= Date.parse(top[field]);
+  const moment = Date.parse(offer[field]);
+  const at = first.data.findIndex((row) => moment >= Date.parse(row[field]));
+  if (at >= 0) return at;
+  return first.has_more ? undefined : first.data.length;
 }

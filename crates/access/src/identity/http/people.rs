@@ -356,7 +356,8 @@ fn listed(all: Vec<Key>) -> Json<Keys> {
 /// Makes a new signing key; tokens of those before stay good until they end.
 #[utoipa::path(post, path = "/keys/rotate", tag = "keys",
     responses((status = 200, body = Keys), (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody), (status = 429, body = ErrorBody)))]
+        (status = 403, body = ErrorBody), (status = 409, body = ErrorBody),
+        (status = 422, body = ErrorBody), (status = 429, body = ErrorBody)))]
 pub(super) async fn rotate(State(identity): State<Arc<Identity>>, cx: Cx) -> Answer<Json<Keys>> {
     identity.rotate_key(&cx).await?;
     Ok(listed(identity.keys(&cx).await?))
@@ -367,8 +368,9 @@ pub(super) async fn rotate(State(identity): State<Arc<Identity>>, cx: Cx) -> Ans
     params(("kid" = String, Path)), request_body = Why,
     responses((status = 200, body = Keys), (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody), (status = 413, body = ErrorBody),
-        (status = 422, body = ErrorBody), (status = 429, body = ErrorBody)))]
+        (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
+        (status = 413, body = ErrorBody), (status = 422, body = ErrorBody),
+        (status = 429, body = ErrorBody)))]
 pub(super) async fn withdraw(
     State(identity): State<Arc<Identity>>,
     cx: Cx,
